@@ -1,0 +1,84 @@
+"""From a stack file, or from the engine's configuration, to a `Platform` or to every problem at once.
+
+A stack file is Pulumi's own structured configuration. Deliberately needs no secret: a description is readable by all.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from config.explain import problems as explained
+from config.platform import Platform
+from config.problems import Problem, Refused
+from config.references import check, nearest
+from config.stackfile import StackFile, read
+
+STACKS = Path(__file__).parent.parent / "stacks"
+
+
+def locate(stack: str) -> Path:
+    """The file of a stack: a path to it, or its name in `stacks/`.
+
+    Raises:
+        FileNotFoundError: there is neither; the message lists the stacks there are.
+    """
+    named = STACKS / f"Pulumi.{stack}.yaml"
+    path = named if named.is_file() else Path(stack)
+    if not path.is_file():
+        known = ", ".join(sorted(p.name.split(".", 2)[1] for p in STACKS.glob("Pulumi.*.yaml")))
+        raise FileNotFoundError(f"there is no stack or file named {stack}; the stacks are: {known}")
+    return path
+
+
+def load(path: Path) -> Platform:
+    """The platform that a stack file describes.
+
+    Raises:
+        Refused: with every problem of the file.
+    """
+    file = read(path)
+    if not file.sections:
+        raise Refused(file.problems)
+    return parse(file.sections, file)
+
+
+def parse(sections: Mapping[str, Any], file: StackFile | None = None) -> Platform:
+    """The platform that the `mailstead:` keys describe; `file` adds file and line to what is wrong.
+
+    Raises:
+        Refused: with every problem of every section.
+    """
+    found: list[Problem] = list(file.problems) if file else []
+    good: dict[str, Any] = {}
+    for name, field in Platform.model_fields.items():
+        if name not in sections:
+            if field.is_required():
+                found.append(Problem(name, "nothing", "is given", f"add the key mailstead:{name}"))
+            else:
+                good[name] = field.default
+            continue
+        try:
+            good[name] = _adapter(name).validate_python(sections[name])
+        except ValidationError as error:
+            found += explained(error, Platform.model_fields[name].annotation, sections[name], name)  # type: ignore[arg-type]
+    known = Platform.model_fields
+    found += [Problem(k, k, "is not a known key", nearest(k, known)) for k in sections if k not in known]
+    found += check(good)
+    if found:
+        raise Refused(located(found, file))
+    return Platform(**good)
+
+
+@cache
+def _adapter(section: str) -> TypeAdapter[Any]:
+    field = Platform.model_fields[section]
+    return TypeAdapter(field.rebuild_annotation())
+
+
+def located(found: Iterable[Problem], file: StackFile | None) -> list[Problem]:
+    """The problems with the file and the line of the nearest key that the file has."""
+    return [replace(p, file=file.name, line=p.line or file.line(p.path)) if file else p for p in found]

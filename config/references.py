@@ -1,0 +1,177 @@
+"""What the sections of a stack say about one another: names that must exist, and things that must be unique.
+
+Each check names the sections it reads and is run when those are well-formed, so that one bad section does not hide the
+problems of the others.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from ipaddress import IPv4Address, IPv4Network
+from typing import Any
+
+from config.platform import Data
+from config.problems import Problem
+from config.roles import Directory, Spool
+from config.servers import Server, servers
+from config.services import Balancers
+from config.storage import Storage
+from config.vsphere import Network, Site, VSphere
+
+SERVER_SECTIONS = ("gateway", "spool", "directory", "balancers", "log_archive")
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A remedy that points at the known name most like `name`, or lists them all."""
+    names = sorted(known)
+    close = get_close_matches(name, names, n=1)
+    return f"write {close[0]}" if close else f"use one of: {', '.join(names) or '(there is none)'}"
+
+
+def check(sections: Mapping[str, Any]) -> Iterator[Problem]:
+    """Every problem between the given sections; a section that is missing or malformed is left out."""
+    for needs, function in _CHECKS:
+        if all(need in sections for need in needs):
+            yield from function(*(sections[need] for need in needs))
+    known = tuple(servers(*(sections.get(section) for section in SERVER_SECTIONS)))
+    for needs, over_servers in _SERVER_CHECKS:
+        if all(need in sections for need in needs):
+            yield from over_servers(known, *(sections[need] for need in needs))
+
+
+def _known_luns(known: tuple[Server, ...], storage: Storage) -> Iterator[Problem]:
+    for server in known:
+        if server.node.lun not in storage.luns:
+            yield Problem(f"{server.path}.lun", server.node.lun, "is not a LUN of storage.luns", nearest(server.node.lun, storage.luns))
+
+
+def _known_networks(known: tuple[Server, ...], networks: Mapping[str, Network]) -> Iterator[Problem]:
+    for server in known:
+        network = networks.get(server.node.network)
+        if network is None:
+            yield Problem(
+                f"{server.path}.network", server.node.network, "is not a network of networks", nearest(server.node.network, networks)
+            )
+        elif not _usable(server.node.address, network):
+            yield Problem(
+                f"{server.path}.address", str(server.node.address), f"is not a free host address of {server.node.network} ({network.cidr})",
+                f"use an address of {network.cidr} that is not the network's, its broadcast or the gateway's {network.gateway}",
+            )  # fmt: skip
+
+
+def _usable(address: IPv4Address, network: Network) -> bool:
+    taken = {network.gateway, network.cidr.network_address, network.cidr.broadcast_address}
+    return address in network.cidr and address not in taken
+
+
+def _known_labels(known: tuple[Server, ...], _directory: Directory, _spool: Spool) -> Iterator[Problem]:
+    for server in known:
+        for label in sorted(set(server.node.disks_gib) - set(server.labels)):
+            yield Problem(f"{server.path}.disks_gib.{label}", label, "is not a disk of this server", nearest(label, server.labels))
+
+
+def _reservation_fits(known: tuple[Server, ...]) -> Iterator[Problem]:
+    for server in known:
+        node = server.node
+        if node.memory_reservation_gib > node.memory_gib:
+            yield Problem(
+                f"{server.path}.memory_reservation_gib", f"{node.memory_reservation_gib:g}",
+                f"is more than the server's memory of {node.memory_gib:g} GiB", f"write {node.memory_gib:g} or less",
+            )  # fmt: skip
+
+
+def _unique_servers(known: tuple[Server, ...]) -> Iterator[Problem]:
+    yield from _unique(((s.path, s.name) for s in known), "is the name of another server too", "rename one of them")
+
+
+def _unique(uses: Iterable[tuple[str, str]], rule: str, remedy: str) -> Iterator[Problem]:
+    """A problem for every place after the first that uses a value again, naming the first."""
+    places = defaultdict(list)
+    for path, value in uses:
+        places[value].append(path)
+    for value, paths in places.items():
+        for path in paths[1:]:
+            yield Problem(path, value, f"{rule} ({paths[0]})", remedy)
+
+
+def _unique_addresses(known: tuple[Server, ...], balancers: Balancers) -> Iterator[Problem]:
+    """Servers and service addresses are all different; listeners may share an address on different ports."""
+    uses = [(f"{server.path}.address", str(server.node.address)) for server in known]
+    listeners = {listener.address: name for name, listener in sorted(balancers.listeners.items(), reverse=True)}
+    uses += [(f"balancers.listeners.{name}.address", str(address)) for address, name in sorted(listeners.items())]
+    yield from _unique(uses, "is used already", "give each server and service its own address")
+    ports = [
+        (f"balancers.listeners.{name}.ports", f"{listener.address}:{port}")
+        for name, listener in sorted(balancers.listeners.items())
+        for port in listener.ports
+    ]
+    yield from _unique(ports, "is listened on already", "use another port or address")
+
+
+def _listeners_reachable(balancers: Balancers, networks: Mapping[str, Network]) -> Iterator[Problem]:
+    for name, listener in sorted(balancers.listeners.items()):
+        if not any(_usable(listener.address, network) for network in networks.values()):
+            yield Problem(
+                f"balancers.listeners.{name}.address", str(listener.address), "is not a free host address of any network",
+                f"use an address of {', '.join(str(n.cidr) for n in networks.values())}",
+            )  # fmt: skip
+
+
+def _unique_luns(storage: Storage) -> Iterator[Problem]:
+    luns = sorted(storage.luns.items())
+    yield from _unique(((f"storage.luns.{n}.naa", lun.naa.lower()) for n, lun in luns), "is another LUN's device too", "name each LUN once")
+    names = ((f"storage.luns.{n}.datastore", lun.datastore or n) for n, lun in luns)
+    yield from _unique(names, "is another LUN's datastore too", "name each datastore once")
+
+
+def _networks_apart(networks: Mapping[str, Network]) -> Iterator[Problem]:
+    seen: list[tuple[str, IPv4Network]] = []
+    for name, network in sorted(networks.items()):
+        for other, cidr in seen:
+            if network.cidr.overlaps(cidr):
+                yield Problem(
+                    f"networks.{name}.cidr", str(network.cidr), f"overlaps networks.{other} ({cidr})", "give each network its own addresses"
+                )
+        seen.append((name, network.cidr))
+        if network.gateway not in network.cidr:
+            yield Problem(f"networks.{name}.gateway", str(network.gateway), f"is not in {network.cidr}", "use the network's own router")
+
+
+def _directory_members(directory: Directory, spool: Spool) -> Iterator[Problem]:
+    known = {*spool.mtas, *spool.mailboxes}
+    uses = [("directory.master", directory.master), *((f"directory.replicas.{i}", name) for i, name in enumerate(directory.replicas))]
+    for path, name in uses:
+        if name not in known:
+            yield Problem(path, name, "is not a server of the spool", nearest(name, known))
+    yield from _unique(uses, "is in the directory already", "name each server once")
+
+
+def _disposable_by_name(data: Data, site: Site) -> Iterator[Problem]:
+    if data.disposable not in (None, site.name):
+        yield Problem(
+            "data.disposable", str(data.disposable), f"is not this site's name, {site.name}",
+            f"write {site.name} if its mail data may be destroyed, or remove the key to keep it",
+        )  # fmt: skip
+
+
+def _unique_hosts(vsphere: VSphere) -> Iterator[Problem]:
+    uses = ((f"vsphere.hosts.{i}", host) for i, host in enumerate(vsphere.hosts))
+    yield from _unique(uses, "is listed already", "name each host once")
+
+
+_CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Problem]]], ...] = (
+    (("storage",), _unique_luns),
+    (("networks",), _networks_apart),
+    (("directory", "spool"), _directory_members),
+    (("data", "site"), _disposable_by_name),
+    (("vsphere",), _unique_hosts),
+    (("balancers", "networks"), _listeners_reachable),
+)
+_SERVER_CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Problem]]], ...] = (
+    ((), _unique_servers),
+    ((), _reservation_fits),
+    (("directory", "spool"), _known_labels),
+    (("storage",), _known_luns),
+    (("networks",), _known_networks),
+    (("balancers",), _unique_addresses),
+)

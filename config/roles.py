@@ -1,0 +1,123 @@
+"""The servers: gateway, spool, directory, balancers and log archive."""
+
+from enum import StrEnum
+from ipaddress import IPv4Address
+from typing import Annotated
+
+from pydantic import Field
+
+from config.base import Model
+from config.types import Count, Days, DiskGib, MemoryGib, Name, Positive, ReservationGib, Share
+from config.vsphere import Source
+
+
+class Role(StrEnum):
+    """What a VM does in the platform; a VM may have more than one."""
+
+    CONTROL_CENTER = "control-center"
+    SCANNER = "scanner"
+    MTA = "mta"
+    MAILBOX = "mailbox"
+    DIRECTORY = "directory"
+    BALANCER = "balancer"
+    LOG_ARCHIVE = "log-archive"
+
+
+SYSTEM = "system"
+DISK_LABELS = {
+    Role.CONTROL_CENTER: (SYSTEM, "quarantine"),
+    Role.SCANNER: (SYSTEM, "queue"),
+    Role.MTA: (SYSTEM, "queue"),
+    Role.MAILBOX: (SYSTEM, "mail"),
+    Role.DIRECTORY: (SYSTEM, "directory"),
+    Role.BALANCER: (SYSTEM,),
+    Role.LOG_ARCHIVE: (SYSTEM, "archive"),
+}
+"""The disks of a role by label: a label is a contract with the disk that carries it and never changes."""
+
+
+class Node(Model):
+    """One VM: its address, its LUN, its CPUs and memory, and disks that must not be smaller than declared."""
+
+    address: IPv4Address
+    """Its address on `network`."""
+    network: Name = "mail"
+    """Key of `networks`."""
+    lun: Name
+    """Key of `storage.luns`: the datastore of the VM and of its disks."""
+    cpus: Annotated[Count, Field(ge=1, le=768)] = 4
+    """Virtual CPUs (the gateway vendor's appliance model has 4)."""
+    memory_gib: MemoryGib = 4
+    """Memory, GiB (the gateway vendor's appliance model has 4)."""
+    memory_reservation_gib: ReservationGib = 0
+    """Memory that the host keeps for it, GiB; only the rest needs a swap file on the datastore."""
+    disks_gib: dict[Name, DiskGib] = {}
+    """Sizes by disk label, GiB: floors such as "the old system had 90". What is left out is sized."""
+
+
+class Gateway(Model):
+    """One control center (configuration, quarantine, reports) and the scanners it manages."""
+
+    source: Source
+    """What the gateway's VMs are made from."""
+    control_center: Node
+    scanners: Annotated[dict[Name, Node], Field(min_length=1)]
+    """Scanners by name; two or more on different fabrics survive a storage network's failure."""
+    scan_memory_gib: MemoryGib = 3.0
+    """What scanning needs beside the system, GiB (3: ClamAV's minimum; 2.4 of it while signatures reload)."""
+    quarantine_days: Days = 7
+    """How long the spam quarantine keeps a message."""
+    audit_log_days: Days = 30
+    """How long a scanner keeps its message audit log."""
+    log_days: Days = 30
+    """How long a server keeps its own logs."""
+    hold_share: Share = 0.02
+    """Share of accepted messages held for a second virus scan."""
+
+
+class Spool(Model):
+    """The mail store: MTAs that receive for users, and servers for POP, IMAP and webmail."""
+
+    source: Source
+    """What the spool's VMs are made from."""
+    mtas: Annotated[dict[Name, Node], Field(min_length=1)]
+    """MTAs by name."""
+    mailboxes: Annotated[dict[Name, Node], Field(min_length=1)]
+    """Mailbox servers by name; users are spread over them, so one does not stand in for another."""
+    users: Annotated[Count, Field(ge=1)]
+    """Mailboxes."""
+    quota_gib: Positive
+    """Quota of a mailbox, GiB."""
+    deleted_days: Days = 14
+    """How long deleted messages can be recovered."""
+    redo_log_days: Days = 1
+    """How long the mailbox server's redo log is kept."""
+    index_share: Share = 0.20
+    """Search index, as a share of the mailboxes (Exchange: 20 %; not published for Zimbra)."""
+    database_share: Share = 0.05
+    """Metadata database, as a share of the mailboxes (not published: a parameter)."""
+
+
+class Directory(Model):
+    """OpenLDAP master and replicas, on servers of the spool."""
+
+    master: Name
+    """Key of `spool.mtas` or `spool.mailboxes`."""
+    replicas: list[Name] = []
+    """Further keys of them."""
+    entries: Annotated[Count, Field(ge=1)]
+    """Entries: users, aliases, lists."""
+    bytes_per_entry: Positive = 8192
+    """Size of an entry with its indexes, bytes (a parameter: measure with slapcat and mdb_stat)."""
+
+
+class LogArchive(Model):
+    """The separate storage that all logs also reach."""
+
+    source: Source
+    """What the archive's VM is made from."""
+    node: Node
+    retention_days: Days = 365
+    """How long logs are kept."""
+    compression_ratio: Annotated[Positive, Field(ge=1)] = 8.0
+    """Plain size over stored size (a parameter: measure)."""

@@ -1,0 +1,99 @@
+"""Where disks live: fabrics, LUNs with the datastore on each, and what is kept free for snapshots."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from config.base import Model
+from config.roles import Role
+from config.types import Count, Fraction, Hours, LunGib, Naa, Name, Number, Text
+
+MAX_HOLD_HOURS = 72  # h; no single snapshot should be older; VMware KB 318825
+MAX_CHAIN = 31  # snapshots of one disk; a chain holds at most 32 files with its base; VMware KB 318825
+
+
+def _held(value: float) -> float:
+    if value > MAX_HOLD_HOURS:
+        raise ValueError(f"is longer than any snapshot should live; write {MAX_HOLD_HOURS} or less (VMware KB 318825)")
+    return value
+
+
+def _chain(value: int) -> int:
+    if not 1 <= value <= MAX_CHAIN:
+        raise ValueError(f"is outside a snapshot chain's 1 to {MAX_CHAIN}; write 1, or 2 to 3 at most (VMware KB 318825)")
+    return value
+
+
+class Fabric(StrEnum):
+    """The storage network that carries a LUN; not to be confused with the mail network."""
+
+    ISCSI = "iscsi"
+    FC = "fc"
+
+
+class Growth(StrEnum):
+    """How a delta's size is foreseen: from the write rate and the hold, or its whole bound."""
+
+    RATE = "rate"
+    WORST = "worst"
+
+
+class Lun(Model):
+    """A LUN that the array presents, and the one VMFS datastore on it."""
+
+    naa: Naa
+    """Canonical name of the device, as the hosts see it."""
+    size_gib: LunGib
+    """What the array presents, in GiB."""
+    fabric: Fabric
+    """The storage network it is reached by."""
+    datastore: Text | None = None
+    """Name of a VMFS datastore that is already on the LUN and is taken over; without it one is created."""
+
+
+class Overheads(Model):
+    """What a datastore holds beside disks and deltas. Defaults and sources: `sizing/rules.py`."""
+
+    vmfs_fixed_gib: Number = 2.0
+    """VMFS metadata, GiB: at least this much …"""
+    vmfs_fraction: Fraction = 0.005
+    """… and at least this fraction of the LUN."""
+    vm_logs_gib: Number = 0.5
+    """Logs and NVRAM of each VM, GiB."""
+    vmx_swap_gib: Number = 0.15
+    """Swap file of the VM's own process, GiB."""
+    delta_fraction: Fraction = 0.01
+    """Metadata of a delta, as a fraction of its base disk."""
+    delta_quantum_gib: Number = 16 / 1024
+    """The step in which a delta grows, GiB."""
+
+
+class Storage(Model):
+    """The LUNs, and the room kept on each."""
+
+    luns: dict[Name, Lun]
+    """By the short name that the rest of the stack uses; also the created datastore's name."""
+    free_fraction: Fraction = 0.20
+    """Kept free of the whole LUN (0.20 means ÷ 0.80), after all that is foreseen."""
+    overheads: Overheads = Overheads()
+    """What a datastore holds beside disks and deltas."""
+
+
+class SnapshotPolicy(Model):
+    """The snapshots that backup takes, and how long they may stay."""
+
+    growth: Growth = Growth.RATE
+    """`rate`: as much as is written while the snapshot is held; `worst`: the whole disk."""
+    hold_hours: Annotated[Hours, AfterValidator(_held)] = 24.0
+    """How long a snapshot may stay, hours; also the time until a forgotten one is found."""
+    per_disk: Annotated[Count, AfterValidator(_chain)] = 1
+    """Snapshots that may exist of one disk at a time."""
+    concurrent_vms: Count = 4
+    """VMs of one datastore that may have a snapshot at a time (Veeam's default limit is 4 a datastore)."""
+    consolidate_hours: Hours = 4.0
+    """How long consolidation takes, hours; what is written meanwhile needs room too."""
+    memory: bool = False
+    """Whether snapshots include memory: each then adds a file of the VM's memory size."""
+    change_per_day: dict[Role, Number] = {}
+    """Overrides, by role: the share of a disk that is rewritten in a day."""

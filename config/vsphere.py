@@ -1,0 +1,91 @@
+"""Where in vCenter the platform goes, on which networks, and what its VMs are made from."""
+
+from ipaddress import IPv4Address, IPv4Network
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from config.base import Model
+from config.types import Fqdn, Name, Text
+
+
+class VSphere(Model):
+    """The place in vCenter. The vCenter itself and its credentials are the `vsphere:` keys of the stack."""
+
+    datacenter: Text
+    """Name of the datacenter."""
+    cluster: Text
+    """Name of the compute cluster that runs every VM."""
+    hosts: Annotated[list[Text], Field(min_length=1)]
+    """The cluster's hosts by name; the first one is asked to create datastores."""
+    folder: Text
+    """VM folder that is made for the platform, below the datacenter; may be a path such as mail/campus."""
+
+
+class Network(Model):
+    """A port group and the addresses on it."""
+
+    port_group: Text
+    """Name of the port group or network in vCenter."""
+    cidr: IPv4Network
+    """The addresses of the network."""
+    gateway: IPv4Address
+    """The default route."""
+    dns_servers: list[IPv4Address] = []
+    """Resolvers that the VMs are given."""
+
+
+class Template(Model):
+    """Cloned from a VM template, and customized with its address."""
+
+    kind: Literal["template"]
+    template: Text
+    """Name of the template in vCenter."""
+
+
+class ContentLibrary(Model):
+    """Deployed from an item of a content library."""
+
+    kind: Literal["content-library"]
+    library: Text
+    """Name of the content library."""
+    item: Text
+    """Name of the OVF or VM template item."""
+
+
+class Ovf(Model):
+    """Deployed from an OVF or OVA that the Pulumi program can read."""
+
+    kind: Literal["ovf"]
+    url: Text
+    """URL or local path of the OVF or OVA."""
+    network: Text
+    """Name of the network inside the OVF that is joined to the VM's network."""
+
+
+class Iso(Model):
+    """Blank disks, with an installation image in the CD-ROM drive."""
+
+    kind: Literal["iso"]
+    datastore: Text
+    """Name of the datastore that holds the image."""
+    path: Text
+    """Path of the image on it."""
+
+
+class Blank(Model):
+    """Blank disks, installed over the network or by hand."""
+
+    kind: Literal["blank"]
+
+
+Source = Annotated[Template | ContentLibrary | Ovf | Iso | Blank, Field(discriminator="kind")]
+
+
+class Site(Model):
+    """Which platform this is."""
+
+    name: Name
+    """Short name; every VM's name begins with it."""
+    domain: Fqdn
+    """The mail domain."""
