@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from config.base import Model
-from config.types import Fqdn, Name, Text
+from config.types import Count, Fqdn, Name, Text
 
 
 class VSphere(Model):
@@ -19,7 +19,9 @@ class VSphere(Model):
     hosts: Annotated[list[Text], Field(min_length=1)]
     """The cluster's hosts by name; the first one is asked to create datastores."""
     folder: Text
-    """VM folder that is made for the platform, below the datacenter; may be a path such as mail/campus."""
+    """VM folder that is made for the platform, below the datacenter; in mail/campus the folder mail must exist already."""
+    guest_wait_minutes: Annotated[Count, Field(le=60)] = 5
+    """How long a VM made from a template may take to report its address, minutes; 0 does not wait."""
 
 
 class Network(Model):

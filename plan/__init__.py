@@ -1,0 +1,9 @@
+"""What will exist: names, placement, generated files, and the invariants that must hold before anything is applied.
+
+Deliberately pure: no I/O, no clock, nothing live; `components` makes it so and `checks` compares it with what is there.
+"""
+
+from plan.build import build, draft
+from plan.model import Apart, Datastore, Disk, Plan, Vm
+
+__all__ = ["Apart", "Datastore", "Disk", "Plan", "Vm", "build", "draft"]

@@ -1,0 +1,127 @@
+"""The plan: everything that will exist, decided. A frozen value, sorted, and the same bytes for the same stack.
+
+All that people or machines look at is a view of it; deliberately holds no secret and nothing live.
+"""
+
+from ipaddress import IPv4Address
+
+from config.base import Model
+from config.roles import Role
+from config.storage import Fabric
+from config.vsphere import Source
+from sizing import Sizing
+
+SCSI_UNITS = {"system": 0, "queue": 1, "quarantine": 1, "mail": 1, "archive": 1, "directory": 2}
+"""SCSI unit of each disk label: the guest finds a disk by it, so it never changes."""
+
+
+class Disk(Model):
+    """A disk of a VM."""
+
+    label: str
+    """The provider's key of the disk: frozen, since another label is another disk."""
+    unit: int
+    """SCSI unit number."""
+    size_gib: int
+    """Size, GiB."""
+    mail_data: bool
+    """Whether it holds mail data, which no edit of the VM may delete."""
+
+
+class Address(Model):
+    """The VM's place on a network."""
+
+    network: str
+    """Key of `networks`."""
+    port_group: str
+    """Network in vCenter."""
+    ip: IPv4Address
+    prefix_length: int
+    gateway: IPv4Address
+    dns_servers: tuple[IPv4Address, ...]
+
+
+class Vm(Model):
+    """A virtual machine."""
+
+    name: str
+    """Name in vCenter, and host name."""
+    server: str
+    """Its name in the stack."""
+    path: str
+    """Where the stack describes it."""
+    roles: tuple[Role, ...]
+    cpus: int
+    memory_gib: float
+    memory_reservation_gib: float
+    lun: str
+    """Key of `storage.luns`: the datastore of the VM and of all its disks."""
+    disks: tuple[Disk, ...]
+    address: Address
+    domain: str
+    source: Source
+
+
+class Datastore(Model):
+    """A VMFS datastore on a LUN."""
+
+    lun: str
+    """Key of `storage.luns`."""
+    name: str
+    """Name in vCenter."""
+    naa: str
+    """The LUN's device."""
+    fabric: Fabric
+    declared_gib: float
+    """Size of the LUN as the stack declares it, GiB."""
+    adopted: bool
+    """Whether it exists already and is taken over; else it is created."""
+    used: bool
+    """Whether a VM of the plan lives on it."""
+
+
+class Apart(Model):
+    """VMs of one role that never share a host."""
+
+    name: str
+    role: Role
+    vms: tuple[str, ...]
+    """Names of the VMs."""
+
+
+class Place(Model):
+    """Where in vCenter the platform is."""
+
+    datacenter: str
+    cluster: str
+    hosts: tuple[str, ...]
+    folder: str
+
+
+class Plan(Model):
+    """What will exist."""
+
+    site: str
+    place: Place
+    disposable: bool
+    """Whether the stack has declared, by name, that its mail data may be destroyed with it."""
+    datastores: tuple[Datastore, ...]
+    vms: tuple[Vm, ...]
+    apart: tuple[Apart, ...]
+    files: dict[str, str]
+    """Generated files by name: the balancers' configuration, the zone, the access list."""
+    sizing: Sizing
+    """Why each size is what it is."""
+
+    def members(self, role: Role) -> tuple[Vm, ...]:
+        """The VMs that have a role."""
+        return tuple(vm for vm in self.vms if role in vm.roles)
+
+    def datastore(self, lun: str) -> Datastore:
+        """The datastore on a LUN."""
+        return next(d for d in self.datastores if d.lun == lun)
+
+    @property
+    def redundant_roles(self) -> tuple[Role, ...]:
+        """Roles with members that stand in for one another. Mailbox servers hold different users and never do."""
+        return tuple(role for role in Role if role is not Role.MAILBOX and len(self.members(role)) > 1)
