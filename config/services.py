@@ -4,7 +4,7 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from config.base import Model
 from config.roles import Node, Role
@@ -27,6 +27,17 @@ class Service(StrEnum):
     """LDAP as one endpoint, since a gateway can't rank several servers."""
 
 
+class ClientAddress(StrEnum):
+    """How a pool learns the client's address, by which it judges mail; not to be confused with the address it answers to."""
+
+    PROXY = "proxy-protocol"
+    """A PROXY protocol v2 header before every connection and health check: the pool must expect one, and from the balancers only."""
+    ROUTED = "routed"
+    """The balancer connects from the client's own address: the pool's route back must lead through the balancer."""
+    HIDDEN = "hidden"
+    """The pool sees the balancer's address: only where nobody decides by the client's."""
+
+
 class Listener(Model):
     """An address and ports on the balancers, and the role that answers behind them."""
 
@@ -38,6 +49,18 @@ class Listener(Model):
     ports: Annotated[list[Port], Field(min_length=1)]
     pool: Role
     """The servers behind it."""
+    pool_ports: list[Port] = []
+    """The pool's port for each of `ports`, in their order; without it the same ports."""
+    client_address: ClientAddress = ClientAddress.PROXY
+    """How the pool learns who connected. A pool that doesn't speak the default fails its health checks and so gets no mail."""
+
+    @field_validator("pool_ports")
+    @classmethod
+    def _one_each(cls, pool_ports: list[int], info: ValidationInfo) -> list[int]:
+        ports = info.data.get("ports", pool_ports)
+        if pool_ports and len(pool_ports) != len(ports):
+            raise ValueError(f"is not one for each of its {len(ports)} ports; give as many as ports, or leave it out")
+        return pool_ports
 
 
 class Balancers(Model):
