@@ -1,0 +1,158 @@
+package main
+
+import (
+	"reflect"
+	"strings"
+
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/simulator/esx"
+	"github.com/vmware/govmomi/simulator/vpx"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// siteHost is a simulated host with its description.
+type siteHost struct {
+	*simulator.HostSystem
+	described Host
+}
+
+func (v *VCenter) hosts() (hosts []siteHost) {
+	for _, cluster := range v.site.Clusters {
+		for _, host := range cluster.Hosts {
+			for _, e := range v.registry().All("HostSystem") {
+				if e.Entity().Name == host.Name {
+					hosts = append(hosts, siteHost{e.(*simulator.HostSystem), host})
+				}
+			}
+		}
+	}
+	return hosts
+}
+
+// extend closes the gaps between govmomi's simulator and what the provider and the checks ask of a vCenter.
+func (v *VCenter) extend() {
+	ctx := v.model.Service.Context
+	ctx.Map.Handler = v.intercept
+	ctx.Map.AddHandler(&watcher{v})
+	shared := &collector{} // every session gets its own, see collector.go
+	shared.Self = vpx.ServiceContent.PropertyCollector
+	ctx.Map.Put(shared)
+
+	for _, host := range v.hosts() {
+		info := host.described.storage(v.array.devices)
+		host.Config.StorageDevice = info
+		ctx.Map.Get(*host.ConfigManager.StorageSystem).(*simulator.HostStorageSystem).StorageDeviceInfo = info
+	}
+	for _, e := range ctx.Map.All("ClusterComputeResource") {
+		cluster := e.(*simulator.ClusterComputeResource)
+
+		// Without a hardware version here, every VM update asks for an upgrade and fails with AlreadyUpgraded.
+		browser := ctx.Map.Get(*cluster.EnvironmentBrowser).(*simulator.EnvironmentBrowser)
+		version, _ := types.ParseHardwareVersion(esx.HardwareVersion)
+		options := &types.VirtualMachineConfigOption{Version: esx.HardwareVersion, DefaultDevice: esx.VirtualDevice}
+		options.HardwareOptions.HwVersion = int32(version)
+		browser.QueryConfigOptionResponse.Returnval = options
+
+		// The provider looks a cluster up as a plain ComputeResource; a real vCenter accepts that, the simulator does not
+		// ("The object has already been deleted or has not been completely created").
+		alias := cluster.ComputeResource
+		alias.Self = types.ManagedObjectReference{Type: "ComputeResource", Value: cluster.Self.Value}
+		ctx.Map.Put(&alias)
+	}
+}
+
+// gate is the lock that all calls on storage share, so that one's check of free space holds until its files exist. It is
+// an object reference because the simulator keeps a lock per reference and hands it from a call to the call's task.
+var gate = types.ManagedObjectReference{Type: "StorageGate", Value: "gate"}
+
+// gated is embedded by the objects that answer calls behind the gate.
+type gated struct{ Self types.ManagedObjectReference }
+
+func (gated) Reference() types.ManagedObjectReference { return gate }
+
+// intercept lets our own objects answer the calls that they implement; all others go to the simulator's objects, which
+// must stay in the registry since the simulator relies on their types.
+func (v *VCenter) intercept(ctx *simulator.Context, method *simulator.Method) (mo.Reference, types.BaseMethodFault) {
+	if ctx.Session == nil {
+		if strings.HasPrefix(method.Name, "LoginBy") || strings.HasPrefix(method.Name, "LoginExtension") {
+			return nil, &types.InvalidLogin{} // only names and passwords are checked here
+		}
+		return nil, nil
+	}
+	own := v.own(ctx.Map.Get(method.This))
+	name := strings.Replace(method.Name, "_Task", "Task", 1)
+	if own == nil || !reflect.ValueOf(own).MethodByName(name).IsValid() {
+		return nil, nil
+	}
+	method.This = gate // else the session looks the simulator's object up again and prefers it
+	return own, nil
+}
+
+// own is the object of ours that stands before one of the simulator's.
+func (v *VCenter) own(object mo.Reference) mo.Reference {
+	behind := gated{gate}
+	switch o := object.(type) {
+	case *simulator.HostDatastoreSystem:
+		return &datastoreSystem{behind, v.array, o}
+	case *simulator.HostStorageSystem:
+		return &storageSystem{behind}
+	case *simulator.Datastore:
+		return &datastore{behind, v.array, o}
+	case *simulator.VirtualMachine:
+		return &machine{behind, v.array, o}
+	case *simulator.Folder:
+		return &folder{behind, v.array, o}
+	case *simulator.Datacenter:
+		return &datacenter{behind, v.array, o}
+	case *simulator.VirtualDiskManager:
+		return &diskManager{behind, v.array, o}
+	case *simulator.FileManager:
+		return &fileManager{behind, v.array, o}
+	default:
+		return nil
+	}
+}
+
+// storageSystem answers rescans: what hosts report is always current.
+type storageSystem struct{ gated }
+
+// RescanAllHba changes nothing, where the simulator's own swaps all adapters for others.
+func (*storageSystem) RescanAllHba(*types.RescanAllHba) soap.HasFault {
+	return &methods.RescanAllHbaBody{Res: new(types.RescanAllHbaResponse)}
+}
+
+// watcher is told of every change of an object.
+type watcher struct{ v *VCenter }
+
+func (*watcher) Reference() types.ManagedObjectReference {
+	return types.ManagedObjectReference{Type: "Watcher", Value: "watcher"}
+}
+
+// PutObject gives each new VM the swap placement that a vCenter reports; without it every preview shows a diff.
+func (*watcher) PutObject(_ *simulator.Context, object mo.Reference) {
+	if vm, ok := object.(*simulator.VirtualMachine); ok && vm.Config != nil {
+		vm.Config.SwapPlacement = "inherit"
+	}
+}
+
+// UpdateObject follows power changes and words the faults of tasks.
+func (w *watcher) UpdateObject(ctx *simulator.Context, object mo.Reference, changes []types.PropertyChange) {
+	switch o := object.(type) {
+	case *mo.Task:
+		if o.Info.Error != nil {
+			o.Info.Error.LocalizedMessage = wording(o.Info.Error)
+		}
+	case *mo.VirtualMachine:
+		for _, change := range changes {
+			if change.Name == "runtime.powerState" || change.Name == "config.hardware.memoryMB" {
+				w.powered(ctx, o)
+			}
+		}
+	}
+}
+
+// RemoveObject has nothing to do.
+func (*watcher) RemoveObject(*simulator.Context, types.ManagedObjectReference) {}

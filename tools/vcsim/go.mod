@@ -1,0 +1,14 @@
+module mailstead/tools/vcsim
+
+go 1.26.3
+
+require (
+	github.com/vmware/govmomi v0.56.0
+	go.yaml.in/yaml/v3 v3.0.5
+)
+
+require (
+	github.com/google/uuid v1.6.0 // indirect
+	golang.org/x/text v0.41.0 // indirect
+	gopkg.in/yaml.v3 v3.0.1 // indirect
+)

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// machine answers the calls on a VM that take or give back storage.
+type machine struct {
+	gated
+	array *array
+	stock *simulator.VirtualMachine
+}
+
+// guarded runs one of the simulator's own operations when its demand fits, and counts anew afterwards.
+func (a *array) guarded(
+	ctx *simulator.Context, need demand, call func() soap.HasFault, ref func(soap.HasFault) types.ManagedObjectReference,
+) (types.AnyType, types.BaseMethodFault) {
+	if fault := a.lacking(need); fault != nil {
+		return nil, fault
+	}
+	defer a.settleAll(ctx)
+	body := call()
+	if fault := body.Fault(); fault != nil {
+		return nil, fault.VimFault().(types.BaseMethodFault)
+	}
+	return finish(ctx, ref(body))
+}
+
+// ReconfigVMTask adds, grows and removes disks.
+func (m *machine) ReconfigVMTask(ctx *simulator.Context, req *types.ReconfigVM_Task) soap.HasFault {
+	task := m.array.task(ctx, m.stock, "reconfigVm", func() (types.AnyType, types.BaseMethodFault) {
+		m.array.place(ctx, req.Spec.DeviceChange)
+		need := demand{}
+		need.devices(m.home(), m.devices(ctx), req.Spec.DeviceChange)
+		need[m.home()] += m.swapGrowth(ctx, &req.Spec)
+		result, fault := m.array.guarded(ctx, need, func() (body soap.HasFault) {
+			ctx.WithLock(m.stock, func() { body = m.stock.ReconfigVMTask(ctx, req) })
+			return body
+		}, func(body soap.HasFault) types.ManagedObjectReference {
+			return body.(*methods.ReconfigVM_TaskBody).Res.Returnval
+		})
+		m.record(ctx)
+		return result, fault
+	})
+	return &methods.ReconfigVM_TaskBody{Res: &types.ReconfigVM_TaskResponse{Returnval: task}}
+}
+
+// CloneVMTask copies the disks of the source, as changed by the request.
+func (m *machine) CloneVMTask(ctx *simulator.Context, req *types.CloneVM_Task) soap.HasFault {
+	task := m.array.task(ctx, m.stock, "cloneVm", func() (types.AnyType, types.BaseMethodFault) {
+		home := m.home()
+		if ref := req.Spec.Location.Datastore; ref != nil {
+			if o := m.array.of(*ref); o != nil {
+				home = o.ds.Name
+			}
+		}
+		source, need := m.devices(ctx), demand{}
+		for _, disk := range source.SelectByType((*types.VirtualDisk)(nil)) {
+			need[home] += capacity(disk.(*types.VirtualDisk))
+		}
+		for _, changes := range [][]types.BaseVirtualDeviceConfigSpec{req.Spec.Location.DeviceChange, deviceChange(req.Spec.Config)} {
+			m.array.place(ctx, changes)
+			need.clone(home, source, changes)
+		}
+		if req.Spec.PowerOn {
+			need[home] += m.swap(ctx, req.Spec.Config)
+		}
+		result, fault := m.array.guarded(ctx, need, func() (body soap.HasFault) {
+			ctx.WithLock(m.stock, func() { body = m.stock.CloneVMTask(ctx, req) })
+			return body
+		}, func(body soap.HasFault) types.ManagedObjectReference {
+			return body.(*methods.CloneVM_TaskBody).Res.Returnval
+		})
+		if ref, ok := result.(types.ManagedObjectReference); ok && fault == nil {
+			(&machine{m.gated, m.array, ctx.Map.Get(ref).(*simulator.VirtualMachine)}).record(ctx)
+		}
+		return result, fault
+	})
+	return &methods.CloneVM_TaskBody{Res: &types.CloneVM_TaskResponse{Returnval: task}}
+}
+
+func deviceChange(spec *types.VirtualMachineConfigSpec) []types.BaseVirtualDeviceConfigSpec {
+	if spec == nil {
+		return nil
+	}
+	return spec.DeviceChange
+}
+
+// home is the name of the datastore that holds the VM's own files.
+func (m *machine) home() string {
+	return datastoreOf(m.stock.Config.Files.VmPathName)
+}
+
+func datastoreOf(file string) string {
+	var p object.DatastorePath
+	p.FromString(file)
+	return p.Datastore
+}
+
+// devices are the VM's devices now.
+func (m *machine) devices(ctx *simulator.Context) (devices object.VirtualDeviceList) {
+	ctx.WithLock(m.stock, func() { devices = append(devices, m.stock.Config.Hardware.Device...) })
+	return devices
+}
+
+// capacity of a disk in bytes, whichever of its two fields the caller has set.
+func capacity(disk *types.VirtualDisk) int64 {
+	return max(disk.CapacityInBytes, disk.CapacityInKB*1024)
+}
+
+// devices adds what changes of a VM's devices take. What they give back counts only when it is given back.
+func (d demand) devices(home string, present object.VirtualDeviceList, changes []types.BaseVirtualDeviceConfigSpec) {
+	for _, change := range changes {
+		spec := change.GetVirtualDeviceConfigSpec()
+		disk, ok := spec.Device.(*types.VirtualDisk)
+		if !ok {
+			continue
+		}
+		on := home
+		if backing, ok := disk.Backing.(types.BaseVirtualDeviceFileBackingInfo); ok {
+			if name := datastoreOf(backing.GetVirtualDeviceFileBackingInfo().FileName); name != "" {
+				on = name
+			}
+		}
+		switch {
+		case spec.Operation == types.VirtualDeviceConfigSpecOperationAdd && spec.FileOperation != "":
+			d[on] += capacity(disk)
+		case spec.Operation == types.VirtualDeviceConfigSpecOperationEdit:
+			if old, ok := present.FindByKey(disk.Key).(*types.VirtualDisk); ok {
+				d[on] += max(0, capacity(disk)-capacity(old))
+			}
+		}
+	}
+}
+
+// clone is devices for a clone: its disks are copies, so an edited one is at home whatever file the request names.
+func (d demand) clone(home string, source object.VirtualDeviceList, changes []types.BaseVirtualDeviceConfigSpec) {
+	for _, change := range changes {
+		spec := change.GetVirtualDeviceConfigSpec()
+		disk, ok := spec.Device.(*types.VirtualDisk)
+		if old, known := source.FindByKey(spec.Device.GetVirtualDevice().Key).(*types.VirtualDisk); ok && known &&
+			spec.Operation == types.VirtualDeviceConfigSpecOperationEdit {
+			d[home] += max(0, capacity(disk)-capacity(old))
+			continue
+		}
+		d.devices(home, source, []types.BaseVirtualDeviceConfigSpec{change})
+	}
+}
+
+// place names the datastore in the file name of each new disk that names it only by reference; the simulator would put
+// such a disk beside the VM's own files.
+func (a *array) place(ctx *simulator.Context, changes []types.BaseVirtualDeviceConfigSpec) {
+	for _, change := range changes {
+		disk, ok := change.GetVirtualDeviceConfigSpec().Device.(*types.VirtualDisk)
+		if !ok {
+			continue
+		}
+		if backing, ok := disk.Backing.(types.BaseVirtualDeviceFileBackingInfo); ok {
+			file := backing.GetVirtualDeviceFileBackingInfo()
+			if o := a.named(file.Datastore); o != nil && file.FileName == "" {
+				file.FileName = "[" + o.ds.Name + "]"
+			}
+		}
+	}
+}
+
+func (a *array) named(ref *types.ManagedObjectReference) *volume {
+	if ref == nil {
+		return nil
+	}
+	return a.of(*ref)
+}
+
+// record writes the size and kind of each disk into its descriptor: the simulator does not when a disk grows.
+func (m *machine) record(ctx *simulator.Context) {
+	files := ctx.Map.FileManager()
+	for _, device := range m.devices(ctx).SelectByType((*types.VirtualDisk)(nil)) {
+		disk := device.(*types.VirtualDisk)
+		backing, ok := disk.Backing.(*types.VirtualDiskFlatVer2BackingInfo)
+		if !ok {
+			continue
+		}
+		dc := m.array.datacenter(ctx)
+		descriptor, path, fault := files.DiskDescriptor(ctx, &dc, backing.FileName)
+		if fault != nil || len(descriptor.Extent) == 0 {
+			continue
+		}
+		kind := provisioning(backing)
+		if descriptor.Capacity() == capacity(disk) && descriptor.DDB[kindKey] == kind {
+			continue
+		}
+		descriptor.Extent[0].Size, descriptor.DDB[kindKey] = capacity(disk)/sector, kind
+		if files.SaveDiskDescriptor(ctx, descriptor, path) == nil {
+			m.array.sizes.changed(path)
+		}
+	}
+	m.array.settleAll(ctx)
+}
+
+// datacenter is the site's only one.
+func (a *array) datacenter(ctx *simulator.Context) types.ManagedObjectReference {
+	return ctx.Map.Any("Datacenter").Reference()
+}

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// task runs an operation on storage as a task of the entity. The gate is held from the call to the task's end.
+func (a *array) task(
+	ctx *simulator.Context, entity mo.Entity, name string, run func() (types.AnyType, types.BaseMethodFault),
+) types.ManagedObjectReference {
+	task := simulator.CreateTask(gated{gate}, name, func(t *simulator.Task) (types.AnyType, types.BaseMethodFault) {
+		ref := entity.Reference()
+		ctx.WithLock(t, func() { t.Info.Entity, t.Info.EntityName = &ref, entity.Entity().Name })
+		return run()
+	})
+	task.Info.DescriptionId = fmt.Sprintf("%s.%s", entity.Reference().Type, name)
+	return task.Run(ctx)
+}
+
+// finish waits for a task of the simulator's own and returns its outcome.
+func finish(ctx *simulator.Context, ref types.ManagedObjectReference) (types.AnyType, types.BaseMethodFault) {
+	task := ctx.Map.Get(ref).(*simulator.Task)
+	task.Wait()
+	var result types.AnyType
+	var fault types.BaseMethodFault
+	ctx.WithLock(task, func() {
+		result = task.Info.Result
+		if task.Info.Error != nil {
+			fault = task.Info.Error.Fault
+		}
+	})
+	return result, fault
+}
+
+// wording is the sentence that people read of a task's fault; the simulator's own is a Go type name.
+func wording(fault *types.LocalizedMethodFault) string {
+	switch f := fault.Fault.(type) {
+	case *types.NoDiskSpace:
+		return fmt.Sprintf("Insufficient disk space on datastore '%s'.", f.Datastore)
+	case *types.GenericVmConfigFault:
+		return f.Reason
+	case *types.ResourceInUse:
+		return fmt.Sprintf("The resource '%s' is in use.", f.Name)
+	default:
+		return fault.LocalizedMessage
+	}
+}
