@@ -1,10 +1,14 @@
-"""What sizing answers: terms that carry their own proof, summed per disk and per datastore."""
+"""What sizing answers: terms that carry their own proof, summed per disk, per server's memory and per datastore."""
+
+import math
 
 from pydantic import computed_field
 
 from config.base import Model
 from config.roles import Role
 from config.storage import Fabric
+
+_DIGITS = 6  # decimals of a sum in GiB (about 1 KiB): 140.00000000000003 is 140, and a LUN of 140 GiB holds it
 
 
 class Term(Model):
@@ -15,9 +19,19 @@ class Term(Model):
     gib: float
     """Size, GiB."""
     formula: str
-    """The arithmetic with its numbers, checkable by hand."""
+    """The arithmetic with its numbers, checkable by hand; 2^20 turns KiB into GiB, 2^30 bytes."""
     source: str
     """Whose rule or figure it is."""
+
+
+def term(name: str, gib: float, formula: str, source: str) -> Term:
+    """A term of `gib` GiB."""
+    return Term(name=name, gib=gib, formula=formula, source=source)
+
+
+def total(terms: tuple[Term, ...]) -> float:
+    """Sum of terms, GiB, to about a KiB."""
+    return round(math.fsum(t.gib for t in terms), _DIGITS)
 
 
 class DiskNeed(Model):
@@ -31,6 +45,8 @@ class DiskNeed(Model):
     """Label of the disk, unique on its server."""
     lun: str
     """Key of `storage.luns` that carries it."""
+    datastore: str
+    """Name in vCenter of the datastore on that LUN."""
     terms: tuple[Term, ...]
     """What it must hold."""
     declared_gib: int | None
@@ -40,7 +56,36 @@ class DiskNeed(Model):
     @property
     def need_gib(self) -> float:
         """Sum of the terms, GiB."""
-        return sum(term.gib for term in self.terms)
+        return total(self.terms)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def smallest_gib(self) -> int:
+        """The smallest disk that holds the need, whole GiB."""
+        return max(1, math.ceil(self.need_gib))
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def gib(self) -> int:
+        """What the disk gets, GiB: as declared, even if that is too small, else the smallest that holds the need."""
+        return self.smallest_gib if self.declared_gib is None else self.declared_gib
+
+
+class MemoryNeed(Model):
+    """The memory of one server: what runs there, and what it has."""
+
+    vm: str
+    """Server, by its name in the stack."""
+    terms: tuple[Term, ...]
+    """What runs there."""
+    declared_gib: float
+    """Memory as declared, GiB."""
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def need_gib(self) -> float:
+        """Sum of the terms, GiB."""
+        return total(self.terms)
 
 
 class DatastoreNeed(Model):
@@ -59,3 +104,29 @@ class DatastoreNeed(Model):
     """Kept free of the whole LUN."""
     hours_to_full: float | None
     """Hours until snapshots that are forgotten fill it; None: never, the deltas' bounds fit."""
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def need_gib(self) -> float:
+        """Sum of the terms, GiB."""
+        return total(self.terms)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def required_gib(self) -> float:
+        """Size of the LUN that holds the need and still keeps its fraction free, GiB: need ÷ (1 − free fraction)."""
+        return round(self.need_gib / (1 - self.free_fraction), _DIGITS)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def smallest_gib(self) -> int:
+        """The smallest LUN of whole GiB that suffices."""
+        return math.ceil(self.required_gib)
+
+
+class Sizing(Model):
+    """How much of everything a platform needs. Each part is sorted by name."""
+
+    disks: tuple[DiskNeed, ...]
+    memory: tuple[MemoryNeed, ...]
+    datastores: tuple[DatastoreNeed, ...]

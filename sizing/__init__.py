@@ -1,0 +1,22 @@
+"""How much: disks, memory and datastores of a platform, each as terms with their arithmetic and source.
+
+Pure: no I/O and no clock, and the same platform gives the same bytes. Deliberately judges nothing: whether what a stack declares
+suffices is for the plan's invariants to say.
+"""
+
+from config.platform import Platform
+from sizing import datastore, disks, memory
+from sizing.flow import grown
+from sizing.model import DatastoreNeed, DiskNeed, MemoryNeed, Sizing, Term
+
+__all__ = ["DatastoreNeed", "DiskNeed", "MemoryNeed", "Sizing", "Term", "size"]
+
+
+def size(platform: Platform) -> Sizing:
+    """What every disk, scanner and datastore of the platform needs.
+
+    Raises:
+        Refused: the free fraction and the fraction for VMFS leave nothing of a LUN.
+    """
+    needs = disks.of(platform, grown(platform.flow))
+    return Sizing(disks=needs, memory=memory.of(platform), datastores=datastore.of(platform, needs))

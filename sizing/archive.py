@@ -1,0 +1,33 @@
+"""The disk of the log archive: every server's logs and the scanners' message audit log, compressed after a day."""
+
+from config.platform import Platform
+from sizing.flow import Flow
+from sizing.logs import audit_per_day
+from sizing.logs import per_day as logs_per_day
+from sizing.model import Term, term
+from sizing.units import Amount, gib_from_bytes, show
+
+_SOURCE = "all logs reach separate storage; the ratio is the stack's, to be measured"
+
+
+def archive(platform: Platform, flow: Flow) -> tuple[Term, ...]:
+    """What the archive disk holds: for each kind of log the kept days, and today's of all before it is compressed."""
+    kinds = {f"{role} logs": amount for role, amount in logs_per_day(platform, flow).items()}
+    kinds["message audit log"] = audit_per_day(flow.offered_per_day * flow.recipients_per_message)
+    days, ratio = platform.log_archive.retention_days, platform.log_archive.compression_ratio
+    today = sum(amount.value for amount in kinds.values())
+    return (
+        *(_kept(name, amount, days, ratio) for name, amount in kinds.items()),
+        term("today's logs, not yet compressed", gib_from_bytes(today), f"{show(today)} B/d × 1 d ÷ 2^30", _SOURCE),
+    )
+
+
+def change_per_day(platform: Platform) -> float:
+    """Share of the archive disk that a day writes: a day of logs plain and again compressed, of `retention_days` compressed."""
+    archive = platform.log_archive
+    return (1 + archive.compression_ratio) / max(1.0, archive.retention_days)
+
+
+def _kept(name: str, per_day: Amount, days: float, ratio: float) -> Term:
+    formula = f"{per_day.text} × {show(days)} d ÷ {show(ratio)} ÷ 2^30"
+    return term(name, gib_from_bytes(per_day.value * days / ratio), formula, _SOURCE)

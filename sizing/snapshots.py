@@ -1,0 +1,120 @@
+"""How large snapshots grow, and how long until they fill what is free.
+
+A delta grows by what is written to its disk, at most to the whole disk. Growth is taken as linear on purpose: a block that is written
+again does not enlarge a delta, so random writes of w GiB/h to a disk of B GiB grow it to B × (1 − e^(−w·t ÷ B)), and w × t is never less.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from config.platform import Platform
+from config.roles import Role
+from config.storage import Growth
+from sizing import rules
+from sizing.archive import change_per_day as archive_change_per_day
+from sizing.model import DiskNeed, Term, term, total
+from sizing.units import HOURS_PER_DAY, Amount, gib_from_mib, show
+
+
+class Growing(NamedTuple):
+    """How the deltas of one disk grow."""
+
+    gib_per_hour: float
+    bound_gib: float
+
+
+class Snapshots(NamedTuple):
+    """The snapshots of one VM."""
+
+    terms: tuple[Term, ...]
+    """Deltas as large as the policy foresees, consolidation, memory."""
+    at_once_gib: float
+    """What they take as soon as they are made, GiB: the first step of each delta, and memory."""
+    growing: tuple[Growing, ...]
+    """How they grow from then on, a disk each."""
+
+
+def change_per_day(platform: Platform, role: Role) -> float:
+    """Share of a disk of that role that is rewritten in a day: the stack's figure, or the default."""
+    defaults = {
+        Role.CONTROL_CENTER: rules.CONTROL_CENTER_CHANGE_PER_DAY,
+        Role.SCANNER: rules.SCANNER_CHANGE_PER_DAY,
+        Role.MTA: rules.MTA_CHANGE_PER_DAY,
+        Role.MAILBOX: rules.MAILBOX_CHANGE_PER_DAY,
+        Role.DIRECTORY: rules.DIRECTORY_CHANGE_PER_DAY,
+        Role.BALANCER: rules.BALANCER_CHANGE_PER_DAY,
+        Role.LOG_ARCHIVE: archive_change_per_day(platform),
+    }
+    return platform.snapshots.change_per_day.get(role, defaults[role])
+
+
+def concurrent(vms: Iterable[Snapshots], at_a_time: int) -> tuple[Snapshots, ...]:
+    """The VMs whose snapshots are largest, as many as may have one at a time; the first of equals."""
+    return tuple(sorted(vms, key=lambda vm: -total(vm.terms))[:at_a_time])
+
+
+def of_vm(platform: Platform, disks: tuple[DiskNeed, ...], memory_gib: float) -> Snapshots:
+    """The snapshots of the VM that has these disks."""
+    policy, overheads, vm = platform.snapshots, platform.storage.overheads, disks[0].vm
+    count, step = policy.per_disk, overheads.delta_quantum_gib
+    terms = [_deltas(platform, disks)]
+    if policy.growth is Growth.RATE:  # with `worst` every block is in the delta already, and writing it again needs no room
+        terms.append(_consolidation(platform, disks))
+    memory = count * (memory_gib + gib_from_mib(rules.MEMORY_SNAPSHOT_EXTRA_MIB)) if policy.memory else 0.0
+    if policy.memory:
+        formula = f"{count} × ({show(memory_gib)} GiB + {rules.MEMORY_SNAPSHOT_EXTRA_MIB} MiB ÷ 1,024)"
+        terms.append(term(f"memory snapshots of {vm}", memory, formula, "measured: a .vmsn is the memory and 1.3 MiB"))
+    growing = (Growing(count * change_per_day(platform, d.role) * d.gib / HOURS_PER_DAY, count * _bound(platform, d).value) for d in disks)
+    return Snapshots(tuple(terms), count * step * len(disks) + memory, tuple(growing))
+
+
+def hours_to_fill(free_gib: float, growing: Iterable[Growing]) -> float | None:
+    """Hours until deltas that start empty fill `free_gib`: 0 where nothing is free, None where their bounds fit.
+
+    Each grows in a straight line until its bound, so the sum is a chain of straight lines, solved one after the other.
+    """
+    if free_gib <= 0:
+        return 0.0
+    left = sorted((g.bound_gib / g.gib_per_hour, g.gib_per_hour) for g in growing if g.gib_per_hour > 0)
+    rate, hours = sum(gib_per_hour for _, gib_per_hour in left), 0.0
+    for bounded_at, gib_per_hour in left:
+        written = rate * (bounded_at - hours)
+        if written > free_gib:
+            return hours + free_gib / rate
+        free_gib -= written
+        rate -= gib_per_hour
+        hours = bounded_at
+    return None
+
+
+def _bound(platform: Platform, disk: DiskNeed) -> Amount:
+    fraction = platform.storage.overheads.delta_fraction
+    return Amount(disk.gib * (1 + fraction), f"{show(disk.gib)} × (1 + {show(fraction)})")
+
+
+def _written(platform: Platform, disk: DiskNeed, hours: float) -> Amount:
+    bound, change = _bound(platform, disk), change_per_day(platform, disk.role)
+    text = f"min({bound.text}, {show(change)} × {show(disk.gib)} × {show(hours)} ÷ {HOURS_PER_DAY})"
+    return Amount(min(bound.value, change * disk.gib * hours / HOURS_PER_DAY), text)
+
+
+def _deltas(platform: Platform, disks: tuple[DiskNeed, ...]) -> Term:
+    policy, step = platform.snapshots, platform.storage.overheads.delta_quantum_gib
+    rate = policy.growth is Growth.RATE
+    sizes = [_written(platform, d, policy.hold_hours) if rate else _bound(platform, d) for d in disks]
+    return term(
+        f"deltas of {disks[0].vm}",
+        policy.per_disk * sum(size.value + step for size in sizes),
+        f"{policy.per_disk} × ({' + '.join(f'{size.text} + {show(step)}' for size in sizes)}) GiB",
+        "vSphere: a delta lies beside its disk and grows to its size at most; change a day by role is a figure",
+    )
+
+
+def _consolidation(platform: Platform, disks: tuple[DiskNeed, ...]) -> Term:
+    written = [_written(platform, d, platform.snapshots.consolidate_hours) for d in disks]
+    return term(
+        f"consolidation of {disks[0].vm}",
+        sum(w.value for w in written),
+        f"{' + '.join(w.text for w in written)} GiB",
+        "VMware: consolidation needs room for what is written meanwhile",
+    )

@@ -1,0 +1,46 @@
+"""Units, in one place, and the way formulas write their numbers."""
+
+import math
+from typing import NamedTuple
+
+GIB = 2**30  # B; what vSphere calls GB
+MIB_PER_GIB = 2**10  # MiB/GiB
+KIB_PER_GIB = 2**20  # KiB/GiB
+GB = 10**9  # B; what a disk's label calls GB
+HOURS_PER_DAY = 24  # h/d
+
+
+def gib_from_bytes(size: float) -> float:
+    """Bytes in GiB."""
+    return size / GIB
+
+
+def gib_from_kib(size: float) -> float:
+    """KiB in GiB."""
+    return size / KIB_PER_GIB
+
+
+def gib_from_mib(size: float) -> float:
+    """MiB in GiB."""
+    return size / MIB_PER_GIB
+
+
+def gib_from_gb(size: float) -> float:
+    """GB of 10^9 bytes in GiB: 90 GB is 83.8 GiB."""
+    return size * GB / GIB
+
+
+def show(value: float) -> str:
+    """A number as a formula writes it: six digits at least, thousands apart, no exponent unless it is tiny."""
+    if value == 0 or abs(value) < 1e-4:
+        return f"{value:.6g}"
+    decimals = max(0, 5 - math.floor(math.log10(abs(value))))
+    text = f"{value:,.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+class Amount(NamedTuple):
+    """A number with the arithmetic that yields it."""
+
+    value: float
+    text: str
