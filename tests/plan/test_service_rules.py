@@ -1,0 +1,136 @@
+"""Each rule lets what is right pass, up to its limit, and names what is wrong one step past it."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from config import Platform, Problem
+from plan import haproxy, zone
+from plan import service_rules as rules
+from tests.plan.described import described
+
+Rule = Callable[[Platform], Iterator[Problem]]
+
+L = "balancers.listeners"
+LABEL = "a" * 63
+LONG_ZONE = f"{LABEL}.{LABEL}.{LABEL}.{'b' * 32}.example"  # 3 × 63 + 32 + 7 letters and 4 dots: 232 characters
+HOST_20 = {f"{L}.{name}.host": f"{name[0]}{'x' * 19}" for name in ("inbound", "relay", "submission", "mailbox", "directory")}
+LONG = {"dns.zone": LONG_ZONE, "site.domain": LONG_ZONE, "dns.name_servers": {"ns.isp.example": None}, "site.name": "c"}
+
+BREACHES: list[tuple[Rule, dict[str, Any], str]] = [
+    (rules.mail_can_arrive, {f"{L}.inbound": ...},
+     "balancers.listeners: no listener receives mail from outside, so there is no MX record; "
+     "add a listener with service: inbound, ports: [25] and pool: scanner"),
+    (rules.mail_can_arrive, {f"{L}.inbound.ports": [587, 2525]},
+     "balancers.listeners.inbound.ports: 587, 2525 leaves out port 25, the only one that senders from outside try; add 25"),
+    (rules.outbound_services_are_told_apart, {f"{L}.submission.host": "relay"},
+     "balancers.listeners.submission.host: relay is the name of outbound-open (relay) and outbound-authenticated (submission); "
+     "give each its own host name: sharing one confuses users"),
+    (rules.every_name_has_one_address, {f"{L}.mailbox.host": "smtp"},
+     "balancers.listeners.submission.host: smtp.campus.example is the name of 192.0.2.102 and of 192.0.2.103 "
+     "(balancers.listeners.mailbox.host); give each address its own name"),
+    (rules.every_name_has_one_address, {f"{L}.mailbox.host": "campus-mta-1"},
+     "spool.mtas.mta-1: campus-mta-1.campus.example is the name of 192.0.2.31 and of 192.0.2.103 "
+     "(balancers.listeners.mailbox.host); give each address its own name"),
+    (rules.every_name_has_one_address, {f"{L}.mailbox.host": "ns1"},
+     "balancers.listeners.mailbox.host: ns1.campus.example is the name of 192.0.2.103 and of 192.0.2.2 "
+     "(dns.name_servers.ns1.campus.example); give each address its own name"),
+    (rules.names_fit_dns, LONG | HOST_20 | {f"{L}.relay.host": "r" * 21},
+     f"balancers.listeners.relay.host: {'r' * 21}.{LONG_ZONE} is 254 characters long, and DNS allows 253; use a shorter name or zone"),
+    (rules.the_zone_holds_the_mail_domain, {"site.domain": "notcampus.example"},
+     "dns.zone: campus.example does not hold the mail domain notcampus.example, so its MX records can't stand there; "
+     "write notcampus.example, or the zone above that holds it"),
+    (rules.name_servers_are_found, {"dns.name_servers": {"ns1.campus.example": None}},
+     "dns.name_servers.ns1.campus.example: ns1.campus.example is inside the zone campus.example, so that nobody can find it without "
+     "its address; write its IPv4 address"),
+    (rules.name_servers_are_found, {"dns.name_servers": {"ns.isp.example": "192.0.2.2"}},
+     "dns.name_servers.ns.isp.example: ns.isp.example is outside the zone campus.example, which can't say its address; "
+     "leave the address empty"),
+    (rules.a_pool_can_answer, {f"{L}.relay.pool": "mta"},
+     "balancers.listeners.relay.pool: mta can't answer the service outbound-open; write scanner"),
+    (rules.a_pool_can_answer, {f"{L}.submission.pool": "mailbox"},
+     "balancers.listeners.submission.pool: mailbox can't answer the service outbound-authenticated; write scanner or mta"),
+    (rules.the_access_list_fits, {"access": {"enforced_by": "balancer", "devices": ["10.0.0.1", "10.0.0.3", "10.0.0.5", "10.0.0.4"]}},
+     "access.devices: 4 devices need 3 rows after merging, and the balancer's list can have 2; "
+     "write access.enforced_by: gateway, whose list has no limit, or list whole networks"),
+    (rules.the_relay_is_not_open, {"access.devices": ["0.0.0.0/0"]},
+     "access.devices: 0.0.0.0/0 admits 4,294,967,296 addresses, more than any site has to itself: an open relay; "
+     "list the networks of the devices, each /8 or longer"),
+    (rules.the_relay_is_not_open, {"access.devices": ["10.0.0.0/8", "11.0.0.0/8"]},
+     "access.devices: 10.0.0.0/7 admits 33,554,432 addresses, more than any site has to itself: an open relay; "
+     "list the networks of the devices, each /8 or longer"),
+    (rules.nobody_in_between_is_a_device, {"access.devices": ["203.0.113.7", "192.0.2.12"]},
+     "access.devices.1: 192.0.2.12/32 contains 192.0.2.12 (balancers.nodes.balancer-2.address): whoever connects through it could "
+     "relay; list the devices' own networks or single addresses"),
+    (rules.nobody_in_between_is_a_device, {"access.devices": ["192.0.2.100/30"]},
+     "access.devices.0: 192.0.2.100/30 contains 192.0.2.100 (balancers.listeners.inbound.address and 3 more): whoever connects "
+     "through it could relay; list the devices' own networks or single addresses"),
+    (rules.nobody_in_between_is_a_device, {"access.devices": ["192.0.2.1/32"]},
+     "access.devices.0: 192.0.2.1/32 contains 192.0.2.1 (networks.mail.gateway): whoever connects through it could relay; "
+     "list the devices' own networks or single addresses"),
+    (rules.the_gateway_gets_a_list, {"access.devices": []},
+     "access.devices: no device may send through relay, and a gateway may take an empty list for everybody; "
+     "list the devices, remove the listener, or write access.enforced_by: balancer, which then admits nobody"),
+    (rules.the_client_is_known, {f"{L}.inbound.client_address": "hidden"},
+     "balancers.listeners.inbound.client_address: hidden shows the scanners the balancer in place of every client, by whose address "
+     "inbound mail is judged; write proxy-protocol, or routed if they don't speak it"),
+    (rules.the_client_is_known, {f"{L}.relay.client_address": "hidden"},
+     "balancers.listeners.relay.client_address: hidden shows the scanners the balancer in place of every client, by whose address "
+     "outbound-open mail is judged; write proxy-protocol, or routed if they don't speak it"),
+    (rules.admitted_mail_is_told_apart, {"access.enforced_by": "balancer"},
+     "balancers.listeners.relay: port 25 of the scanners gets the admitted devices' mail and that of inbound: they can't tell who may "
+     "relay; add pool_ports that no other listener leads to, such as 2525, or write access.enforced_by: gateway"),
+]  # fmt: skip
+
+PASSES: list[tuple[Rule, dict[str, Any]]] = [
+    (rules.mail_can_arrive, {f"{L}.inbound.ports": [25, 2525]}),
+    (rules.outbound_services_are_told_apart, {}),
+    (rules.every_name_has_one_address, {f"{L}.mailbox.host": "smtp", f"{L}.mailbox.address": "192.0.2.102"}),
+    (rules.names_fit_dns, LONG | HOST_20),
+    (rules.the_zone_holds_the_mail_domain, {"site.domain": "mail.campus.example"}),
+    (rules.name_servers_are_found, {"dns.name_servers": {"ns1.campus.example": "192.0.2.2", "ns.isp.example": None}}),
+    (rules.a_pool_can_answer, {f"{L}.submission.pool": "scanner"}),
+    (rules.the_access_list_fits, {"access": {"enforced_by": "balancer", "devices": ["10.0.0.1", "10.0.0.4", "10.0.0.5"]}}),
+    (rules.the_access_list_fits, {"access": {"enforced_by": "gateway", "devices": ["10.0.0.1", "10.0.0.3", "10.0.0.5"]}}),
+    (rules.the_relay_is_not_open, {"access.devices": ["10.0.0.0/8"]}),
+    (rules.nobody_in_between_is_a_device, {"access.devices": ["192.0.2.30/31"]}),
+    (rules.the_gateway_gets_a_list, {"access": {"enforced_by": "balancer", "devices": []}}),
+    (rules.the_gateway_gets_a_list, {"access.devices": [], f"{L}.relay": ...}),
+    (rules.the_client_is_known, {f"{L}.inbound.client_address": "routed", f"{L}.directory.client_address": "hidden"}),
+    (rules.admitted_mail_is_told_apart, {"access.enforced_by": "balancer", f"{L}.relay.pool_ports": [2525]}),
+    (rules.admitted_mail_is_told_apart, {"access.enforced_by": "gateway"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "changes", "message"), BREACHES)
+def test_a_breach_is_named(rule: Rule, changes: dict[str, Any], message: str) -> None:
+    assert [str(problem) for problem in rule(described(changes))] == [message]
+
+
+@pytest.mark.parametrize(("rule", "changes"), PASSES)
+def test_what_is_right_passes(rule: Rule, changes: dict[str, Any]) -> None:
+    assert list(rule(described(changes))) == []
+
+
+def test_every_rule_is_checked_and_has_both_kinds_of_test() -> None:
+    public = {f for name, f in vars(rules).items() if callable(f) and getattr(f, "__module__", "") == rules.__name__ and name[0] != "_"}
+    assert set(rules.RULES) == public - {rules.check}
+    assert set(rules.RULES) == {rule for rule, _, _ in BREACHES} == {rule for rule, _ in PASSES}
+
+
+def test_check_finds_every_breach_at_once_and_nothing_in_what_is_right() -> None:
+    assert list(rules.check(described())) == []
+    wrong = {"access.devices": [], f"{L}.submission.host": "relay", f"{L}.mailbox.pool": "scanner"}
+    assert [p.path for p in rules.check(described(wrong))] == [
+        "balancers.listeners.submission.host",
+        "balancers.listeners.submission.host",
+        "balancers.listeners.mailbox.pool",
+        "access.devices",
+    ]
+
+
+def test_a_platform_that_breaks_rules_can_still_be_shown() -> None:
+    for _, changes, _ in BREACHES:
+        assert haproxy.render(described(changes))
+        assert zone.render(described(changes))
