@@ -3,7 +3,7 @@
 Deliberately does not look at anything live and computes no size: the same file always yields the same `Platform`.
 """
 
-from config.loading import load, locate, parse
+from config.loading import describing, load, locate, located, parse
 from config.platform import Platform
 from config.problems import Problem, Refused
 from config.roles import Node, Role
@@ -21,8 +21,10 @@ __all__ = [
     "Role",
     "SnapshotPolicy",
     "StackFile",
+    "describing",
     "load",
     "locate",
+    "located",
     "parse",
     "read",
 ]

@@ -82,3 +82,9 @@ def _adapter(section: str) -> TypeAdapter[Any]:
 def located(found: Iterable[Problem], file: StackFile | None) -> list[Problem]:
     """The problems with the file and the line of the nearest key that the file has."""
     return [replace(p, file=file.name, line=p.line or file.line(p.path)) if file else p for p in found]
+
+
+def describing(path: Path, sections: Mapping[str, Any]) -> StackFile | None:
+    """The file at `path`, if it says just these sections: what is wrong with them can then be shown by line."""
+    file = read(path) if path.is_file() else None
+    return file if file and file.sections == sections else None

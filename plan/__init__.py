@@ -3,7 +3,7 @@
 Deliberately pure: no I/O, no clock, nothing live; `components` makes it so and `checks` compares it with what is there.
 """
 
-from plan.build import build, draft
+from plan.assembly import build, draft, problems
 from plan.model import Apart, Datastore, Disk, Plan, Vm
 
-__all__ = ["Apart", "Datastore", "Disk", "Plan", "Vm", "build", "draft"]
+__all__ = ["Apart", "Datastore", "Disk", "Plan", "Vm", "build", "draft", "problems"]

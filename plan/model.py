@@ -96,6 +96,8 @@ class Place(Model):
     cluster: str
     hosts: tuple[str, ...]
     folder: str
+    guest_wait_minutes: int
+    """How long a VM from a template may take to report its address; 0 does not wait."""
 
 
 class Plan(Model):

@@ -16,6 +16,7 @@ def place(platform: Platform) -> Place:
         cluster=where.cluster,
         hosts=tuple(where.hosts),
         folder=where.folder,
+        guest_wait_minutes=where.guest_wait_minutes,
     )
 
 

@@ -1,6 +1,6 @@
 """From a description to a plan."""
 
-from config import Platform, Refused
+from config import Platform, Problem, Refused
 from plan import access, haproxy, invariants, placement, service_rules, zone
 from plan.model import Plan
 from sizing import size
@@ -33,7 +33,12 @@ def build(platform: Platform) -> Plan:
         Refused: with a counter-example for every invariant that does not hold.
     """
     plan = draft(platform)
-    found = (*service_rules.check(platform), *invariants.check(plan))
+    found = problems(platform, plan)
     if found:
         raise Refused(found)
     return plan
+
+
+def problems(platform: Platform, plan: Plan) -> tuple[Problem, ...]:
+    """Why a plan may not stand: a counter-example for every rule that it breaks."""
+    return (*service_rules.check(platform), *invariants.check(plan))

@@ -1,0 +1,19 @@
+"""The `mailstead` command with its subcommands."""
+
+import typer
+
+from cli import machine, sim, stacks
+from cli.demo import demo
+
+app = typer.Typer(
+    help="Size, plan and check a mail platform on VMware vSphere. Exit codes: 0 fine, 1 problems, 2 usage.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command()(stacks.check)
+app.command()(stacks.plan)
+app.command()(stacks.size)
+app.command()(machine.doctor)
+app.command()(demo)
+app.add_typer(sim.app, name="sim")

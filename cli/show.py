@@ -1,0 +1,97 @@
+"""How results look on a terminal; problems go to standard error, results to standard output."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from config import Problem
+from plan import Plan
+from plan.invariants import arithmetic
+from sizing import Sizing
+from sizing.model import Term
+
+WIDE = 140  # columns where the output is no terminal
+
+_out = Console(highlight=False, width=None if Console().is_terminal else WIDE)
+_err = Console(stderr=True, highlight=False, width=None if Console(stderr=True).is_terminal else WIDE)
+
+
+def console() -> Console:
+    """The console for results."""
+    return _out
+
+
+def line(text: str, style: str | None = None) -> None:
+    """One line of result."""
+    _out.print(text, style=style, markup=False, soft_wrap=True)
+
+
+def raw(text: str) -> None:
+    """A text exactly as it is."""
+    _out.file.write(text)
+
+
+def data(value: Any) -> None:
+    """A value as JSON."""
+    raw(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def problems(found: Sequence[Problem]) -> None:
+    """Every problem on its own line, and how many there are."""
+    for problem in found:
+        _err.print(str(problem), markup=False, soft_wrap=True)
+    _err.print(f"{len(found)} problem{'' if len(found) == 1 else 's'}", style="bold red")
+
+
+def plan(value: Plan) -> None:
+    """The plan as tables."""
+    vms = _table("Virtual machines", "name", "roles", "address", "CPUs", "memory GiB", "datastore", "disks GiB", "made from")
+    for vm in value.vms:
+        disks = ", ".join(f"{disk.label} {disk.size_gib}" for disk in vm.disks)
+        roles = ", ".join(vm.roles)
+        store = value.datastore(vm.lun).name
+        vms.add_row(vm.name, roles, str(vm.address.ip), str(vm.cpus), f"{vm.memory_gib:g}", store, disks, vm.source.kind)
+    _out.print(vms)
+    stores = _table("Datastores", "name", "fabric", "LUN GiB", "device", "")
+    for store_ in value.datastores:
+        how = "taken over" if store_.adopted else "created"
+        stores.add_row(store_.name, store_.fabric, f"{store_.declared_gib:g}", store_.naa, how if store_.used else f"{how}, unused")
+    _out.print(stores)
+    rules = _table("Kept on different hosts", "rule", "VMs")
+    for rule in value.apart:
+        rules.add_row(rule.name, ", ".join(rule.vms))
+    _out.print(rules)
+    line(f"Generated files: {', '.join(sorted(value.files))} (show one with --file NAME)")
+    line("Mail data: " + ("may be destroyed with this stack, as it declares" if value.disposable else "kept whatever happens to a VM"))
+
+
+def sizing(value: Sizing) -> None:
+    """Every disk and datastore with its terms."""
+    for disk in value.disks:
+        too_small = disk.gib < disk.need_gib
+        title = f"{disk.vm} / {disk.label}: {disk.gib} GiB for {disk.need_gib:.1f} GiB on {disk.datastore}"
+        _out.print(_terms(title + (" (too small)" if too_small else ""), disk.terms))
+    for store in value.datastores:
+        full = "never" if store.hours_to_full is None else f"after {store.hours_to_full:.1f} h"
+        title = f"datastore {store.name} ({store.fabric}): {store.declared_gib:g} GiB declared, {store.required_gib:.1f} GiB required"
+        _out.print(_terms(title, store.terms))
+        line(f"  {arithmetic(store)}; forgotten snapshots fill it: {full}")
+        line("")
+
+
+def _terms(title: str, terms: Sequence[Term]) -> Table:
+    table = _table(title, "for", "GiB", "formula", "source")
+    table.columns[1].justify = "right"
+    for term in terms:
+        table.add_row(term.name, f"{term.gib:.2f}", term.formula, term.source)
+    return table
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", header_style="dim")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table

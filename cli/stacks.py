@@ -1,0 +1,88 @@
+"""`check`, `plan` and `size`: what a stack says, what it comes to, and what is wrong with it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import config
+import plan as planning
+from cli import show
+
+Stack = Annotated[str, typer.Argument(metavar="STACK", help="A name in stacks/, or a path to a stack file.")]
+Json = Annotated[bool, typer.Option("--json", help="Print data instead of text.")]
+
+
+def check(stack: Stack, as_json: Json = False) -> None:
+    """Say everything that is wrong with a stack; exit 1 if anything is."""
+    found = _found(_located(stack))
+    if as_json:
+        show.data([problem.as_dict() for problem in found])
+    elif found:
+        show.problems(found)
+    else:
+        show.line(f"{stack}: no problems")
+    raise typer.Exit(1 if found else 0)
+
+
+def plan(
+    stack: Stack,
+    as_json: Json = False,
+    file: Annotated[str | None, typer.Option(help="Print one generated file, such as haproxy.cfg.")] = None,
+) -> None:
+    """Show what will exist: VMs, disks, datastores, rules and generated files. Exit 1 if the plan may not stand."""
+    platform = _platform(_located(stack))
+    draft = planning.draft(platform)
+    if file is not None:
+        if file not in draft.files:
+            raise typer.BadParameter(f"{file} is not one of {', '.join(sorted(draft.files))}", param_hint="--file")
+        show.raw(draft.files[file])
+    elif as_json:
+        show.data(draft.model_dump(mode="json"))
+    else:
+        show.plan(draft)
+    _refuse(planning.problems(platform, draft), stack)
+
+
+def size(stack: Stack, as_json: Json = False) -> None:
+    """Show how large every disk and datastore must be, and the arithmetic. Exit 1 if the stack declares too little."""
+    platform = _platform(_located(stack))
+    draft = planning.draft(platform)
+    if as_json:
+        show.data(draft.sizing.model_dump(mode="json"))
+    else:
+        show.sizing(draft.sizing)
+    _refuse(planning.problems(platform, draft), stack)
+
+
+def _located(stack: str) -> Path:
+    try:
+        return config.locate(stack)
+    except FileNotFoundError as error:
+        raise typer.BadParameter(str(error), param_hint="STACK") from None
+
+
+def _platform(path: Path) -> config.Platform:
+    try:
+        return config.load(path)
+    except config.Refused as refused:
+        show.problems(refused.problems)
+        raise typer.Exit(1) from None
+
+
+def _found(path: Path) -> tuple[config.Problem, ...]:
+    try:
+        platform = config.load(path)
+    except config.Refused as refused:
+        return refused.problems
+    return _in_file(planning.problems(platform, planning.draft(platform)), path)
+
+
+def _in_file(found: tuple[config.Problem, ...], path: Path) -> tuple[config.Problem, ...]:
+    return config.Refused(config.located(found, config.read(path))).problems
+
+
+def _refuse(found: tuple[config.Problem, ...], stack: str) -> None:
+    if found:
+        show.problems(_in_file(found, config.locate(stack)))
+        raise typer.Exit(1)

@@ -1,0 +1,39 @@
+"""What the engine hands to the program: the stack's configuration, with secrets opened."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pulumi
+
+
+@dataclass(frozen=True)
+class StackInputs:
+    """The configuration of the running stack."""
+
+    file: Path
+    """The stack's file, where its configuration usually comes from."""
+    sections: Mapping[str, Any]
+    """The project's own keys, as parsed JSON."""
+    vsphere: Mapping[str, str] = field(repr=False)
+    """The `vsphere:` keys, secrets in clear: for logging in, never for showing."""
+
+
+def stack_inputs() -> StackInputs:
+    """The running stack's configuration, by namespace."""
+    values = pulumi.runtime.config.get_config_env()
+    project = pulumi.get_project()
+    own = {key.removeprefix(f"{project}:"): _parsed(text) for key, text in values.items() if key.startswith(f"{project}:")}
+    vsphere = {key.removeprefix("vsphere:"): text for key, text in values.items() if key.startswith("vsphere:")}
+    file = Path(pulumi.runtime.get_root_directory(), "stacks", f"Pulumi.{pulumi.get_stack()}.yaml")
+    return StackInputs(file, own, vsphere)
+
+
+def _parsed(text: str) -> Any:
+    """A structured value arrives as JSON, a plain one as its text."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

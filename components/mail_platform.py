@@ -1,0 +1,53 @@
+"""The whole platform of a plan."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_vsphere as vsphere
+
+from components.datastore import Datastore, DatastoreArgs
+from components.parts import PARTS
+from components.pool import Pool, PoolArgs
+from components.vm import Foundation
+from plan import Plan
+from plan.bindings import Bindings
+
+
+@dataclass(frozen=True)
+class MailPlatformArgs:
+    """What a platform needs."""
+
+    plan: Plan
+    bindings: Bindings
+
+
+class MailPlatform(pulumi.ComponentResource):
+    """Datastores, gateway, spool, balancers and log archive, and the files that they serve with."""
+
+    datastore_ids: dict[str, pulumi.Output[str]]
+    """Managed object id of each datastore, by LUN."""
+    vm_ids: dict[str, pulumi.Output[str]]
+    """BIOS UUID of each VM, by name."""
+    files: dict[str, str]
+    """The generated files by name."""
+
+    def __init__(self, name: str, args: MailPlatformArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("mailstead:platform:MailPlatform", name, None, opts)
+        plan, child = args.plan, pulumi.ResourceOptions(parent=self)
+        folder = vsphere.Folder(f"{name}-folder", path=plan.place.folder, type="vm", datacenter_id=args.bindings.datacenter_id, opts=child)
+        stores = {
+            planned.lun: Datastore(f"{name}-{planned.lun}", DatastoreArgs(planned, args.bindings, plan.disposable), child)
+            for planned in plan.datastores
+        }
+        self.datastore_ids = {lun: store.datastore_id for lun, store in stores.items()}
+        foundation = Foundation(args.bindings, folder.path, self.datastore_ids, plan.disposable, plan.place.guest_wait_minutes)
+        parts = [part(f"{name}-{suffix}", _members(part, plan, foundation), child) for suffix, part in PARTS]
+        self.vm_ids = {vm_name: vm_id for part in parts for vm_name, vm_id in part.vm_ids.items()}
+        self.files = plan.files
+        self.register_outputs({"datastore_ids": self.datastore_ids, "vm_ids": self.vm_ids, "files": self.files})
+
+
+def _members(part: type[Pool], plan: Plan, foundation: Foundation) -> PoolArgs:
+    vms = tuple(vm for vm in plan.vms if vm.roles[0] in part.roles)
+    names = {vm.name for vm in vms}
+    return PoolArgs(vms, tuple(rule for rule in plan.apart if names.issuperset(rule.vms)), foundation)

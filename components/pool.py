@@ -1,0 +1,50 @@
+"""The VMs of one part of the platform, and the rules that keep its redundant members on different hosts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import pulumi
+import pulumi_vsphere as vsphere
+
+from components.vm import Foundation, Vm, VmArgs
+from config import Role
+from plan import Apart
+from plan import Vm as PlannedVm
+
+
+@dataclass(frozen=True)
+class PoolArgs:
+    """What a part of the platform needs."""
+
+    vms: Sequence[PlannedVm]
+    apart: Sequence[Apart]
+    """Rules whose VMs are all among `vms`."""
+    foundation: Foundation
+
+
+class Pool(pulumi.ComponentResource):
+    """A part of the platform: subclasses say which servers it holds, and add nothing else."""
+
+    type_name: ClassVar[str]
+    """Type token: a contract, since another token is another resource."""
+    roles: ClassVar[frozenset[Role]]
+    """First roles of the servers that it holds."""
+    vm_ids: dict[str, pulumi.Output[str]]
+    """BIOS UUID of each VM, by its name in vCenter."""
+
+    def __init__(self, name: str, args: PoolArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(self.type_name, name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        vms = {vm.name: Vm(vm.name, VmArgs(vm, args.foundation), child) for vm in args.vms}
+        for rule in args.apart:
+            vsphere.ComputeClusterVmAntiAffinityRule(
+                rule.name,
+                name=rule.name,
+                compute_cluster_id=args.foundation.bindings.cluster_id,
+                virtual_machine_ids=[vms[member].id for member in rule.vms],
+                mandatory=True,  # a rule that is only preferred gives way exactly when hosts are short
+                opts=child,
+            )
+        self.vm_ids = {vm_name: vm.id for vm_name, vm in vms.items()}
+        self.register_outputs({"vm_ids": self.vm_ids})
