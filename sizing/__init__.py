@@ -7,9 +7,13 @@ suffices is for the plan's invariants to say.
 from config.platform import Platform
 from sizing import datastore, disks, memory
 from sizing.flow import grown
+from sizing.gateway import audit_log
 from sizing.model import DatastoreNeed, DiskNeed, MemoryNeed, Sizing, Term
+from sizing.snapshots import hours_to_fill
+from sizing.spool import mailboxes
+from sizing.units import gib_from_gb
 
-__all__ = ["DatastoreNeed", "DiskNeed", "MemoryNeed", "Sizing", "Term", "size"]
+__all__ = ["DatastoreNeed", "DiskNeed", "MemoryNeed", "Sizing", "Term", "audit_log", "gib_from_gb", "hours_to_fill", "mailboxes", "size"]
 
 
 def size(platform: Platform) -> Sizing:

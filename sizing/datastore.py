@@ -3,13 +3,23 @@
 Deliberately knows only the platform's own VMs: what else lies on a datastore that is taken over is for the live check to find.
 """
 
+from typing import NamedTuple
+
 from config.platform import Platform
 from config.problems import Problem, Refused
-from config.servers import Server
+from config.roles import Node
 from config.storage import Overheads
 from sizing import snapshots
 from sizing.model import DatastoreNeed, DiskNeed, Term, term, total
 from sizing.units import show
+
+
+class Vm(NamedTuple):
+    """A VM with its disks."""
+
+    name: str
+    node: Node
+    disks: tuple[DiskNeed, ...]
 
 
 def of(platform: Platform, disks: tuple[DiskNeed, ...]) -> tuple[DatastoreNeed, ...]:
@@ -19,11 +29,13 @@ def of(platform: Platform, disks: tuple[DiskNeed, ...]) -> tuple[DatastoreNeed, 
         Refused: the free fraction and the fraction for VMFS leave nothing of a LUN.
     """
     _leaves_room(platform)
-    servers = sorted(platform.servers, key=lambda server: server.name)
-    return tuple(
-        _need(platform, lun, [s for s in servers if s.node.lun == lun], [d for d in disks if d.lun == lun])
-        for lun in sorted(platform.storage.luns)
-    )
+    by_vm: dict[str, tuple[DiskNeed, ...]] = {}
+    for disk in disks:
+        by_vm[disk.vm] = (*by_vm.get(disk.vm, ()), disk)
+    by_lun: dict[str, list[Vm]] = {lun: [] for lun in sorted(platform.storage.luns)}
+    for server in sorted(platform.servers, key=lambda server: server.name):
+        by_lun[server.node.lun].append(Vm(server.name, server.node, by_vm[server.name]))
+    return tuple(_need(platform, lun, vms) for lun, vms in by_lun.items())
 
 
 def vmfs(rest_gib: float, overheads: Overheads, free_fraction: float) -> Term:
@@ -43,49 +55,55 @@ def vmfs(rest_gib: float, overheads: Overheads, free_fraction: float) -> Term:
 
 def _leaves_room(platform: Platform) -> None:
     free, fraction = platform.storage.free_fraction, platform.storage.overheads.vmfs_fraction
-    if free + fraction >= 1:
+    if 1 - free - fraction <= 0:
         rule = f"and storage.overheads.vmfs_fraction of {show(fraction)} leave nothing of a LUN"
         raise Refused([Problem("storage.free_fraction", show(free), rule, "write fractions that add up to less than 1")])
 
 
-def _need(platform: Platform, lun: str, servers: list[Server], disks: list[DiskNeed]) -> DatastoreNeed:
-    storage, policy = platform.storage, platform.snapshots
+def _need(platform: Platform, lun: str, vms: list[Vm]) -> DatastoreNeed:
+    storage, overheads = platform.storage, platform.storage.overheads
     declared = storage.luns[lun]
-    vms = [snapshots.of_vm(platform, tuple(d for d in disks if d.vm == s.name), s.node.memory_gib) for s in servers]
-    taken = snapshots.concurrent(vms, policy.concurrent_vms)
-    running = (_disks(servers, disks), *_running(storage.overheads, servers))
+    taken = snapshots.concurrent((snapshots.of_vm(platform, vm.disks, vm.node.memory_gib) for vm in vms), platform.snapshots.concurrent_vms)
+    running = (_disks(vms), *_running(overheads, vms))
     need = (*running, *(t for vm in taken for t in vm.terms))
-    at_once = sum(vm.at_once_gib for vm in taken)
-    vmfs_gib = max(storage.overheads.vmfs_fixed_gib, storage.overheads.vmfs_fraction * declared.size_gib)
+    free_gib = declared.size_gib - total(running) - max(overheads.vmfs_fixed_gib, overheads.vmfs_fraction * declared.size_gib)
     return DatastoreNeed(
         lun=lun,
         name=declared.datastore or lun,
         fabric=declared.fabric,
         declared_gib=declared.size_gib,
-        terms=(*need, vmfs(total(need), storage.overheads, storage.free_fraction)),
+        terms=(*need, vmfs(total(need), overheads, storage.free_fraction)),
         free_fraction=storage.free_fraction,
-        hours_to_full=snapshots.hours_to_fill(
-            declared.size_gib - total(running) - vmfs_gib - at_once, (g for vm in taken for g in vm.growing)
-        ),
+        hours_to_full=snapshots.hours_to_fill(free_gib - sum(vm.at_once_gib for vm in taken), (g for vm in taken for g in vm.growing)),
     )
 
 
-def _disks(servers: list[Server], disks: list[DiskNeed]) -> Term:
-    by_vm = [f"({' + '.join(show(d.gib) for d in disks if d.vm == s.name)}) {s.name}" for s in servers]
-    return term("disks", sum(d.gib for d in disks), f"{' + '.join(by_vm) or '0'} GiB", "as provisioned: thin disks may grow to it")
+def _disks(vms: list[Vm]) -> Term:
+    by_vm = [f"({' + '.join(show(d.gib) for d in vm.disks)}) {vm.name}" for vm in vms]
+    size = sum(d.gib for vm in vms for d in vm.disks)
+    return term("disks", size, f"{' + '.join(by_vm) or '0'} GiB", "as provisioned: a thin disk may grow to it")
 
 
-def _running(overheads: Overheads, servers: list[Server]) -> tuple[Term, ...]:
+def _running(overheads: Overheads, vms: list[Vm]) -> tuple[Term, ...]:
     """What VMs add to a datastore when they run."""
-    swap = [f"({show(s.node.memory_gib)} − {show(s.node.memory_reservation_gib)}) {s.name}" for s in servers]
-    count = len(servers)
+    swap = [f"({show(vm.node.memory_gib)} − {show(vm.node.memory_reservation_gib)}) {vm.name}" for vm in vms]
     return (
         term(
             "VM swap",
-            sum(s.node.memory_gib - s.node.memory_reservation_gib for s in servers),
+            sum(vm.node.memory_gib - vm.node.memory_reservation_gib for vm in vms),
             f"{' + '.join(swap) or '0'} GiB",
             "Broadcom KB 318856: memory − reservation, or the VM can't power on",
         ),
-        term("VMX swap", count * overheads.vmx_swap_gib, f"{count} × {show(overheads.vmx_swap_gib)} GiB", "storage.overheads"),
-        term("VM logs and NVRAM", count * overheads.vm_logs_gib, f"{count} × {show(overheads.vm_logs_gib)} GiB", "storage.overheads"),
+        term(
+            "VMX swap",
+            len(vms) * overheads.vmx_swap_gib,
+            f"{len(vms)} × {show(overheads.vmx_swap_gib)} GiB",
+            "VMware: a second swap file of 50 to 150 MB a VM; storage.overheads",
+        ),
+        term(
+            "VM logs and NVRAM",
+            len(vms) * overheads.vm_logs_gib,
+            f"{len(vms)} × {show(overheads.vm_logs_gib)} GiB",
+            "figure; storage.overheads",
+        ),
     )

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from config.platform import Platform
 from config.roles import DISK_LABELS, SYSTEM, Role
 from config.servers import Server
-from sizing import gateway, rules, spool
+from sizing import gateway, rules, spool, writes
 from sizing.archive import archive
-from sizing.common import logs, with_file_system
 from sizing.flow import Flow
 from sizing.logs import per_day as logs_per_day
-from sizing.model import DiskNeed, Term, term
+from sizing.model import DiskNeed, Term, smallest, term
+from sizing.terms import logs, with_file_system
 
 _DATA: dict[Role, Callable[[Platform, Flow], tuple[Term, ...]]] = {
     Role.CONTROL_CENTER: gateway.quarantine,
@@ -26,17 +26,16 @@ def of(platform: Platform, flow: Flow) -> tuple[DiskNeed, ...]:
     """Every disk of every server, sorted by server and label."""
     data = {role: with_file_system(terms(platform, flow)) for role, terms in _DATA.items()}
     needs = (
-        _need(platform, server, label, role, data[role] if label != SYSTEM else _system(platform, flow, server))
+        _need(platform, flow, server, label, _system(platform, flow, server) if label == SYSTEM else data[_owner(server, label)])
         for server in platform.servers
-        for label, role in _labels(server).items()
+        for label in server.labels
     )
     return tuple(sorted(needs, key=lambda need: (need.vm, need.label)))
 
 
-def _labels(server: Server) -> dict[str, Role]:
-    """The server's disks with the role whose data each carries."""
-    owners = {label: role for role in reversed(server.roles) for label in DISK_LABELS[role]}
-    return {label: owners[label] for label in server.labels}
+def _owner(server: Server, label: str) -> Role:
+    """The role whose data a disk carries; of the system disk, the server's first."""
+    return next(role for role in server.roles if label in DISK_LABELS[role])
 
 
 def _system(platform: Platform, flow: Flow, server: Server) -> tuple[Term, ...]:
@@ -54,8 +53,8 @@ def _system(platform: Platform, flow: Flow, server: Server) -> tuple[Term, ...]:
     return with_file_system(tuple(terms))
 
 
-def _need(platform: Platform, server: Server, label: str, role: Role, terms: tuple[Term, ...]) -> DiskNeed:
-    lun = server.node.lun
+def _need(platform: Platform, flow: Flow, server: Server, label: str, terms: tuple[Term, ...]) -> DiskNeed:
+    role, lun, declared = _owner(server, label), server.node.lun, server.node.disks_gib.get(label)
     return DiskNeed(
         vm=server.name,
         role=role,
@@ -63,5 +62,6 @@ def _need(platform: Platform, server: Server, label: str, role: Role, terms: tup
         lun=lun,
         datastore=platform.storage.luns[lun].datastore or lun,
         terms=terms,
-        declared_gib=server.node.disks_gib.get(label),
+        declared_gib=declared,
+        written_per_day=writes.per_day(platform, flow, role, label, smallest(terms) if declared is None else declared),
     )

@@ -3,11 +3,11 @@
 from config.platform import Platform
 from config.roles import Role
 from sizing import rules
-from sizing.common import backlog, logs, survivors
 from sizing.flow import Flow
 from sizing.logs import audit_per_day
 from sizing.logs import per_day as logs_per_day
 from sizing.model import Term, term
+from sizing.terms import backlog, logs, survivors
 from sizing.units import gib_from_bytes, gib_from_kib, gib_from_mib, show
 
 

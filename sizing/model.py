@@ -34,6 +34,11 @@ def total(terms: tuple[Term, ...]) -> float:
     return round(math.fsum(t.gib for t in terms), _DIGITS)
 
 
+def smallest(terms: tuple[Term, ...]) -> int:
+    """The smallest disk that holds the terms, whole GiB, 1 at least."""
+    return max(1, math.ceil(total(terms)))
+
+
 class DiskNeed(Model):
     """One disk of one server: what it must hold, and what it gets."""
 
@@ -51,6 +56,8 @@ class DiskNeed(Model):
     """What it must hold."""
     declared_gib: int | None
     """What the stack declares, GiB; None leaves it to sizing."""
+    written_per_day: Term
+    """What is written to it in a day: what its snapshots grow by."""
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -62,7 +69,7 @@ class DiskNeed(Model):
     @property
     def smallest_gib(self) -> int:
         """The smallest disk that holds the need, whole GiB."""
-        return max(1, math.ceil(self.need_gib))
+        return smallest(self.terms)
 
     @computed_field  # type: ignore[prop-decorator]
     @property

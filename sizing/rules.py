@@ -27,6 +27,7 @@ EXPUNGE_DAYS = 1  # d; expired messages stay until the nightly expunger; Symante
 RECOVERABLE_FRACTION = 0.012  # of the quota; single-item recovery for 14 days; Microsoft, Sizing Exchange 2013
 VERSIONS_FRACTION = 0.03  # of the quota; versions of calendar items; Microsoft, Sizing Exchange 2013
 REDO_LOG_FILE_GIB = 1  # GiB; the current redo log at most (1,048,576 KiB); Zimbra source, RedoConfig
+PARTLY_USED_FRACTION = 0.075  # of the mailboxes; a block of 4 KiB each 54.3 KiB, the mean of a public size distribution; ext4
 LDAP_MAP_FACTOR = 5  # map ÷ data; readers keep old pages while writers copy; Symas, LMDB sizing guide
 
 # Logs
@@ -51,3 +52,4 @@ CONTROL_CENTER_CHANGE_PER_DAY = 0.10  # of a disk; database and quarantine; Veea
 MAILBOX_CHANGE_PER_DAY = 0.05  # of a disk; Veeam: mid and large systems change 2 to 5 % a day
 DIRECTORY_CHANGE_PER_DAY = 0.02  # of a disk; mostly read; figure
 BALANCER_CHANGE_PER_DAY = 0.02  # of a disk; logs only; figure
+LOG_ARCHIVE_CHANGE_PER_DAY = 0.02  # of its system disk; logs only, its archive disk takes what arrives; figure

@@ -8,10 +8,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from config.platform import Platform
-from config.roles import Role
 from config.storage import Growth
 from sizing import rules
-from sizing.archive import change_per_day as archive_change_per_day
 from sizing.model import DiskNeed, Term, term, total
 from sizing.units import HOURS_PER_DAY, Amount, gib_from_mib, show
 
@@ -34,20 +32,6 @@ class Snapshots(NamedTuple):
     """How they grow from then on, a disk each."""
 
 
-def change_per_day(platform: Platform, role: Role) -> float:
-    """Share of a disk of that role that is rewritten in a day: the stack's figure, or the default."""
-    defaults = {
-        Role.CONTROL_CENTER: rules.CONTROL_CENTER_CHANGE_PER_DAY,
-        Role.SCANNER: rules.SCANNER_CHANGE_PER_DAY,
-        Role.MTA: rules.MTA_CHANGE_PER_DAY,
-        Role.MAILBOX: rules.MAILBOX_CHANGE_PER_DAY,
-        Role.DIRECTORY: rules.DIRECTORY_CHANGE_PER_DAY,
-        Role.BALANCER: rules.BALANCER_CHANGE_PER_DAY,
-        Role.LOG_ARCHIVE: archive_change_per_day(platform),
-    }
-    return platform.snapshots.change_per_day.get(role, defaults[role])
-
-
 def concurrent(vms: Iterable[Snapshots], at_a_time: int) -> tuple[Snapshots, ...]:
     """The VMs whose snapshots are largest, as many as may have one at a time; the first of equals."""
     return tuple(sorted(vms, key=lambda vm: -total(vm.terms))[:at_a_time])
@@ -64,7 +48,7 @@ def of_vm(platform: Platform, disks: tuple[DiskNeed, ...], memory_gib: float) ->
     if policy.memory:
         formula = f"{count} × ({show(memory_gib)} GiB + {rules.MEMORY_SNAPSHOT_EXTRA_MIB} MiB ÷ 1,024)"
         terms.append(term(f"memory snapshots of {vm}", memory, formula, "measured: a .vmsn is the memory and 1.3 MiB"))
-    growing = (Growing(count * change_per_day(platform, d.role) * d.gib / HOURS_PER_DAY, count * _bound(platform, d).value) for d in disks)
+    growing = (Growing(count * d.written_per_day.gib / HOURS_PER_DAY, count * _bound(platform, d).value) for d in disks)
     return Snapshots(tuple(terms), count * step * len(disks) + memory, tuple(growing))
 
 
@@ -93,9 +77,9 @@ def _bound(platform: Platform, disk: DiskNeed) -> Amount:
 
 
 def _written(platform: Platform, disk: DiskNeed, hours: float) -> Amount:
-    bound, change = _bound(platform, disk), change_per_day(platform, disk.role)
-    text = f"min({bound.text}, {show(change)} × {show(disk.gib)} × {show(hours)} ÷ {HOURS_PER_DAY})"
-    return Amount(min(bound.value, change * disk.gib * hours / HOURS_PER_DAY), text)
+    bound, written = _bound(platform, disk), disk.written_per_day
+    text = f"min({bound.text}, {written.formula} × {show(hours)} ÷ {HOURS_PER_DAY})"
+    return Amount(min(bound.value, written.gib * hours / HOURS_PER_DAY), text)
 
 
 def _deltas(platform: Platform, disks: tuple[DiskNeed, ...]) -> Term:
@@ -106,7 +90,7 @@ def _deltas(platform: Platform, disks: tuple[DiskNeed, ...]) -> Term:
         f"deltas of {disks[0].vm}",
         policy.per_disk * sum(size.value + step for size in sizes),
         f"{policy.per_disk} × ({' + '.join(f'{size.text} + {show(step)}' for size in sizes)}) GiB",
-        "vSphere: a delta lies beside its disk and grows to its size at most; change a day by role is a figure",
+        "vSphere: a delta lies beside its disk and grows by what is written, to its size at most",
     )
 
 

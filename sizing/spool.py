@@ -8,10 +8,10 @@ import math
 from config.platform import Platform
 from config.roles import Role
 from sizing import rules
-from sizing.common import backlog, logs
 from sizing.flow import Flow
 from sizing.logs import per_day as logs_per_day
 from sizing.model import Term, term, total
+from sizing.terms import backlog, logs
 from sizing.units import gib_from_bytes, gib_from_kib, show
 
 
@@ -52,12 +52,7 @@ def mail(platform: Platform, flow: Flow) -> tuple[Term, ...]:
     per_day, days = logs_per_day(platform, flow)[Role.MAILBOX], platform.gateway.log_days
     return (
         *boxes,
-        term(
-            "partly used blocks",
-            held * rules.BLOCK_KIB / flow.clean_kib,
-            f"{show(held)} GiB ÷ {show(flow.clean_kib)} KiB × {rules.BLOCK_KIB} KiB",
-            "ext4: a block of 4 KiB for each message at most",
-        ),
+        _share("partly used blocks", held, rules.PARTLY_USED_FRACTION, "ext4: a block of 4 KiB for each message at most"),
         _share("search index", held, spool.index_share, "Microsoft, Sizing Exchange 2013: 20 % of the mailboxes"),
         _share("database", held, spool.database_share, "figure: not published"),
         term(
