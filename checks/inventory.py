@@ -1,0 +1,92 @@
+"""What a look at vCenter found: a frozen snapshot of the part that a plan names."""
+
+from collections.abc import Iterable
+
+from config.base import Model
+from plan import Plan
+
+
+class Named(Model):
+    """An object of vCenter."""
+
+    id: str
+    """Managed object id."""
+    name: str
+
+
+class Cluster(Named):
+    """A compute cluster."""
+
+    resource_pool_id: str
+    """Its root resource pool."""
+
+
+class Host(Named):
+    """An ESXi host."""
+
+    cluster: str
+    """Name of its cluster; empty where it is in none."""
+    connected: bool
+    """Whether vCenter manages it right now; it may be in maintenance mode."""
+
+
+class Datastore(Named):
+    """A datastore of any kind."""
+
+    capacity_gib: float
+    free_gib: float
+    naas: tuple[str, ...]
+    """The LUNs that its VMFS is on; none where it is not VMFS."""
+    accessible: bool
+
+
+class Lun(Model):
+    """A LUN as the plan's hosts see it."""
+
+    naa: str
+    """Canonical name of the device, in lower case."""
+    size_gib: float
+    fabrics: tuple[str, ...]
+    """`iscsi`, `fc`, or `other` for what is neither, such as a host's own disk."""
+    paths: int
+    """Paths from the first host that sees it."""
+    hosts: tuple[str, ...]
+    """The plan's hosts that see it."""
+    datastore: str | None
+    """The VMFS on it, mounted or not."""
+
+
+class Template(Named):
+    """A template that the plan names."""
+
+    uuid: str
+    """BIOS UUID."""
+    guest_id: str
+    firmware: str
+    scsi_type: str | None
+    """The provider's name for the SCSI controller of the first disk; None where the disk is on none that it knows."""
+    disks_gib: tuple[float, ...]
+
+
+class Inventory(Model):
+    """The snapshot. Everything below `datacenters` is of the plan's datacenter, and empty where that was not found."""
+
+    server: str
+    """The vCenter that was asked."""
+    datacenters: tuple[Named, ...] = ()
+    clusters: tuple[Cluster, ...] = ()
+    hosts: tuple[Host, ...] = ()
+    networks: tuple[Named, ...] = ()
+    datastores: tuple[Datastore, ...] = ()
+    template_names: tuple[str, ...] = ()
+    """Every template there is."""
+    templates: tuple[Template, ...] = ()
+    """Those that the plan names."""
+    luns: tuple[Lun, ...] = ()
+    """Every LUN that a host of the plan sees."""
+
+
+def planned_hosts(plan: Plan, hosts: Iterable[Host]) -> tuple[Host, ...]:
+    """The plan's hosts that are in its cluster and connected, in the plan's order."""
+    known = {h.name: h for h in hosts if h.cluster == plan.place.cluster and h.connected}
+    return tuple(known[name] for name in plan.place.hosts if name in known)

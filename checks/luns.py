@@ -1,0 +1,75 @@
+"""The LUNs that hosts see, from what each reports of its devices, adapters, paths and file systems."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from checks.inventory import Lun
+from checks.session import Found
+from checks.untyped import vim
+from config import Fabric
+from sizing.units import GIB
+
+LUN_PROPERTIES = [
+    "config.storageDevice.scsiLun",
+    "config.storageDevice.hostBusAdapter",
+    "config.storageDevice.scsiTopology",
+    "config.fileSystemVolume.mountInfo",
+]
+"""The topology has every path once, at a third of the size of the multipath information."""
+
+OTHER = "other"
+
+
+def luns(hosts: Mapping[str, Found]) -> tuple[Lun, ...]:
+    """Every disk that a host sees, by its canonical name; size and paths are those of the first host that sees it."""
+    first: dict[str, Lun] = {}
+    for name, found in hosts.items():
+        for lun in _seen(name, found):
+            known = first.setdefault(lun.naa, lun)
+            if known is not lun:
+                both = {"hosts": (*known.hosts, name), "datastore": known.datastore or lun.datastore}
+                first[lun.naa] = known.model_copy(update=both | {"fabrics": tuple(sorted({*known.fabrics, *lun.fabrics}))})
+    return tuple(first[naa] for naa in sorted(first))
+
+
+def _seen(host: str, found: Found) -> list[Lun]:
+    fabrics = {a.key: _fabric(a) for a in found.get("config.storageDevice.hostBusAdapter") or []}
+    paths = _paths(found)
+    volumes = _volumes(found)
+    disks = [d for d in found.get("config.storageDevice.scsiLun") or [] if isinstance(d, vim.host.ScsiDisk)]
+    return [
+        Lun(
+            naa=disk.canonicalName.lower(),
+            size_gib=disk.capacity.block * disk.capacity.blockSize / GIB,
+            fabrics=tuple(sorted({fabrics.get(adapter, OTHER) for adapter in paths.get(disk.key, [])})),
+            paths=len(paths.get(disk.key, [])),
+            hosts=(host,),
+            datastore=volumes.get(disk.canonicalName.lower()),
+        )
+        for disk in disks
+    ]
+
+
+def _fabric(adapter: Any) -> str:
+    """FCoE adapters are FC adapters to vSphere, and so they are here: the LUN is reached through FC zones."""
+    if isinstance(adapter, vim.host.InternetScsiHba):
+        return Fabric.ISCSI
+    return Fabric.FC if isinstance(adapter, vim.host.FibreChannelHba) else OTHER
+
+
+def _paths(found: Found) -> dict[str, list[str]]:
+    """The adapter of every path, by the key of the disk that it leads to."""
+    paths: dict[str, list[str]] = {}
+    topology = found.get("config.storageDevice.scsiTopology")
+    for interface in topology.adapter if topology else []:
+        for target in interface.target:
+            for lun in target.lun:
+                paths.setdefault(lun.scsiLun, []).append(interface.adapter)
+    return paths
+
+
+def _volumes(found: Found) -> dict[str, str]:
+    """The name of the VMFS on each device, whether or not it is mounted."""
+    mounts = found.get("config.fileSystemVolume.mountInfo") or []
+    volumes = [m.volume for m in mounts if isinstance(m.volume, vim.host.VmfsVolume)]
+    return {extent.diskName.lower(): volume.name for volume in volumes for extent in volume.extent}

@@ -1,0 +1,158 @@
+"""One read-only session with a vCenter: log in, look, log out. What can't be done becomes a `Refused`, never a traceback.
+
+The only file that calls vCenter. Everything pyVmomi returns is untyped; `checks.reading` turns it into values.
+"""
+
+import ssl
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from http.client import HTTPException
+from typing import Any
+from xml.parsers.expat import ExpatError
+
+from pyVmomi.SoapAdapter import SoapStubAdapter
+
+from checks.credentials import Credentials
+from checks.faults import explained
+from checks.untyped import vim, vmodl
+from config import Refused
+
+CONNECT_SECONDS = 5.0  # s; to reach a server and agree on TLS; a campus round trip takes milliseconds
+ANSWER_SECONDS = 60.0  # s; for vCenter to go on with an answer; a busy one takes seconds
+API_VERSION = "vim.version.v7_0"  # the oldest that the provider supports, understood by all later ones
+PAGE = 1000  # objects in one answer; the rest follows by a token
+
+READ_ONLY = frozenset(
+    {
+        "RetrieveServiceContent",
+        "Login",
+        "Logout",
+        "CreateContainerView",
+        "DestroyView",
+        "RetrievePropertiesEx",
+        "ContinueRetrievePropertiesEx",
+    }
+)
+"""Every method that is ever called. A view lives in our own session and changes nothing else."""
+
+_collector: Any = vmodl.query.PropertyCollector
+
+
+class NotReadOnly(Exception):
+    """A method that may change something was about to be called: a fault of this program."""
+
+
+class _ReadOnlyStub(SoapStubAdapter):
+    def InvokeMethod(self, mo: Any, info: Any, args: Any, outerStub: Any = None) -> Any:  # noqa: N802, N803
+        if info.wsdlName not in READ_ONLY:
+            raise NotReadOnly(info.wsdlName)
+        return super().InvokeMethod(mo, info, args, outerStub)  # type: ignore[no-untyped-call]
+
+    def GetConnection(self) -> Any:  # noqa: N802
+        connection = super().GetConnection()  # type: ignore[no-untyped-call]
+        connection.sock.settimeout(ANSWER_SECONDS)
+        return connection
+
+
+@dataclass(frozen=True)
+class Found:
+    """An object with the properties that were asked for and that it has."""
+
+    object: Any
+    properties: Mapping[str, Any]
+    denied: tuple[str, ...]
+    """Properties that the user may not read."""
+
+    @property
+    def id(self) -> str:
+        """Managed object id."""
+        return str(self.object._GetMoId())
+
+    def is_a(self, kind: type[Any]) -> bool:
+        """Whether the object is of a type or of one derived from it."""
+        return isinstance(self.object, kind)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """A property, or the default where it is unset."""
+        return self.properties.get(name, default)
+
+
+@dataclass(frozen=True)
+class Session:
+    """A session that is logged in."""
+
+    content: Any
+
+    def below(self, container: Any, properties: Mapping[type[Any], Sequence[str]]) -> list[Found]:
+        """Every object of the given types below a container, with the given properties."""
+        view = self.content.viewManager.CreateContainerView(container, list(properties), recursive=True)
+        try:
+            step = _collector.TraversalSpec(name="view", path="view", skip=False, type=vim.view.ContainerView)
+            return self._retrieve([_filter([_collector.ObjectSpec(obj=view, skip=True, selectSet=[step])], properties)])
+        finally:
+            view.DestroyView()
+
+    def of(self, wanted: Iterable[tuple[Any, Sequence[str]]]) -> list[Found]:
+        """The given objects, each with its own properties."""
+        filters = [_filter([_collector.ObjectSpec(obj=item)], {type(item): names}) for item, names in wanted]
+        return self._retrieve(filters) if filters else []
+
+    def _retrieve(self, filters: list[Any]) -> list[Found]:
+        collector = self.content.propertyCollector
+        page = collector.RetrievePropertiesEx(filters, _collector.RetrieveOptions(maxObjects=PAGE))
+        found: list[Found] = []
+        while page is not None:
+            found += map(as_found, page.objects)
+            page = collector.ContinueRetrievePropertiesEx(page.token) if page.token else None
+        return found
+
+
+def _filter(objects: list[Any], properties: Mapping[type[Any], Sequence[str]]) -> Any:
+    wanted = [_collector.PropertySpec(type=kind, all=False, pathSet=list(names)) for kind, names in properties.items()]
+    return _collector.FilterSpec(objectSet=objects, propSet=wanted, reportMissingObjectsInResults=True)
+
+
+def as_found(content: Any) -> Found:
+    """What vCenter answered about one object."""
+    return Found(
+        object=content.obj,
+        properties={p.name: p.val for p in content.propSet},
+        denied=tuple(sorted(p.path for p in content.missingSet if isinstance(p.fault, vim.fault.NoPermission))),
+    )
+
+
+@contextmanager
+def session(credentials: Credentials) -> Iterator[Session]:
+    """A session with the vCenter, logged out in the end whatever happens.
+
+    Raises:
+        Refused: the server can't be reached or trusted, or refuses the login or what is asked of it.
+    """
+    stub = _ReadOnlyStub(
+        host=credentials.host,
+        port=credentials.port,
+        version=API_VERSION,
+        sslContext=_tls(verify=not credentials.allow_unverified_ssl),
+        httpConnectionTimeout=CONNECT_SECONDS,
+    )  # type: ignore[no-untyped-call]
+    try:
+        content = vim.ServiceInstance("ServiceInstance", stub).RetrieveContent()
+        content.sessionManager.Login(credentials.user, credentials.password.get_secret_value())
+        try:
+            yield Session(content)
+        finally:
+            with suppress(OSError, HTTPException, ExpatError, vmodl.MethodFault):
+                content.sessionManager.Logout()
+    except (OSError, HTTPException, ExpatError, vmodl.MethodFault) as error:
+        raise Refused([explained(error, credentials)]) from None
+    finally:
+        stub.DropConnections()  # type: ignore[no-untyped-call]
+
+
+def _tls(*, verify: bool) -> ssl.SSLContext:
+    if verify:
+        return ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context

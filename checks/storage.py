@@ -1,0 +1,106 @@
+"""LUNs and datastores as the hosts see them, against those that the plan needs."""
+
+from collections.abc import Iterator
+
+from checks.inventory import Datastore, Inventory, Lun, planned_hosts
+from config import Problem
+from config.references import nearest
+from plan import Datastore as Planned
+from plan import Plan
+
+ROUNDING_GIB = 1 / 1024  # GiB; arrays cut LUNs in sectors or tracks, and VMFS uses whole blocks of 1 MiB: less is no room lost
+SHOWN = 5  # free LUNs named in a remedy
+
+
+def compare(plan: Plan, inventory: Inventory) -> Iterator[Problem]:
+    """Every LUN that is not as declared, and every datastore that is not where or what the plan takes it for."""
+    hosts = [h.name for h in planned_hosts(plan, inventory.hosts)]
+    luns = {lun.naa: lun for lun in inventory.luns}
+    for planned in plan.datastores:
+        lun = luns.get(planned.naa.lower())
+        if hosts and lun is None:
+            rule = f"is no LUN that {hosts[0]} sees"
+            yield Problem(_path(planned, "naa"), planned.naa, rule, f"present it to the hosts and rescan, or {_free(planned, inventory)}")
+        if lun:
+            yield from _lun(planned, lun, hosts)
+            yield from _held(planned, lun, inventory)
+        yield from _datastore(plan, planned, inventory)
+
+
+def _path(planned: Planned, field: str) -> str:
+    return f"storage.luns.{planned.lun}.{field}"
+
+
+def _free(planned: Planned, inventory: Inventory) -> str:
+    """The free LUNs as a remedy, those most like the declared one first."""
+    free = [lun for lun in inventory.luns if lun.datastore is None and lun.fabrics != ("other",)]
+    free.sort(key=lambda lun: (lun.fabrics != (planned.fabric,), abs(lun.size_gib - planned.declared_gib), lun.naa))
+    shown = [f"{lun.naa} ({lun.size_gib:.6g} GiB, {' and '.join(lun.fabrics)})" for lun in free[:SHOWN]]
+    more = [f"and {len(free) - SHOWN} more"] if len(free) > SHOWN else []
+    return f"use a free one: {', '.join(shown + more) or '(there is none)'}"
+
+
+def _lun(planned: Planned, lun: Lun, hosts: list[str]) -> Iterator[Problem]:
+    blind = [name for name in hosts if name not in lun.hosts]
+    if blind:
+        rule = f"is not seen by {', '.join(blind)}: a VM on it can't run there"
+        yield Problem(_path(planned, "naa"), planned.naa, rule, "present it to every host of vsphere.hosts, and rescan")
+    if lun.fabrics != (planned.fabric,):
+        real = " and ".join(lun.fabrics) or "no path"
+        rule = f"is not how the hosts reach {lun.naa}: {real}"
+        yield Problem(_path(planned, "fabric"), planned.fabric, rule, f"write {real}" if real in ("iscsi", "fc") else "use another LUN")
+    if lun.size_gib < planned.declared_gib - ROUNDING_GIB:
+        rule = f"is more than the {lun.size_gib:.6g} GiB that the array presents"
+        yield Problem(_path(planned, "size_gib"), f"{planned.declared_gib:g}", rule, "have the array grow the LUN, or write what it is")
+
+
+def _held(planned: Planned, lun: Lun, inventory: Inventory) -> Iterator[Problem]:
+    """What is on a LUN already may only be what the plan takes over, or has created before."""
+    if lun.datastore in (None, planned.name):
+        return
+    if planned.adopted:
+        rule, remedy = (
+            f"is not the datastore on {lun.naa}: that is {lun.datastore}",
+            f"write {lun.datastore}, or name the LUN that is meant",
+        )
+        yield Problem(_path(planned, "datastore"), planned.name, rule, remedy)
+    else:
+        rule = f"holds the datastore {lun.datastore} already"
+        remedy = f"take it over with datastore: {lun.datastore}, or {_free(planned, inventory)}"
+        yield Problem(_path(planned, "naa"), planned.naa, rule, remedy)
+
+
+def _datastore(plan: Plan, planned: Planned, inventory: Inventory) -> Iterator[Problem]:
+    path = _path(planned, "datastore" if planned.adopted else "naa")
+    found = [d for d in inventory.datastores if d.name == planned.name]
+    if not found and planned.adopted:
+        names = {d.name for d in inventory.datastores if d.naas}
+        rule = f"is no datastore of the datacenter {plan.place.datacenter}"
+        yield Problem(path, planned.name, rule, f"{nearest(planned.name, names)}, or leave it out to have it created")
+    for real in found:
+        if real.naas == (planned.naa.lower(),):
+            yield from _usable(plan, planned, real)
+            continue
+        where = " and ".join(real.naas) or "no LUN"
+        if planned.adopted:
+            yield Problem(
+                path, planned.name, f"is a datastore on {where}, not on {planned.naa}", "name the LUN that it is on, and no other"
+            )
+        else:
+            rule = f"can't hold a new datastore {planned.name}: there is one on {where}"
+            yield Problem(path, planned.naa, rule, f"rename storage.luns.{planned.lun}, or name its LUN and take it over")
+
+
+def _usable(plan: Plan, planned: Planned, real: Datastore) -> Iterator[Problem]:
+    """An existing datastore can be used, and its VMFS fills the LUN but for what the plan counts as VMFS's own."""
+    if not real.accessible:
+        yield Problem(
+            _path(planned, "naa"), planned.naa, f"holds the datastore {real.name}, which is not accessible", "see its paths in vCenter"
+        )
+        return
+    need = next(n for n in plan.sizing.datastores if n.lun == planned.lun)
+    own_gib = sum(t.gib for t in need.terms if t.name == "VMFS")
+    if real.capacity_gib < planned.declared_gib - own_gib - ROUNDING_GIB:
+        rule = f"is more than the {real.capacity_gib:.6g} GiB of the datastore {real.name} on it"
+        remedy = "grow the datastore to the LUN's size in vCenter (Increase Datastore Capacity), or write what it is"
+        yield Problem(_path(planned, "size_gib"), f"{planned.declared_gib:g}", rule, remedy)
