@@ -13,21 +13,17 @@ import plan
 def main() -> None:
     """Refuse what may not stand, with every reason at once; apply the rest."""
     inputs = components.stack_inputs()
+    file = config.describing(inputs.file, inputs.sections)
     try:
-        planned = plan.build(config.parse(inputs.sections, config.describing(inputs.file, inputs.sections)))
+        planned = plan.build(config.parse(inputs.sections, file))
         login = checks.credentials(inputs.vsphere, os.environ)
         bindings = checks.preflight(planned, login)
     except config.Refused as refused:
-        raise pulumi.RunError(str(refused)) from None
-    vcenter = components.provider(
-        login.server, login.user, login.password.get_secret_value(), allow_unverified_ssl=login.allow_unverified_ssl
-    )
-    platform = components.MailPlatform(
-        planned.site, components.MailPlatformArgs(planned, bindings), pulumi.ResourceOptions(provider=vcenter)
-    )
-    pulumi.export("datastores", platform.datastore_ids)
-    pulumi.export("vms", platform.vm_ids)
-    pulumi.export("files", platform.files)
+        components.refuse(config.located(refused.problems, file))
+    vcenter = components.provider(login.server, login.user, login.password.get_secret_value(), login.allow_unverified_ssl)
+    args = components.MailPlatformArgs(planned, bindings)
+    platform = components.MailPlatform(planned.site, args, pulumi.ResourceOptions(provider=vcenter))
+    components.export(platform)
 
 
 main()

@@ -1,12 +1,17 @@
 """What the engine hands to the program: the stack's configuration, with secrets opened."""
 
 import json
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pulumi
+
+from config import Problem
+
+SAID_ALREADY = 32  # exit code by which the language host knows that a program has told the user why it ends
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,14 @@ def stack_inputs() -> StackInputs:
     vsphere = {key.removeprefix("vsphere:"): text for key, text in values.items() if key.startswith("vsphere:")}
     file = Path(pulumi.runtime.get_root_directory(), "stacks", f"Pulumi.{pulumi.get_stack()}.yaml")
     return StackInputs(file, own, vsphere)
+
+
+def refuse(problems: Iterable[Problem]) -> NoReturn:
+    """End the program with its problems as the engine's errors, and without a traceback."""
+    found = list(problems)
+    lines = "\n".join(map(str, found))
+    pulumi.log.error(f"refused, and nothing was changed:\n{lines}\n{len(found)} problem{'' if len(found) == 1 else 's'}")
+    sys.exit(SAID_ALREADY)
 
 
 def _parsed(text: str) -> Any:

@@ -51,3 +51,10 @@ def _members(part: type[Pool], plan: Plan, foundation: Foundation) -> PoolArgs:
     vms = tuple(vm for vm in plan.vms if vm.roles[0] in part.roles)
     names = {vm.name for vm in vms}
     return PoolArgs(vms, tuple(rule for rule in plan.apart if names.issuperset(rule.vms)), foundation)
+
+
+def export(platform: MailPlatform) -> None:
+    """Make the platform's outputs the stack's."""
+    pulumi.export("datastores", platform.datastore_ids)
+    pulumi.export("vms", platform.vm_ids)
+    pulumi.export("files", platform.files)

@@ -6,7 +6,7 @@ import pulumi_vsphere as vsphere
 API_TIMEOUT_MINUTES = 60  # the provider's 5 is too short for growing or copying a mail store's disks
 
 
-def provider(server: str, user: str, password: str, *, allow_unverified_ssl: bool) -> vsphere.Provider:
+def provider(server: str, user: str, password: str, allow_unverified_ssl: bool) -> vsphere.Provider:
     """The provider that every resource of the platform uses."""
     return vsphere.Provider(
         "vcenter",

@@ -137,7 +137,7 @@ def names_are_unique(plan: Plan) -> Iterator[Problem]:
 
 
 def addresses_are_unique(plan: Plan) -> Iterator[Problem]:
-    """No two VMs share an address."""
+    """No two VMs share an address (a duplicate splits the queue between two servers that both answer for it)."""
     yield from _repeated(((f"{vm.path}.address", str(vm.address.ip)) for vm in plan.vms), "VM")
 
 

@@ -1,0 +1,28 @@
+"""Stacks to plan, and edits of them as a person would make them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import config
+from config.stackfile import read
+
+Edit = Callable[..., config.Platform]
+
+
+@pytest.fixture
+def edited() -> Edit:
+    """The campus stack with values replaced: `edited({"storage.luns.mail-fc.size_gib": 90})`."""
+
+    def edit(changes: dict[str, Any] | None = None, stack: str = "campus") -> config.Platform:
+        sections: Any = read(config.locate(stack)).sections
+        for path, value in (changes or {}).items():
+            *above, last = path.split(".")
+            target = sections
+            for step in above:
+                target = target[int(step) if isinstance(target, list) else step]
+            target[last] = value
+        return config.parse(sections)
+
+    return edit

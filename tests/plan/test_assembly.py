@@ -1,0 +1,86 @@
+"""The whole plan: the same bytes for the same stack, and the goldens of the stacks."""
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import config
+from config.stackfile import read
+from plan import draft, problems
+from plan.model import SCSI_UNITS
+from tests.conftest import Golden
+from tests.plan.conftest import Edit
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+STACKS = ["campus", "campus-2013", "campus-test", "demo"]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_plan_of_a_stack_is_its_golden(golden: Golden, edited: Edit, stack: str) -> None:
+    plan = draft(edited(stack=stack)).model_dump(mode="json")
+    plan.pop("files")  # each has a golden of its own
+
+    golden(GOLDEN / stack / "plan.json", json.dumps(plan, indent=1, ensure_ascii=False) + "\n")
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_files_of_a_stack_are_their_goldens(golden: Golden, edited: Edit, stack: str) -> None:
+    files = draft(edited(stack=stack)).files
+
+    assert len(files) == 3
+    for name, text in files.items():
+        golden(GOLDEN / stack / name, text)
+
+
+def _shuffled(value: Any, order: random.Random) -> Any:
+    """The same mapping with its keys in another order, at every depth."""
+    if isinstance(value, dict):
+        keys = list(value)
+        order.shuffle(keys)
+        return {key: _shuffled(value[key], order) for key in keys}
+    return value
+
+
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=25, deadline=None)
+def test_the_order_of_keys_changes_no_byte_of_the_plan(seed: int) -> None:
+    sections = read(config.locate("campus")).sections
+    order = random.Random(seed)  # noqa: S311 - not for secrets
+
+    assert draft(config.parse(_shuffled(dict(sections), order))).model_dump_json() == draft(config.parse(sections)).model_dump_json()
+
+
+@given(scanners=st.integers(2, 8), balancers=st.integers(1, 4), hosts=st.integers(1, 9))
+@settings(max_examples=40, deadline=None)
+def test_placement_keeps_every_promise_or_says_which_it_breaks(scanners: int, balancers: int, hosts: int) -> None:
+    sections: Any = read(config.locate("campus")).sections
+    luns = ["mail-iscsi", "mail-fc"]
+    sections["gateway"]["scanners"] = {f"scanner-{i}": {"address": f"192.0.2.{50 + i}", "lun": luns[i % 2]} for i in range(scanners)}
+    sections["balancers"]["nodes"] = {f"balancer-{i}": {"address": f"192.0.2.{70 + i}", "lun": luns[i % 2]} for i in range(balancers)}
+    sections["vsphere"]["hosts"] = [f"esx-{i}.campus.example" for i in range(hosts)]
+    for lun in sections["storage"]["luns"].values():
+        lun["size_gib"] = 60_000
+    platform = config.parse(sections)
+    plan = draft(platform)
+
+    broken = {problem.path for problem in problems(platform, plan)}
+
+    assert broken == ({"vsphere.hosts"} if hosts < max(scanners, balancers, 2) else set())
+    for role in plan.redundant_roles:
+        members = plan.members(role)
+        assert len({plan.datastore(vm.lun).fabric for vm in members}) == 2
+        assert [set(rule.vms) for rule in plan.apart if rule.role is role] == [{vm.name for vm in members}]
+
+
+def test_every_disk_label_has_a_unit_and_no_server_has_two_disks_on_one() -> None:
+    labels = [label for labels in config.roles.DISK_LABELS.values() for label in labels]
+
+    assert set(labels) == set(SCSI_UNITS)
+    for stack in STACKS:
+        for vm in draft(config.load(config.locate(stack))).vms:
+            assert len({disk.unit for disk in vm.disks}) == len(vm.disks)

@@ -1,0 +1,177 @@
+"""Each invariant: a plan that breaks it and the counter-example it gives, and the campus plan, which breaks none."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config import Problem
+from plan import Plan, draft, invariants
+from tests.plan.conftest import Edit
+
+
+def _only(invariant: invariants.Invariant, plan: Plan) -> Problem:
+    """The one counter-example of an invariant, which no other invariant of the plan shares."""
+    found = list(invariant(plan))
+    assert len(found) == 1, found
+    return found[0]
+
+
+@pytest.mark.parametrize("stack", ["campus", "campus-test", "demo"])
+@pytest.mark.parametrize("invariant", invariants.INVARIANTS, ids=lambda i: i.__name__)
+def test_a_sound_stack_breaks_no_invariant(edited: Edit, invariant: invariants.Invariant, stack: str) -> None:
+    assert list(invariant(draft(edited(stack=stack)))) == []
+
+
+def test_the_platform_of_2013_is_refused_for_headroom_and_for_the_shared_fabric(edited: Edit) -> None:
+    found = list(invariants.check(draft(edited(stack="campus-2013"))))
+
+    assert [p.path for p in found] == [
+        "storage.luns.control-center.size_gib",
+        "storage.luns.scanner-1.size_gib",
+        "storage.luns.scanner-2.size_gib",
+        "gateway.scanners.scanner-2.lun",
+    ]
+    scanner, fabric = found[1], found[3]
+    assert (scanner.value, scanner.remedy) == ("90", "ask for ≥ 141 GiB or move a server to another LUN")
+    assert "disks 90.00 + VM swap 4.00" in scanner.rule
+    assert "÷ (1 − 0.2) = 140.5 GiB" in scanner.rule
+    assert fabric.value == "iscsi"
+    assert "(scanner-1, scanner-2)" in fabric.rule
+    assert "spool-fc" in fabric.remedy
+
+
+def test_a_lun_is_refused_one_gib_below_its_need_and_not_at_it(edited: Edit) -> None:
+    need = next(d.smallest_gib for d in draft(edited()).sizing.datastores if d.lun == "mail-fc")
+
+    at = draft(edited({"storage.luns.mail-fc.size_gib": need}))
+    below = draft(edited({"storage.luns.mail-fc.size_gib": need - 1}))
+
+    assert list(invariants.snapshot_never_fills_a_datastore(at)) == []
+    problem = _only(invariants.snapshot_never_fills_a_datastore, below)
+    assert (problem.path, problem.value) == ("storage.luns.mail-fc.size_gib", str(need - 1))
+    assert f"≥ {need} GiB" in problem.remedy
+
+
+def test_a_declared_disk_that_is_too_small_is_refused(edited: Edit) -> None:
+    plan = draft(edited({"gateway.scanners.scanner-1.disks_gib": {"queue": 10}}))
+
+    problem = _only(invariants.every_disk_holds_its_need, plan)
+
+    assert problem.path == "gateway.scanners.scanner-1.disks_gib.queue"
+    assert problem.value == "10"
+    assert "GiB too small for what the disk must hold" in problem.rule
+    assert "message audit log" in problem.rule
+
+
+def test_a_disk_larger_than_vsphere_s_largest_is_refused(edited: Edit) -> None:
+    plan = draft(edited({"spool.quota_gib": 10}))
+
+    problem = _only(invariants.every_disk_can_exist, plan)
+
+    assert problem.path == "spool.mailboxes.mailbox-1.disks_gib.mail"
+    assert "largest disk of 63488 GiB" in problem.rule
+
+
+def test_memory_that_does_not_hold_what_runs_is_refused(edited: Edit) -> None:
+    plan = draft(edited({"gateway.scan_memory_gib": 4}))
+
+    found = list(invariants.memory_holds_what_runs(plan))
+
+    assert [p.path for p in found] == ["gateway.scanners.scanner-1.memory_gib", "gateway.scanners.scanner-2.memory_gib"]
+    assert found[0].value == "4"
+
+
+@pytest.mark.parametrize("role", ["scanner", "balancer"])
+def test_a_role_on_one_fabric_is_refused(edited: Edit, role: str) -> None:
+    path = {"scanner": "gateway.scanners.scanner-2", "balancer": "balancers.nodes.balancer-2"}[role]
+    plan = draft(edited({f"{path}.lun": "spool-iscsi"}))
+
+    problem = _only(invariants.survives_loss_of_any_fabric, plan)
+
+    assert (problem.path, problem.value) == (f"{path}.lun", "iscsi")
+    assert f"carries every {role}" in problem.rule
+    assert problem.remedy.startswith(f"move {role}-2 to mail-fc")
+
+
+def test_the_directory_is_a_redundant_role_although_it_lives_on_the_spool(edited: Edit) -> None:
+    plan = draft(edited({"spool.mailboxes.mailbox-1.lun": "spool-iscsi"}))
+
+    assert "every directory (mailbox-1, mta-1)" in _only(invariants.survives_loss_of_any_fabric, plan).rule
+
+
+def test_a_role_on_one_datastore_is_refused(edited: Edit) -> None:
+    plan = draft(edited({"gateway.scanners.scanner-2.lun": "mail-iscsi"}))
+
+    problem = _only(invariants.survives_loss_of_any_datastore, plan)
+
+    assert (problem.path, problem.value) == ("gateway.scanners.scanner-2.lun", "mail-iscsi")
+
+
+def test_fewer_hosts_than_members_is_refused(edited: Edit) -> None:
+    plan = draft(edited({"vsphere.hosts": ["esx-1.campus.example"]}))
+
+    found = list(invariants.survives_loss_of_any_host(plan))
+
+    assert {p.path for p in found} == {"vsphere.hosts"}
+    assert {p.rule.split("apart")[0] for p in found} == {
+        "can't keep 2 scanner servers ",
+        "can't keep 2 directory servers ",
+        "can't keep 2 balancer servers ",
+    }
+
+
+def test_a_member_without_its_anti_affinity_rule_is_a_counter_example(edited: Edit) -> None:
+    plan = draft(edited())
+    without = plan.model_copy(update={"apart": tuple(rule for rule in plan.apart if rule.role != "scanner")})
+
+    problem = _only(invariants.survives_loss_of_any_host, without)
+
+    assert problem.value == "campus-scanner-1"
+
+
+@pytest.mark.parametrize(
+    ("invariant", "change", "value"),
+    [
+        (invariants.names_are_unique, {"name": "campus-mta-1"}, "campus-mta-1"),
+        (invariants.names_are_unique, {"name": "c" * 64}, "c" * 64),
+    ],
+)
+def test_a_vm_s_name_is_its_own_and_fits_dns(edited: Edit, invariant: invariants.Invariant, change: dict[str, Any], value: str) -> None:
+    plan = draft(edited())
+    spoiled = plan.model_copy(update={"vms": (plan.vms[0].model_copy(update=change), *plan.vms[1:])})
+
+    assert _only(invariant, spoiled).value == value
+
+
+def test_a_datastore_s_name_is_its_own(edited: Edit) -> None:
+    plan = draft(edited())
+    first = plan.datastores[0].model_copy(update={"name": "mail-fc"})
+
+    assert _only(invariants.names_are_unique, plan.model_copy(update={"datastores": (first, *plan.datastores[1:])})).value == "mail-fc"
+
+
+def test_two_vms_with_one_address_are_refused(edited: Edit) -> None:
+    plan = draft(edited())
+    spoiled = plan.model_copy(update={"vms": (plan.vms[0].model_copy(update={"address": plan.vms[1].address}), *plan.vms[1:])})
+
+    assert _only(invariants.addresses_are_unique, spoiled).value == str(plan.vms[1].address.ip)
+
+
+@pytest.mark.parametrize(("change", "kind"), [({"label": "queue"}, "label"), ({"unit": 1}, "unit")])
+def test_two_disks_with_one_label_or_unit_are_refused(edited: Edit, change: dict[str, Any], kind: str) -> None:
+    plan = draft(edited())
+    at, vm = next((i, vm) for i, vm in enumerate(plan.vms) if vm.server == "scanner-1")
+    disks = (vm.disks[0].model_copy(update=change), *vm.disks[1:])
+    vms = (*plan.vms[:at], vm.model_copy(update={"disks": disks}), *plan.vms[at + 1 :])
+
+    assert _only(invariants.disks_are_told_apart, plan.model_copy(update={"vms": vms})).rule.startswith(f"is the {kind} of two disks")
+
+
+def test_every_invariant_has_a_failing_fixture_here() -> None:
+    source = Path(__file__).read_text(encoding="utf-8")
+    assert [i.__name__ for i in invariants.INVARIANTS if source.count(f"invariants.{i.__name__}") == 0] == []
+
+
+def test_every_invariant_cites_its_reason() -> None:
+    assert [i.__name__ for i in invariants.INVARIANTS if len((i.__doc__ or "").split()) < 10] == []
