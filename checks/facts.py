@@ -1,10 +1,10 @@
 """Turns vCenter's untyped answers into values."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
-from checks.inventory import Cluster, Datastore, Host, Named, Template
+from checks.inventory import Cluster, Datastore, Guest, Host, Named, Template
 from checks.session import Found
 from checks.untyped import vim
 from sizing.units import GIB, KIB_PER_GIB
@@ -52,7 +52,7 @@ def host(found: Found, clusters: Sequence[Cluster]) -> Host:
     )
 
 
-def datastore(found: Found) -> Datastore:
+def datastore(found: Found, guests: tuple[Guest, ...]) -> Datastore:
     """A datastore, with its LUNs if it is VMFS."""
     vmfs = getattr(found.get("info"), "vmfs", None)
     return Datastore(
@@ -62,7 +62,19 @@ def datastore(found: Found) -> Datastore:
         free_gib=(found.get("summary.freeSpace") or 0) / GIB,
         naas=tuple(extent.diskName.lower() for extent in vmfs.extent) if vmfs else (),
         accessible=bool(found.get("summary.accessible")),
+        guests=guests,
     )
+
+
+def guests(used: Iterable[Found], names: Mapping[str, str], datastore_id: str) -> tuple[Guest, ...]:
+    """The VMs that take room on a datastore, with what they may take: a thin disk counts as if it were full."""
+    sizes = {
+        vm.id: (u.committed + u.uncommitted) / GIB
+        for vm in used
+        for u in vm.get("storage.perDatastoreUsage") or []
+        if u.datastore._GetMoId() == datastore_id
+    }
+    return tuple(Guest(name=names.get(vm, vm), size_gib=size) for vm, size in sorted(sizes.items()))
 
 
 def template(found: Found, called: str) -> Template:

@@ -30,6 +30,14 @@ class Host(Named):
     """Whether vCenter manages it right now; it may be in maintenance mode."""
 
 
+class Guest(Model):
+    """A VM on a datastore of the plan that is not the plan's."""
+
+    name: str
+    size_gib: float
+    """What it may take there: its files, and its disks when they are full."""
+
+
 class Datastore(Named):
     """A datastore of any kind."""
 
@@ -38,6 +46,8 @@ class Datastore(Named):
     naas: tuple[str, ...]
     """The LUNs that its VMFS is on; none where it is not VMFS."""
     accessible: bool
+    guests: tuple[Guest, ...] = ()
+    """VMs on it that are not the plan's; looked for only where the plan names the datastore."""
 
 
 class Lun(Model):
@@ -45,6 +55,7 @@ class Lun(Model):
 
     naa: str
     """Canonical name of the device, in lower case."""
+    device_path: str
     size_gib: float
     fabrics: tuple[str, ...]
     """`iscsi`, `fc`, or `other` for what is neither, such as a host's own disk."""
@@ -54,6 +65,8 @@ class Lun(Model):
     """The plan's hosts that see it."""
     datastore: str | None
     """The VMFS on it, mounted or not."""
+    partitions: tuple[str, ...] = ()
+    """Partitions, if there is no VMFS; looked for only where the plan would make a datastore."""
 
 
 class Template(Named):
@@ -84,6 +97,11 @@ class Inventory(Model):
     """Those that the plan names."""
     luns: tuple[Lun, ...] = ()
     """Every LUN that a host of the plan sees."""
+
+
+def free(luns: Iterable[Lun]) -> list[Lun]:
+    """The LUNs of a fabric that nothing is known to be on."""
+    return [lun for lun in luns if lun.datastore is None and not lun.partitions and lun.fabrics != ("other",)]
 
 
 def planned_hosts(plan: Plan, hosts: Iterable[Host]) -> tuple[Host, ...]:

@@ -1,6 +1,6 @@
 """The LUNs that hosts see, from what each reports of its devices, adapters, paths and file systems."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from checks.inventory import Lun
@@ -14,10 +14,12 @@ LUN_PROPERTIES = [
     "config.storageDevice.hostBusAdapter",
     "config.storageDevice.scsiTopology",
     "config.fileSystemVolume.mountInfo",
+    "configManager.storageSystem",
 ]
 """The topology has every path once, at a third of the size of the multipath information."""
 
 OTHER = "other"
+SECTOR = 512  # B; what HostDiskPartitionAttributes counts in; vSphere Web Services API
 
 
 def luns(hosts: Mapping[str, Found]) -> tuple[Lun, ...]:
@@ -32,6 +34,17 @@ def luns(hosts: Mapping[str, Found]) -> tuple[Lun, ...]:
     return tuple(first[naa] for naa in sorted(first))
 
 
+def partitioned(seen: Iterable[Lun], tables: Mapping[str, Any]) -> tuple[Lun, ...]:
+    """The LUNs, with their partitions where the table of their device path is given."""
+    return tuple(
+        lun.model_copy(update={"partitions": _partitions(tables[lun.device_path])}) if lun.device_path in tables else lun for lun in seen
+    )
+
+
+def _partitions(table: Any) -> tuple[str, ...]:
+    return tuple(f"{p.type} of {(p.endSector - p.startSector + 1) * SECTOR / GIB:.4g} GiB" for p in table.spec.partition)
+
+
 def _seen(host: str, found: Found) -> list[Lun]:
     fabrics = {a.key: _fabric(a) for a in found.get("config.storageDevice.hostBusAdapter") or []}
     paths = _paths(found)
@@ -40,6 +53,7 @@ def _seen(host: str, found: Found) -> list[Lun]:
     return [
         Lun(
             naa=disk.canonicalName.lower(),
+            device_path=disk.devicePath,
             size_gib=disk.capacity.block * disk.capacity.blockSize / GIB,
             fabrics=tuple(sorted({fabrics.get(adapter, OTHER) for adapter in paths.get(disk.key, [])})),
             paths=len(paths.get(disk.key, [])),

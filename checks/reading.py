@@ -1,15 +1,17 @@
-"""Reads the part of a vCenter that a plan names, in three looks: the datacenters, what is in the plan's, the details.
+"""Reads the part of a vCenter that a plan names: the datacenters, what is in the plan's, then the details of what it uses.
 
-Only what is used is asked for: a site's hosts and VMs have megabytes of properties.
+Only what is used is asked for: a site's hosts and VMs have megabytes of properties. What is on a datastore beside VMs, such
+as files that nobody uses any more, is not looked for.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from checks import facts
 from checks.credentials import Credentials
 from checks.faults import unreadable
-from checks.inventory import Inventory, planned_hosts
-from checks.luns import LUN_PROPERTIES, luns
+from checks.inventory import Datastore, Host, Inventory, Lun, free, planned_hosts
+from checks.luns import LUN_PROPERTIES, luns, partitioned
 from checks.session import Found, Session, session
 from checks.untyped import vim
 from config import Refused
@@ -25,6 +27,14 @@ _BELOW_DATACENTER = {
 }
 
 
+class _Asked(NamedTuple):
+    """Who asks what, by which session."""
+
+    live: Session
+    login: Credentials
+    plan: Plan
+
+
 def read(login: Credentials, plan: Plan) -> Inventory:
     """What vCenter has of the things that the plan names, and the names of others like them.
 
@@ -36,35 +46,70 @@ def read(login: Credentials, plan: Plan) -> Inventory:
         _refuse_denied(found, login)
         known = Inventory(server=login.server, datacenters=facts.ordered(map(facts.named, found)))
         here = [f for f in found if facts.name(f) == plan.place.datacenter]
-        return _datacenter(live, login, plan, known, here[0]) if len(here) == 1 else known
+        return _datacenter(_Asked(live, login, plan), known, here[0]) if len(here) == 1 else known
 
 
-def _datacenter(live: Session, login: Credentials, plan: Plan, known: Inventory, place: Found) -> Inventory:
-    found = live.below(place.object, _BELOW_DATACENTER)
-    _refuse_denied((f for f in found if not f.is_a(vim.VirtualMachine)), login)
+def _datacenter(asked: _Asked, known: Inventory, datacenter: Found) -> Inventory:
+    found = asked.live.below(datacenter.object, _BELOW_DATACENTER)
+    machines = [f for f in found if f.is_a(vim.VirtualMachine)]
+    _refuse_denied((f for f in found if not f.is_a(vim.VirtualMachine)), asked.login)  # other people's VMs are none of ours
     clusters = facts.ordered(facts.cluster(f) for f in found if f.is_a(vim.ClusterComputeResource))
     hosts = facts.ordered(facts.host(f, clusters) for f in found if f.is_a(vim.HostSystem))
-    templates = [f for f in found if f.is_a(vim.VirtualMachine) and f.get("config.template")]
-    wanted = {vm.source.template for vm in plan.vms if isinstance(vm.source, Template)}
-    asked = [h.id for h in planned_hosts(plan, hosts)]
-    details = live.of(
-        [(f.object, LUN_PROPERTIES) for f in found if f.id in asked]
-        + [(f.object, facts.TEMPLATE_PROPERTIES) for f in templates if facts.name(f) in wanted]
-    )
-    _refuse_denied(details, login)
-    names = {f.id: facts.name(f) for f in found}
-    storage = {names[f.id]: f for f in sorted(details, key=lambda f: asked.index(f.id) if f.id in asked else -1) if f.id in asked}
+    details = _details(asked, found, hosts)
+    named = {f.id: facts.name(f) for f in found}
     return known.model_copy(
         update={
             "clusters": clusters,
             "hosts": hosts,
             "networks": facts.ordered(facts.named(f) for f in found if f.is_a(vim.Network)),
-            "datastores": facts.ordered(facts.datastore(f) for f in found if f.is_a(vim.Datastore)),
-            "template_names": tuple(sorted(map(facts.name, templates))),
-            "templates": facts.ordered(facts.template(f, names[f.id]) for f in details if f.id not in asked),
-            "luns": luns(storage),
+            "datastores": _datastores(asked, found, details),
+            "template_names": tuple(sorted(facts.name(f) for f in machines if f.get("config.template"))),
+            "templates": facts.ordered(facts.template(f, named[f.id]) for f in details.values() if f.is_a(vim.VirtualMachine)),
+            "luns": _luns(asked, {h.name: details[h.id] for h in planned_hosts(asked.plan, hosts)}),
         }
     )
+
+
+def _details(asked: _Asked, found: Sequence[Found], hosts: tuple[Host, ...]) -> dict[str, Found]:
+    """The plan's hosts with their storage, its templates with their disks, its datastores with their VMs; by id."""
+    plan = asked.plan
+    templates = {vm.source.template for vm in plan.vms if isinstance(vm.source, Template)}
+    datastores = {d.name for d in plan.datastores}
+    members = {h.id for h in planned_hosts(plan, hosts)}
+    wanted = [(f.object, LUN_PROPERTIES) for f in found if f.id in members]
+    for item in found:
+        if item.is_a(vim.Datastore) and facts.name(item) in datastores:
+            wanted.append((item.object, ["vm"]))
+        elif item.is_a(vim.VirtualMachine) and item.get("config.template") and facts.name(item) in templates:
+            wanted.append((item.object, facts.TEMPLATE_PROPERTIES))
+    details = asked.live.of(wanted)
+    _refuse_denied(details, asked.login)
+    return {f.id: f for f in details}
+
+
+def _datastores(asked: _Asked, found: Sequence[Found], details: dict[str, Found]) -> tuple[Datastore, ...]:
+    """Every datastore; those of the plan with the VMs on them that are not the plan's."""
+    own = {vm.name for vm in asked.plan.vms}
+    names = {f.id: facts.name(f) for f in found if f.is_a(vim.VirtualMachine)}
+    held = {f.id: f.get("vm", []) for f in details.values() if f.is_a(vim.Datastore)}
+    others = {vm._GetMoId(): vm for vms in held.values() for vm in vms if names.get(vm._GetMoId()) not in own}
+    used = asked.live.of([(vm, ["storage.perDatastoreUsage"]) for _, vm in sorted(others.items())])
+    _refuse_denied(used, asked.login)
+    return facts.ordered(
+        facts.datastore(f, facts.guests(used, names, f.id) if f.id in held else ()) for f in found if f.is_a(vim.Datastore)
+    )
+
+
+def _luns(asked: _Asked, hosts: dict[str, Found]) -> tuple[Lun, ...]:
+    """The LUNs that the plan's hosts see; those that it will make datastores on with the partitions they have."""
+    seen = luns(hosts)
+    new = {d.naa.lower() for d in asked.plan.datastores if not d.adopted}
+    unheld = [lun for lun in free(seen) if lun.naa in new]
+    for name, found in hosts.items():
+        paths = [lun.device_path for lun in unheld if lun.hosts[0] == name]
+        if paths:
+            seen = partitioned(seen, asked.live.partitions(found.get("configManager.storageSystem"), paths))
+    return seen
 
 
 def _refuse_denied(found: Iterable[Found], login: Credentials) -> None:

@@ -32,6 +32,7 @@ READ_ONLY = frozenset(
         "DestroyView",
         "RetrievePropertiesEx",
         "ContinueRetrievePropertiesEx",
+        "RetrieveDiskPartitionInfo",
     }
 )
 """Every method that is ever called. A view lives in our own session and changes nothing else."""
@@ -97,6 +98,14 @@ class Session:
         """The given objects, each with its own properties."""
         filters = [_filter([_collector.ObjectSpec(obj=item)], {type(item): names}) for item, names in wanted]
         return self._retrieve(filters) if filters else []
+
+    def partitions(self, storage_system: Any, device_paths: Sequence[str]) -> dict[str, Any]:
+        """The partition tables that a host reads from its devices, by device path; none from a simulated host without any."""
+        try:
+            tables = storage_system.RetrieveDiskPartitionInfo(list(device_paths))
+        except vmodl.fault.MethodNotFound:
+            return {}
+        return {table.deviceName: table for table in tables}
 
     def _retrieve(self, filters: list[Any]) -> list[Found]:
         collector = self.content.propertyCollector

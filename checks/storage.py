@@ -1,8 +1,9 @@
 """LUNs and datastores as the hosts see them, against those that the plan needs."""
 
+import math
 from collections.abc import Iterator
 
-from checks.inventory import Datastore, Inventory, Lun, planned_hosts
+from checks.inventory import Datastore, Inventory, Lun, free, planned_hosts
 from config import Problem
 from config.references import nearest
 from plan import Datastore as Planned
@@ -19,7 +20,7 @@ def compare(plan: Plan, inventory: Inventory) -> Iterator[Problem]:
     for planned in plan.datastores:
         lun = luns.get(planned.naa.lower())
         if hosts and lun is None:
-            rule = f"is no LUN that {hosts[0]} sees"
+            rule = f"is no LUN that {' or '.join(hosts)} sees"
             yield Problem(_path(planned, "naa"), planned.naa, rule, f"present it to the hosts and rescan, or {_free(planned, inventory)}")
         if lun:
             yield from _lun(planned, lun, hosts)
@@ -33,10 +34,11 @@ def _path(planned: Planned, field: str) -> str:
 
 def _free(planned: Planned, inventory: Inventory) -> str:
     """The free LUNs as a remedy, those most like the declared one first."""
-    free = [lun for lun in inventory.luns if lun.datastore is None and lun.fabrics != ("other",)]
-    free.sort(key=lambda lun: (lun.fabrics != (planned.fabric,), abs(lun.size_gib - planned.declared_gib), lun.naa))
-    shown = [f"{lun.naa} ({lun.size_gib:.6g} GiB, {' and '.join(lun.fabrics)})" for lun in free[:SHOWN]]
-    more = [f"and {len(free) - SHOWN} more"] if len(free) > SHOWN else []
+    luns = sorted(
+        free(inventory.luns), key=lambda lun: (lun.fabrics != (planned.fabric,), abs(lun.size_gib - planned.declared_gib), lun.naa)
+    )
+    shown = [f"{lun.naa} ({lun.size_gib:.6g} GiB, {' and '.join(lun.fabrics)})" for lun in luns[:SHOWN]]
+    more = [f"and {len(luns) - SHOWN} more"] if len(luns) > SHOWN else []
     return f"use a free one: {', '.join(shown + more) or '(there is none)'}"
 
 
@@ -56,6 +58,10 @@ def _lun(planned: Planned, lun: Lun, hosts: list[str]) -> Iterator[Problem]:
 
 def _held(planned: Planned, lun: Lun, inventory: Inventory) -> Iterator[Problem]:
     """What is on a LUN already may only be what the plan takes over, or has created before."""
+    if lun.partitions:
+        rule = f"has partitions ({', '.join(lun.partitions)}) that a new datastore would destroy, and is no datastore here"
+        remedy = f"if it holds a datastore, mount that and take it over; if it is waste, clear it on a host; or {_free(planned, inventory)}"
+        yield Problem(_path(planned, "naa"), planned.naa, rule, remedy)
     if lun.datastore in (None, planned.name):
         return
     if planned.adopted:
@@ -92,7 +98,7 @@ def _datastore(plan: Plan, planned: Planned, inventory: Inventory) -> Iterator[P
 
 
 def _usable(plan: Plan, planned: Planned, real: Datastore) -> Iterator[Problem]:
-    """An existing datastore can be used, and its VMFS fills the LUN but for what the plan counts as VMFS's own."""
+    """An existing datastore can be used, its VMFS fills the LUN but for what the plan counts as VMFS's own, and others leave room."""
     if not real.accessible:
         yield Problem(
             _path(planned, "naa"), planned.naa, f"holds the datastore {real.name}, which is not accessible", "see its paths in vCenter"
@@ -104,3 +110,9 @@ def _usable(plan: Plan, planned: Planned, real: Datastore) -> Iterator[Problem]:
         rule = f"is more than the {real.capacity_gib:.6g} GiB of the datastore {real.name} on it"
         remedy = "grow the datastore to the LUN's size in vCenter (Increase Datastore Capacity), or write what it is"
         yield Problem(_path(planned, "size_gib"), f"{planned.declared_gib:g}", rule, remedy)
+    guests_gib = sum(g.size_gib for g in real.guests)
+    required_gib = math.ceil((need.need_gib + guests_gib) / (1 - need.free_fraction))
+    if real.guests and planned.declared_gib < required_gib:
+        listed = ", ".join(f"{g.name} {g.size_gib:.4g} GiB" for g in real.guests)
+        rule = f"is {required_gib - planned.declared_gib:.4g} GiB too small for the plan and what else the datastore holds ({listed})"
+        yield Problem(_path(planned, "size_gib"), f"{planned.declared_gib:g}", rule, f"move those away, or ask for ≥ {required_gib} GiB")
