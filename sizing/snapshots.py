@@ -5,6 +5,7 @@ again does not enlarge a delta, so random writes of w GiB/h to a disk of B GiB g
 """
 
 from collections.abc import Iterable
+from itertools import accumulate
 from typing import NamedTuple
 
 from config.platform import Platform
@@ -60,13 +61,14 @@ def hours_to_fill(free_gib: float, growing: Iterable[Growing]) -> float | None:
     if free_gib <= 0:
         return 0.0
     left = sorted((g.bound_gib / g.gib_per_hour, g.gib_per_hour) for g in growing if g.gib_per_hour > 0)
-    rate, hours = sum(gib_per_hour for _, gib_per_hour in left), 0.0
-    for bounded_at, gib_per_hour in left:
+    rates = list(accumulate(rate for _, rate in reversed(left)))  # of those that still grow: the last one's, the last two's …
+    hours = 0.0
+    for bounded_at, _ in left:
+        rate = rates.pop()
         written = rate * (bounded_at - hours)
         if written > free_gib:
             return hours + free_gib / rate
         free_gib -= written
-        rate -= gib_per_hour
         hours = bounded_at
     return None
 

@@ -1,0 +1,134 @@
+"""Which terms each disk has, who shares a load, and what a disk gets."""
+
+import math
+
+import pytest
+
+from config.roles import Role
+from sizing import DiskNeed, size
+from tests.sizing.platforms import SERVERS, disk, gib, platform
+
+EXPECTED = {
+    ("balancer-1", "system"): {"operating system", "system journal", "logs"},
+    ("control-center", "quarantine"): {"spam quarantine", "report database", "copies of the scanners' logs"},
+    ("control-center", "system"): {"operating system", "system journal"},
+    ("log-archive", "archive"): {
+        "scanner logs", "mta logs", "mailbox logs", "directory logs", "balancer logs", "message audit log",
+        "today's logs, not yet compressed",
+    },
+    ("log-archive", "system"): {"operating system", "system journal"},
+    ("mailbox-1", "directory"): {"LDAP map", "logs"},
+    ("mailbox-1", "mail"): {
+        "mailboxes", "whitespace of one day", "recoverable items", "partly used blocks", "search index", "database", "redo log", "logs",
+    },
+    ("mailbox-1", "system"): {"operating system", "system journal", "mail software"},
+    ("mta-1", "directory"): {"LDAP map", "logs"},
+    ("mta-1", "queue"): {"queue while the mailbox server is down", "logs"},
+    ("mta-1", "system"): {"operating system", "system journal", "mail software"},
+    ("scanner-1", "queue"): {"queue while the spool is down", "message audit log", "logs", "hold for a second virus scan"},
+    ("scanner-1", "system"): {"operating system", "system journal", "virus and spam definitions", "scratch for unpacking"},
+}  # fmt: skip
+
+
+def with_scanners(count: int) -> dict[str, object]:
+    """Changes that leave `count` scanners."""
+    return {"gateway.scanners": {f"scanner-{i}": {"address": f"192.0.2.{50 + i}", "lun": "all"} for i in range(1, count + 1)}}
+
+
+def test_each_disk_holds_what_its_role_stores_and_its_file_system() -> None:
+    needs = {(need.vm, need.label): {t.name for t in need.terms} for need in size(platform()).disks}
+    assert needs[("scanner-2", "queue")] == needs[("scanner-1", "queue")]
+    assert needs[("balancer-2", "system")] == needs[("balancer-1", "system")]
+    assert {key: names - {"file system"} for key, names in needs.items() if key[0] not in ("scanner-2", "balancer-2")} == EXPECTED
+    assert all("file system" in names for names in needs.values())
+
+
+def test_every_disk_of_every_server_is_sized_once_in_order() -> None:
+    described = platform()
+    keys = [(need.vm, need.label) for need in size(described).disks]
+    assert keys == sorted({(server.name, label) for server in described.servers for label in server.labels})
+
+
+def test_a_disk_carries_its_own_role_and_a_system_disk_its_servers_first() -> None:
+    sizing = size(platform())
+    roles = {label: disk(sizing, "mta-1", label).role for label in ("system", "queue", "directory")}
+    assert roles == {"system": Role.MTA, "queue": Role.MTA, "directory": Role.DIRECTORY}
+
+
+def test_an_adopted_datastore_is_called_by_its_name() -> None:
+    need = disk(size(platform({"storage.luns.all.datastore": "Mail Data"})), "mta-1", "queue")
+    assert (need.lun, need.datastore) == ("all", "Mail Data")
+
+
+@pytest.mark.parametrize(("scanners", "share"), [(1, 1), (2, 1), (3, 1 / 2), (5, 1 / 4)])
+def test_scanners_carry_the_flow_of_one_that_is_lost(scanners: int, share: float) -> None:
+    whole = disk(size(platform(with_scanners(1))), "scanner-1", "queue")
+    shared = disk(size(platform(with_scanners(scanners))), "scanner-1", "queue")
+    assert shared.need_gib == pytest.approx(whole.need_gib * share, abs=1e-6)
+
+
+def test_mailbox_servers_share_the_users_and_none_stands_in() -> None:
+    servers = {f"mailbox-{i}": {"address": f"192.0.2.{60 + i}", "lun": "all"} for i in range(1, 4)}
+    sizing = size(platform({"spool.mailboxes": servers, "spool.users": 100, "spool.quota_gib": 2}))
+    assert [gib(disk(sizing, vm, "mail"), "mailboxes") for vm in servers] == [math.ceil(100 / 3) * 2] * 3
+
+
+def test_each_balancer_can_hold_every_service_address() -> None:
+    one = {"balancers.nodes": {"balancer-1": {"address": "192.0.2.11", "lun": "all"}}}
+    assert disk(size(platform(one)), "balancer-1", "system").need_gib == disk(size(platform()), "balancer-1", "system").need_gib
+
+
+def test_no_day_brings_more_than_a_days_mail() -> None:
+    def queue(hours: float) -> float:
+        need = disk(size(platform({"flow.backlog_hours": hours, "flow.busy_hour_share": 0.15})), "mta-1", "queue")
+        return gib(need, "queue while the mailbox server is down")
+
+    day = queue(24)
+    assert queue(1) == pytest.approx(0.15 * day)
+    assert queue(6) == pytest.approx(0.90 * day)
+    assert queue(7) == pytest.approx(day)
+    assert queue(72) == pytest.approx(3 * day)
+    assert queue(73) == pytest.approx(3.15 * day)
+
+
+def test_rejected_spam_is_logged_but_never_stored() -> None:
+    kept, rejected = (size(platform({"flow.rejected_spam_share": share})) for share in (0, 1))
+    assert gib(disk(rejected, "control-center", "quarantine"), "spam quarantine") == 0
+    assert gib(disk(kept, "control-center", "quarantine"), "spam quarantine") > 0
+    for term in ("message audit log", "logs"):
+        assert gib(disk(rejected, "scanner-1", "queue"), term) == gib(disk(kept, "scanner-1", "queue"), term)
+
+
+def test_small_messages_are_limited_by_inodes() -> None:
+    """A message of 1 KiB still costs one inode, and ext4 makes one for each 16 KiB."""
+    changes = {"flow.mean_message_kib": 1, "flow.mean_spam_kib": 1, "flow.planning_years": 0, "flow.rejected_spam_share": 0}
+    queue = gib(disk(size(platform({**changes, "flow.backlog_hours": 24})), "mta-1", "queue"), "queue while the mailbox server is down")
+    assert queue == pytest.approx(1000 * 16 / 2**20)
+
+
+def test_growth_is_compounded_over_the_planning_years() -> None:
+    def audit(years: int) -> float:
+        need = disk(size(platform({"flow.growth_per_year": 0.07, "flow.planning_years": years})), "scanner-1", "queue")
+        return gib(need, "message audit log")
+
+    assert audit(3) == pytest.approx(audit(0) * 1.07**3)
+
+
+@pytest.mark.parametrize("declared", [1, 300, 63_488])
+def test_a_declared_size_is_what_the_disk_gets(declared: int) -> None:
+    need = disk(size(platform({f"{SERVERS['control-center']}.disks_gib": {"quarantine": declared}})), "control-center", "quarantine")
+    assert (need.gib, need.declared_gib) == (declared, declared)
+    assert need.need_gib == disk(size(platform()), "control-center", "quarantine").need_gib
+
+
+def test_a_disk_that_is_not_declared_gets_its_need_in_whole_gib() -> None:
+    for need in size(platform({"flow.messages_per_day": 1e6})).disks:
+        assert need.gib == need.smallest_gib
+        assert need.gib - 1 < need.need_gib <= need.gib
+
+
+@pytest.mark.parametrize(("need_gib", "gets"), [(0, 1), (0.2, 1), (1, 1), (1 + 1e-9, 1), (1 + 1e-5, 2), (90, 90), (90.01, 91)])
+def test_rounding_of_a_disk(need_gib: float, gets: int) -> None:
+    template = disk(size(platform()), "mta-1", "queue")
+    term = template.terms[0].model_copy(update={"gib": need_gib})
+    assert DiskNeed(**{**template.model_dump(exclude={"need_gib", "smallest_gib", "gib"}), "terms": (term,)}).gib == gets
