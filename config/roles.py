@@ -1,13 +1,12 @@
 """The servers: gateway, spool, directory, balancers and log archive."""
 
 from enum import StrEnum
-from ipaddress import IPv4Address
 from typing import Annotated
 
 from pydantic import Field
 
 from config.base import Model
-from config.types import Count, Days, DiskGib, MemoryGib, Name, Positive, ReservationGib, Share
+from config.types import Address, Count, Days, DiskGib, MemoryGib, Name, Positive, ReservationGib, Share
 from config.vsphere import Source
 
 
@@ -39,7 +38,7 @@ DISK_LABELS = {
 class Node(Model):
     """One VM: its address, its LUN, its CPUs and memory, and disks that must not be smaller than declared."""
 
-    address: IPv4Address
+    address: Address
     """Its address on `network`."""
     network: Name = "mail"
     """Key of `networks`."""

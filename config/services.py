@@ -1,14 +1,13 @@
 """What clients reach: balancers with their listeners, names in DNS, and who may relay."""
 
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from config.base import Model
 from config.roles import Node, Role
-from config.types import Count, Fqdn, Name, Port
+from config.types import Address, Cidr, Count, Fqdn, Name, Port
 from config.vsphere import Source
 
 
@@ -44,7 +43,7 @@ class Listener(Model):
     service: Service
     host: Name
     """Name of the address below `dns.zone`."""
-    address: IPv4Address
+    address: Address
     """Service address, held by one balancer at a time."""
     ports: Annotated[list[Port], Field(min_length=1)]
     pool: Role
@@ -88,7 +87,7 @@ class Access(Model):
 
     enforced_by: Enforcer
     """The balancer's list is limited in rows, the gateway's is not."""
-    devices: list[IPv4Network] = []
+    devices: list[Cidr] = []
     """Networks and single addresses; merged before they are counted."""
 
 
@@ -101,7 +100,7 @@ class Dns(Model):
     """Serial of the SOA record: an input, so that the same stack gives the same zone. RFC 1982: only ever raised."""
     ttl_seconds: Annotated[Count, Field(ge=60, le=604_800)] = 3600
     """Time to live of every record."""
-    name_servers: Annotated[dict[Fqdn, IPv4Address | None], Field(min_length=1)]
+    name_servers: Annotated[dict[Fqdn, Address | None], Field(min_length=1)]
     """Name servers of the zone; the address is needed for those inside it."""
     contact: Name = "hostmaster"
     """Mailbox of the zone's contact, below the zone."""

@@ -7,7 +7,7 @@ from pydantic import AfterValidator
 
 from config.base import Model
 from config.roles import Role
-from config.types import Count, Fraction, Hours, LunGib, Naa, Name, Number, Text
+from config.types import Count, Flag, Fraction, Hours, LunGib, Naa, Name, Number, Text
 
 MAX_HOLD_HOURS = 72  # h; no single snapshot should be older; VMware KB 318825
 MAX_CHAIN = 31  # snapshots of one disk; a chain holds at most 32 files with its base; VMware KB 318825
@@ -93,7 +93,7 @@ class SnapshotPolicy(Model):
     """VMs of one datastore that may have a snapshot at a time (Veeam's default limit is 4 a datastore)."""
     consolidate_hours: Hours = 4.0
     """How long consolidation takes, hours; what is written meanwhile needs room too."""
-    memory: bool = False
+    memory: Flag = False
     """Whether snapshots include memory: each then adds a file of the VM's memory size."""
     change_per_day: dict[Role, Number] = {}
     """Overrides, by role: the share of a disk that is rewritten in a day."""

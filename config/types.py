@@ -5,28 +5,35 @@ A validator raises `ValueError("rule; remedy")`: both halves become a `Problem`.
 
 import math
 import re
+import unicodedata
+from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, Strict
 
 MAX_DISK_GIB = 62 * 1024  # GiB; largest VMDK is 62 TB in vSphere's (binary) units; vSphere 6.5+ configuration maximums
 MAX_LUN_GIB = 64 * 1024  # GiB; largest VMFS datastore is 64 TB; vSphere 6.5+ configuration maximums
 DISK_BYTES_PER_UNIT = {
     "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12,
     "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40,
+    "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40,
     "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40,
 }  # fmt: skip
 
+_NUMERAL = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
 _QUANTITY = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]+)\s*")
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _NAA = re.compile(r"(naa|eui|t10)\.[0-9A-Za-z_.:-]{8,96}")
+_NETWORK = re.compile(r"[0-9.]+(/[0-9]{1,2})?")
 
 
 def number(value: Any) -> Any:
-    """Refuse what only looks like a number: text, yes/no, NaN and infinity."""
+    """Refuse what only looks like a number: text, yes/no, NaN, infinity and what no computer adds up."""
+    if isinstance(value, str) and _NUMERAL.fullmatch(value):
+        raise ValueError("is text in quotes, not a number; write it without the quotes")
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("is not a number; write a bare number without quotes or unit")
-    if not math.isfinite(value):
+    if not abs(value) < 1e300:  # also true of NaN
         raise ValueError("is not a finite number; write a number")
     return value
 
@@ -35,9 +42,21 @@ def gib(value: Any) -> Any:
     """Refuse a size that carries a unit, and give the conversion: vSphere's "GB" is GiB (2^30 bytes)."""
     match = _QUANTITY.fullmatch(value) if isinstance(value, str) else None
     if match and match[2].lower() in DISK_BYTES_PER_UNIT:
-        size_gib = float(match[1]) * DISK_BYTES_PER_UNIT[match[2].lower()] / 2**30
-        raise ValueError(f"carries a unit, and sizes are bare numbers of GiB; it is {size_gib:.4g} GiB: write {math.ceil(size_gib)}")
+        raise ValueError(f"carries a unit, and sizes are bare numbers of GiB; {_conversion(float(match[1]), match[2])}")
     return number(value)
+
+
+def _conversion(amount: float, unit: str) -> str:
+    def size_gib(of: str) -> float:
+        return amount * DISK_BYTES_PER_UNIT[of] / 2**30
+
+    size = size_gib(unit.lower())
+    if size > MAX_LUN_GIB:
+        return f"write the number of GiB, at most {MAX_LUN_GIB}"
+    advice = f"write {math.ceil(size)} ({amount:g} {unit} is {size:.4g} GiB)"
+    if unit.lower() in ("kb", "mb", "gb", "tb"):
+        advice += f", or {math.ceil(size_gib(unit[0].lower()))} if vSphere shows it, whose {unit.upper()} is binary"
+    return advice
 
 
 def whole(value: Any) -> Any:
@@ -47,13 +66,21 @@ def whole(value: Any) -> Any:
     return value
 
 
-def _between(low: float, high: float, unit: str) -> AfterValidator:
+def _between(low: float, high: int, unit: str) -> AfterValidator:
     def check(value: float) -> float:
-        if not low <= value <= high:
-            raise ValueError(f"is outside {low:g} to {high:g}{unit}; write a number in that range")
+        if value < low:
+            raise ValueError(f"is less than {low:g}{unit}; write {low:g} or more")
+        if value > high:
+            raise ValueError(f"is more than {high}{unit}; write {high} or less")
         return value
 
     return AfterValidator(check)
+
+
+def _positive(value: float) -> float:
+    if value <= 0:
+        raise ValueError("is not more than 0; write a number above 0")
+    return value
 
 
 def _fraction(value: float) -> float:
@@ -77,7 +104,8 @@ def name(value: str) -> str:
 
 def fqdn(value: str) -> str:
     """A domain of two or more DNS labels, without the final dot."""
-    if len(value) > 253 or "." not in value or not all(_NAME.fullmatch(label) for label in value.split(".")):
+    labels = value.split(".")
+    if len(value) > 253 or len(labels) < 2 or labels[-1].isdigit() or not all(map(_NAME.fullmatch, labels)):
         raise ValueError("is not a fully qualified domain name in lower case; write for example campus.example")
     return value
 
@@ -90,14 +118,37 @@ def naa(value: str) -> str:
 
 
 def text(value: str) -> str:
-    """Any text but an empty or padded one."""
+    """Any text on one line but an empty or padded one."""
     if not value or value != value.strip():
         raise ValueError("is empty or has blanks around it; write the name as vCenter shows it")
+    if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in value):
+        raise ValueError("has a line break or a control character in it; write the name as vCenter shows it")
     return value
 
 
+def address(value: Any) -> Any:
+    """An IPv4 address as text: to Python a number is one too."""
+    try:
+        return value if isinstance(value, IPv4Address) else IPv4Address(value if isinstance(value, str) else "")
+    except ValueError:
+        raise ValueError("is not an IPv4 address; write for example 192.0.2.10") from None
+
+
+def network(value: Any) -> Any:
+    """An IPv4 network as text, by its first address and its length."""
+    if isinstance(value, IPv4Network):
+        return value
+    try:
+        found = IPv4Network(value if isinstance(value, str) and _NETWORK.fullmatch(value) else "", strict=False)
+    except ValueError:
+        raise ValueError("is not an IPv4 network; write its first address and its length, for example 192.0.2.0/24") from None
+    if str(found.network_address) != value.partition("/")[0]:
+        raise ValueError(f"names an address inside a network; write {found}")
+    return found
+
+
 Number = Annotated[float, BeforeValidator(number), _between(0, 10**12, "")]
-Positive = Annotated[float, BeforeValidator(number), _between(1e-9, 10**12, "")]
+Positive = Annotated[float, BeforeValidator(number), AfterValidator(_positive), _between(0, 10**12, "")]
 Count = Annotated[int, BeforeValidator(whole), BeforeValidator(number), _between(0, 10**12, "")]
 Days = Annotated[float, BeforeValidator(number), _between(0, 36_500, " days")]
 Hours = Annotated[float, BeforeValidator(number), _between(0, 8_760, " hours")]
@@ -108,6 +159,9 @@ LunGib = Annotated[float, BeforeValidator(gib), _between(1, MAX_LUN_GIB, " GiB")
 MemoryGib = Annotated[float, BeforeValidator(gib), _between(0.25, 6 * 1024, " GiB")]
 ReservationGib = Annotated[float, BeforeValidator(gib), _between(0, 6 * 1024, " GiB")]
 Port = Annotated[int, BeforeValidator(whole), BeforeValidator(number), _between(1, 65_535, "")]
+Flag = Annotated[bool, Strict()]
+Address = Annotated[IPv4Address, BeforeValidator(address)]
+Cidr = Annotated[IPv4Network, BeforeValidator(network)]
 Name = Annotated[str, AfterValidator(name)]
 Fqdn = Annotated[str, AfterValidator(fqdn)]
 Naa = Annotated[str, AfterValidator(naa)]

@@ -1,12 +1,11 @@
 """Where in vCenter the platform goes, on which networks, and what its VMs are made from."""
 
-from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from config.base import Model
-from config.types import Count, Fqdn, Name, Text
+from config.types import Address, Cidr, Count, Fqdn, Name, Text
 
 
 class VSphere(Model):
@@ -29,11 +28,11 @@ class Network(Model):
 
     port_group: Text
     """Name of the port group or network in vCenter."""
-    cidr: IPv4Network
+    cidr: Cidr
     """The addresses of the network."""
-    gateway: IPv4Address
+    gateway: Address
     """The default route."""
-    dns_servers: list[IPv4Address] = []
+    dns_servers: list[Address] = []
     """Resolvers that the VMs are given."""
 
 
