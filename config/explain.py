@@ -1,26 +1,19 @@
 """Turns what pydantic found into problems that say what to write instead."""
 
-from collections.abc import Mapping
+from enum import StrEnum
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from config.problems import Problem
+from config.problems import Problem, printable, shown
 from config.references import nearest
 
 _RULES = {
-    "missing": ("is given", "add this key"),
     "string_type": ("is not text", "write text, in quotes if it looks like a number"),
-    "enum": ("is not one of the choices", "write {expected}"),
-    "literal_error": ("is not one of the choices", "write {expected}"),
-    "union_tag_invalid": ("is not a known kind", "write {expected_tags}"),
-    "union_tag_not_found": ("has no kind", "add the key kind"),
-    "ip_v4_address": ("is not an IPv4 address", "write for example 192.0.2.10"),
-    "ip_v4_network": ("is not an IPv4 network", "write the network's first address and its length, for example 192.0.2.0/24"),
-    "bool_parsing": ("is not a yes or a no", "write true or false"),
-    "bool_type": ("is not a yes or a no", "write true or false"),
+    "bool_type": ("is neither true nor false", "write true or false"),
     "greater_than_equal": ("is too small", "write {ge} or more"),
     "less_than_equal": ("is too large", "write {le} or less"),
     "too_short": ("has too few entries", "give at least {min_length}"),
@@ -31,56 +24,63 @@ _RULES = {
 }
 
 
-def problems(error: ValidationError, model: type[BaseModel], values: Any, prefix: str) -> list[Problem]:
-    """Every problem of a failed validation of `values` as a `model` that stands at the path `prefix`."""
-    return [_problem(details, model, values, prefix) for details in error.errors(include_url=False)]
+def problems(error: ValidationError, model: Any, prefix: str) -> list[Problem]:
+    """Every problem of a failed validation as a `model` (or another type) that stands at the path `prefix`."""
+    return [_problem(details, model, prefix) for details in error.errors(include_url=False)]
 
 
-def _problem(details: ErrorDetails, model: Any, values: Any, prefix: str) -> Problem:
-    steps, owner = _walk(details["loc"], model, values)
-    path = ".".join([prefix, *steps])
-    if details["type"] == "extra_forbidden":
-        return Problem(path, steps[-1], "is not a known key", nearest(steps[-1], getattr(owner, "model_fields", ())))
-    if details["type"] == "value_error":
-        rule, _, remedy = str(details["ctx"]["error"]).partition("; ")
-    else:
-        rule, remedy = _RULES.get(details["type"], (f"is not allowed ({details['msg']})", "write another value"))
-        remedy = remedy.format_map(_Context(details.get("ctx", {})))
-    value = "nothing" if details["type"] == "missing" else shown(details["input"])
-    return Problem(path, value, rule, remedy)
+def meaning(field: FieldInfo) -> str:
+    """What a key is for, to follow a colon: its description, its choices, or what its model is."""
+    annotation = _plain(field.annotation)
+    if isinstance(annotation, tuple):
+        return f"a mapping of kind {', '.join(map(_kind, annotation))}"
+    text = field.description or annotation.__doc__ or ""
+    choices = f"; one of {', '.join(annotation)}" if isinstance(annotation, type) and issubclass(annotation, StrEnum) else ""
+    ordinary = text[1:].partition(" ")[0].lower() == text[1:].partition(" ")[0]  # not a name such as HAProxy or LUN
+    sentence = text[:1].lower() + text[1:] if ordinary else text
+    return sentence.partition("\n")[0].rstrip(".") + choices
 
 
-class _Context(dict[str, Any]):
-    def __missing__(self, key: str) -> str:
-        return f"another value ({key})"
+def _problem(details: ErrorDetails, model: Any, prefix: str) -> Problem:
+    steps, owner = _walk(details["loc"], model)
+    kind, context, value = details["type"], details.get("ctx", {}), shown(details["input"])
+    match kind:
+        case "extra_forbidden":
+            told = shown(steps[-1]), "is not a known key", nearest(steps[-1], owner.model_fields)
+        case "missing":
+            told = "nothing", "is given", f"add this key: {meaning(owner.model_fields[steps[-1]])}"
+        case "union_tag_not_found":
+            known = _plain(owner.model_fields[steps[-1]].annotation)
+            told = "nothing", "is given", f"add this key: one of {', '.join(map(_kind, known))}"
+        case "union_tag_invalid":
+            tag, kinds = str(context["tag"]), str(context["expected_tags"]).replace("'", "")
+            told = shown(tag), "is not a known kind", nearest(tag, kinds.split(", "))
+        case "enum":
+            told = value, "is not one of the choices", f"write {context['expected']}".replace("'", "")
+        case "value_error":
+            rule, _, remedy = str(context["error"]).partition("; ")
+            told = value, rule, remedy
+        case _:
+            rule, remedy = _RULES[kind]
+            told = value, rule, remedy.format_map(context)
+    if kind.startswith("union_tag_"):
+        steps.append("kind")
+    return Problem(".".join([prefix, *steps]), *told)
 
 
-def shown(value: Any) -> str:
-    """A value as a message shows it: short, and of a container only its kind."""
-    if isinstance(value, Mapping):
-        return "a mapping"
-    if isinstance(value, list | tuple):
-        return f"a list of {len(value)}"
-    text = "nothing" if value is None else str(value)
-    return (text[:77] + "…" if len(text) > 78 else text) or "an empty text"
-
-
-def _walk(loc: tuple[int | str, ...], model: Any, values: Any) -> tuple[list[str], Any]:
-    """The path that the file shows for pydantic's location, and the model that owns its last step."""
+def _walk(loc: tuple[int | str, ...], model: Any) -> tuple[list[str], Any]:
+    """The path that the file shows for pydantic's location, and the type that owns its last step."""
     steps: list[str] = []
     owner = model
-    for i, step in enumerate(loc):
+    for step in loc:
         if step == "[key]":
             break
         owner = _plain(model)
         if isinstance(owner, tuple):  # a union told apart by `kind`: pydantic adds the kind to the location
-            owner = next((m for m in owner if _kind(m) == step), owner[0])
-            model = owner
-            if i + 1 < len(loc):
-                continue
-        steps.append(str(step))
+            model = next(member for member in owner if _kind(member) == step)
+            continue
+        steps.append(printable(str(step)))
         model = _below(owner, step)
-        values = values.get(step) if isinstance(values, dict) else None
     return steps, owner
 
 
@@ -94,13 +94,12 @@ def _plain(annotation: Any) -> Any:
     return annotation
 
 
-def _kind(model: Any) -> Any:
-    return get_args(model.model_fields["kind"].annotation)[0]
+def _kind(model: Any) -> str:
+    return str(get_args(model.model_fields["kind"].annotation)[0])
 
 
 def _below(owner: Any, step: int | str) -> Any:
     if isinstance(owner, type) and issubclass(owner, BaseModel):
         field = owner.model_fields.get(str(step))
         return field.annotation if field else None
-    arguments = get_args(owner)
-    return arguments[-1] if arguments else None
+    return get_args(owner)[-1]

@@ -11,11 +11,11 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from config.explain import problems as explained
+from config import explain
 from config.platform import Platform
-from config.problems import Problem, Refused
+from config.problems import Problem, Refused, shown
 from config.references import check, nearest
-from config.stackfile import StackFile, read
+from config.stackfile import PREFIX, StackFile, read
 
 STACKS = Path(__file__).parent.parent / "stacks"
 
@@ -41,7 +41,7 @@ def load(path: Path) -> Platform:
         Refused: with every problem of the file.
     """
     file = read(path)
-    if not file.sections:
+    if file.unreadable:
         raise Refused(file.problems)
     return parse(file.sections, file)
 
@@ -52,24 +52,26 @@ def parse(sections: Mapping[str, Any], file: StackFile | None = None) -> Platfor
     Raises:
         Refused: with every problem of every section.
     """
-    found: list[Problem] = list(file.problems) if file else []
+    found: list[Problem] = []
     good: dict[str, Any] = {}
     for name, field in Platform.model_fields.items():
         if name not in sections:
             if field.is_required():
-                found.append(Problem(name, "nothing", "is given", f"add the key mailstead:{name}"))
+                found.append(Problem(name, "nothing", "is given", f"add the key {PREFIX}{name}: {explain.meaning(field)}"))
             else:
                 good[name] = field.default
             continue
         try:
             good[name] = _adapter(name).validate_python(sections[name])
         except ValidationError as error:
-            found += explained(error, Platform.model_fields[name].annotation, sections[name], name)  # type: ignore[arg-type]
+            found += explain.problems(error, field.annotation, name)
     known = Platform.model_fields
-    found += [Problem(k, k, "is not a known key", nearest(k, known)) for k in sections if k not in known]
+    found += [Problem(k, shown(k), "is not a known key", nearest(k, known)) for k in sections if k not in known]
     found += check(good)
+    if file:
+        found = [*file.problems, *(problem for problem in located(found, file) if not file.reported(problem.path))]
     if found:
-        raise Refused(located(found, file))
+        raise Refused(found)
     return Platform(**good)
 
 

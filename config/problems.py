@@ -1,6 +1,6 @@
 """What a stack says wrong, as data: formatted once, here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -35,3 +35,20 @@ class Refused(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(set(problems), key=lambda p: (p.file, p.line, p.path, p.value, p.rule)))
         super().__init__("\n".join(map(str, self.problems)))
+
+
+def shown(value: Any) -> str:
+    """A value as a message shows it: as the file spells it, on one line, short, and of a container only its kind."""
+    if isinstance(value, Mapping):
+        return "a mapping" if value else "an empty mapping"
+    if isinstance(value, list | tuple):
+        return f"a list of {len(value)}" if value else "an empty list"
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = "nothing" if value is None else printable(str(value))
+    return (text[:77] + "…" if len(text) > 78 else text) or "an empty text"
+
+
+def printable(text: str) -> str:
+    """The text on one line, with an escape for every character that can't be seen."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

@@ -1,0 +1,49 @@
+"""What one unquoted YAML value means: the same to this package and to Pulumi's engine, or it is refused.
+
+A stack file has two readers. PyYAML follows YAML 1.1, the engine's reader (Go, yaml.v3) mostly YAML 1.2: `yes`, `12:30`
+and `1e3` are a yes, a number and a text to the one, and two texts and a number to the other. This is the engine's reading,
+so that what is checked is what is applied; spellings that hide their value from people are refused.
+"""
+
+import math
+import re
+
+Scalar = str | int | float | bool | None
+
+_WORDS: dict[str, Scalar] = {
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), math.inf),
+    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), -math.inf),
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), math.nan),
+}
+_DECIMAL = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_ODD = re.compile(r"[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt ].*)?")
+
+
+def plain(text: str) -> Scalar:
+    """The value of an unquoted scalar.
+
+    Raises:
+        ValueError: `rule; remedy` for a spelling whose value a reader would not expect.
+    """
+    if text in _WORDS:
+        return _WORDS[text]
+    if _DECIMAL.fullmatch(text):
+        return _decimal(text)
+    if text[0] in "+-.0123456789" and _ODD.fullmatch(text.replace("_", "")):
+        rule = "is not a number in plain decimal"
+        raise ValueError(f"{rule}; write it without underscores, leading zeros and base, or in quotes if it is text")
+    if _DATE.fullmatch(text):
+        raise ValueError("looks like a date; put it in quotes")
+    return text
+
+
+def _decimal(text: str) -> int | float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError("is too large for any number; write a smaller one, or put it in quotes if it is text")
+    whole = text.lstrip("+-").isdigit() and abs(value) < 2**53  # as far as both readers count in whole numbers
+    return int(text) if whole else value
