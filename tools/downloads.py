@@ -58,9 +58,15 @@ class Downloads:
     archive_seconds: float = ARCHIVE_SECONDS
     _unreachable: str = ""
 
-    def get(self, release: Release) -> Found:
-        """The release from the cache, or fetched into it; NotOpen saying what failed."""
+    def get(self, release: Release, instead: Path) -> Found:
+        """The release from the cache, or fetched into it; NotOpen saying what failed.
+
+        `instead` is where an equal tool built here would be. One that is there already is good enough: a machine that had
+        to build has no fast way out, and set-up should not wait for it every time.
+        """
         target = paths.cache_dir() / "downloads" / f"{release.name}-{release.version}-{platform_name()}"
+        if instead.exists() and not target.exists():
+            raise NotOpen("not tried, since it was built here before")
         waiting = f"Waiting for another set-up that downloads {release.name} …"
         with paths.lock(paths.cache_dir() / "locks" / f"{target.name}.lock", lambda: console.print(waiting)):
             if not target.exists():
@@ -101,9 +107,14 @@ class Downloads:
         except urllib.error.HTTPError as error:
             raise NotOpen(f"{url}: {error}") from error
         except (OSError, ValueError, http.client.HTTPException) as error:
-            reason = getattr(error, "reason", "") or error
-            self._unreachable = f"{urllib.parse.urlsplit(url).netloc or url} cannot be reached ({reason})"
+            self._unreachable = f"{urllib.parse.urlsplit(url).netloc or url} cannot be reached ({_words(error)})"
             raise NotOpen(self._unreachable) from error
+
+
+def _words(error: Exception) -> str:
+    """What went wrong with a connection, without the number that the system gives it."""
+    cause = getattr(error, "reason", "") or error
+    return str(getattr(cause, "strerror", "") or cause)
 
 
 def _open(url: str, seconds: float) -> http.client.HTTPResponse:

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools import golang, paths, versions
-from tools.chain import Found, NotOpen
+from tools import golang, paths
+from tools.chain import Choice, Found, Missing, NotOpen
 from tools.progress import console, step
 
 DEADLINE_SECONDS = 40 * 60  # six times the longest build seen on 2 cores: only a hang reaches it
@@ -47,27 +47,21 @@ class GoBuild:
         return paths.cache_dir() / "builds" / f"{self.folder.name}-{self.key()}"
 
 
-def build(recipe: GoBuild) -> Found:
+def build(recipe: GoBuild, compiler: Choice | Missing) -> Found:
     """The executable from the cache, or built into it; NotOpen saying what stopped the build."""
     target = recipe.target()
     why = "built before from the same sources"
     waiting = f"Waiting for another set-up that builds {recipe.executable} …"
     with paths.lock(paths.cache_dir() / "locks" / f"{target.name}.lock", lambda: console.print(waiting)):
         if not target.exists():
-            go = golang.find(versions.go_directive(recipe.folder))
-            _check_space(recipe, go)
+            go = golang.Go(compiler)
+            for folder in (paths.cache_dir(), *go.cache_folders()):
+                golang.need_space(folder, recipe.disk_gib, "the build")
             title = f"Building {recipe.executable} {recipe.version} (usually {recipe.usual})"
             with step(title) as note, paths.published(target) as staging:
                 _compile(recipe, go, staging / recipe.executable, note)
-            why = f"built with Go {go.version} ({go.why})"
+            why = f"built with Go {go.version}"
     return Found(recipe.version, (target / recipe.executable,), why)
-
-
-def _check_space(recipe: GoBuild, go: golang.Go) -> None:
-    for folder in (paths.cache_dir(), *go.cache_folders()):
-        free = paths.free_gib(folder)
-        if free < recipe.disk_gib:
-            raise NotOpen(f"{folder} has {free:.1f} GiB free, the build needs {recipe.disk_gib:g} GiB")
 
 
 def _compile(recipe: GoBuild, go: golang.Go, output: Path, note: Callable[[str], None]) -> None:

@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from tools import commands, golang, paths, versions
+from tools import commands, golang, paths
 from tools.chain import Choice, Found, Missing, NotOpen, Way
 from tools.progress import console, step
 
@@ -31,13 +31,13 @@ def bundled(cli: Choice | Missing, names: Sequence[str]) -> Found:
     return Found(cli.version, found, "made for this very CLI")
 
 
-def ours(module: Path, version: str) -> Found:
+def ours(module: Path, version: str, compiler: Choice | Missing) -> Found:
     """Mailstead's own host for CLIs that come without one."""
     folder = paths.cache_dir() / "builds" / f"{module.name}-{version}"
     waiting = "Waiting for another set-up that fetches Pulumi's Python scripts …"
     with paths.lock(paths.cache_dir() / "locks" / f"{folder.name}.lock", lambda: console.print(waiting)):
         if not folder.exists():
-            go = golang.find(versions.go_directive(module))
+            go = golang.Go(compiler)
             with step(f"Fetching the scripts of Pulumi's Python SDK {version}"), paths.published(folder) as staging:
                 _copy_scripts(go, module, staging)
     scripts = (folder / Path(script).name for script in SCRIPTS)

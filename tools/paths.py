@@ -8,7 +8,7 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,16 +24,10 @@ def cache_dir() -> Path:
     return (base if base.is_absolute() else Path.home() / ".cache") / "mailstead"
 
 
-def outside_path(environment: Mapping[str, str] | None = None) -> str:
+def outside_path() -> str:
     """PATH without this checkout's own `.tools/bin`, so that set-up never finds what it linked there itself."""
-    entries = (os.environ if environment is None else environment).get("PATH", os.defpath).split(os.pathsep)
+    entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
     return os.pathsep.join(entry for entry in entries if entry and Path(entry).resolve() != BIN.resolve())
-
-
-def engine_environment(environment: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment in which the chosen tools are found: a copy with `.tools/bin` first on PATH."""
-    base = dict(os.environ if environment is None else environment)
-    return base | {"PATH": f"{BIN}{os.pathsep}{outside_path(base)}"}
 
 
 def which(name: str) -> Path | None:
@@ -74,9 +68,3 @@ def published(target: Path) -> Iterator[Path]:
         staging.rename(target)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-
-
-def free_gib(path: Path) -> float:
-    """Free space for an ordinary user, in GiB, on the file system that holds (or will hold) `path`."""
-    existing = next(folder for folder in (path, *path.parents) if folder.exists())
-    return shutil.disk_usage(existing).free / 2**30

@@ -1,23 +1,25 @@
 """The second half of set-up, in the virtual environment: bring every tool here by the first way that is open.
 
-Run it as `python -m tools.setup`; `bootstrap.py` does. It exits with 0 when the engine can work on this machine, else
-with 1 after saying what was tried: the commands that need no engine (`mailstead check`, `size`, `plan`) work all the same.
+Run it as `python -m tools.setup`; `bootstrap.py` does. It exits with 0 when the engine can work on this machine. Else it
+has said what was tried and exits with 3: the commands that need no engine (`mailstead check`, `size`, `plan`) work.
 """
 
 import sys
 
 from tools import catalog, doctor
+from tools.bootstrap import TOOLS_MISSING
 from tools.chain import Choice, Missing, choose
 from tools.downloads import Downloads
 from tools.progress import console
 
 
 def collect() -> list[Choice | Missing]:
-    """Go through the catalogue in order; the language host comes after the CLI that it belongs to."""
+    """Go through the catalogue in order: Go first, since others are built with it; the language host after its CLI."""
     downloads = Downloads()
-    cli = choose(catalog.pulumi(downloads))
-    rest = (catalog.language_host(cli), catalog.vsphere(downloads), catalog.vcsim(), *catalog.checkers())
-    return [cli, *map(choose, rest)]
+    go = choose(catalog.go())
+    cli = choose(catalog.pulumi(downloads, go))
+    rest = (catalog.language_host(cli, go), catalog.vsphere(downloads, go), catalog.vcsim(go), *catalog.checkers())
+    return [go, cli, *map(choose, rest)]
 
 
 def main() -> int:
@@ -28,7 +30,7 @@ def main() -> int:
     if report.missing:
         names = ", ".join(missing.tool for missing in report.missing)
         console.print(f"Not here: {names}. Without it nothing can be previewed or applied; check, size and plan work.")
-        return 1
+        return TOOLS_MISSING
     return 0
 
 

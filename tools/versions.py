@@ -15,6 +15,14 @@ def parse(text: str) -> Version | None:
     return (int(found[1]), int(found[2]), int(found[3] or 0)) if found else None
 
 
+def parse_exactly(text: str) -> Version:
+    """The first dotted version number in `text`; ValueError when there is none."""
+    found = parse(text)
+    if found is None:
+        raise ValueError(f"no version in {text!r}")
+    return found
+
+
 def pin(package: str, requirements: Path = paths.ROOT / "requirements.txt") -> str:
     """The exact version that requirements.txt asks for; LookupError when it names none."""
     for line in requirements.read_text(encoding="utf-8").splitlines():

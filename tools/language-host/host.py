@@ -40,7 +40,7 @@ import json, re
 from importlib import metadata
 def plain(name): return re.sub(r'[-_.]+', '-', name).lower()
 found = {plain(d.metadata['Name']): d for d in metadata.distributions()}
-needed = {plain(re.match(r'[\\w.-]+', r)[0]) for d in found.values() for r in d.requires or () if 'extra ==' not in r}
+needed = {plain(re.match(r'[\\w.-]+', r)[0]) for d in found.values() for r in d.requires or () if not re.search(r'extra\\s*==', r)}
 print(json.dumps([{'name': n, 'version': d.version, 'direct': n not in needed} for n, d in sorted(found.items())]))
 """
 PACKAGES = """
@@ -169,7 +169,7 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):
         self, request: messages.GetRequiredPackagesRequest, context: grpc.ServicerContext
     ) -> messages.GetRequiredPackagesResponse:
         lines = ask(interpreter(request.info, context), PACKAGES, context).splitlines()
-        packages = [messages.PackageDependency(kind="resource", **json.loads(line)) for line in lines]
+        packages = [plugin_pb2.PackageDependency(kind="resource", **json.loads(line)) for line in lines]
         return messages.GetRequiredPackagesResponse(packages=packages)
 
     def InstallDependencies(  # noqa: N802
