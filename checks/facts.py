@@ -1,6 +1,6 @@
 """Turns vCenter's untyped answers into values."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
@@ -9,7 +9,7 @@ from checks.session import Found
 from checks.untyped import vim
 from sizing.units import GIB, KIB_PER_GIB
 
-TEMPLATE_PROPERTIES = ["config.uuid", "config.guestId", "config.firmware", "config.hardware.device"]
+TEMPLATE_PROPERTIES = ["name", "config.uuid", "config.guestId", "config.firmware", "config.hardware.device"]
 
 _SCSI_TYPES = {
     "vim.vm.device.ParaVirtualSCSIController": "pvscsi",
@@ -66,27 +66,27 @@ def datastore(found: Found, guests: tuple[Guest, ...]) -> Datastore:
     )
 
 
-def guests(used: Iterable[Found], names: Mapping[str, str], datastore_id: str) -> tuple[Guest, ...]:
+def guests(used: Iterable[Found], datastore_id: str) -> tuple[Guest, ...]:
     """The VMs that take room on a datastore, with what they may take: a thin disk counts as if it were full."""
-    sizes = {
-        vm.id: (u.committed + u.uncommitted) / GIB
+    sizes = [
+        Guest(name=name(vm), size_gib=(u.committed + u.uncommitted) / GIB)
         for vm in used
         for u in vm.get("storage.perDatastoreUsage") or []
         if u.datastore._GetMoId() == datastore_id
-    }
-    return tuple(Guest(name=names.get(vm, vm), size_gib=size) for vm, size in sorted(sizes.items()))
+    ]
+    return tuple(sorted(sizes, key=lambda g: g.name))
 
 
-def template(found: Found, called: str) -> Template:
+def template(found: Found) -> Template:
     """A template with its disks in the order of its devices."""
     devices = found.get("config.hardware.device") or []
     disks = [d for d in devices if isinstance(d, vim.vm.device.VirtualDisk)]
     controllers = {d.key: type(d).__name__ for d in devices}
     return Template(
         id=found.id,
-        name=called,
-        uuid=found.get("config.uuid"),
-        guest_id=found.get("config.guestId"),
+        name=name(found),
+        uuid=found.get("config.uuid") or "",
+        guest_id=found.get("config.guestId") or "",
         firmware=found.get("config.firmware") or "bios",
         scsi_type=_SCSI_TYPES.get(controllers.get(disks[0].controllerKey, "")) if disks else None,
         disks_gib=tuple(_size_gib(d) for d in disks),

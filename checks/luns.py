@@ -10,6 +10,7 @@ from config import Fabric
 from sizing.units import GIB
 
 LUN_PROPERTIES = [
+    "name",
     "config.storageDevice.scsiLun",
     "config.storageDevice.hostBusAdapter",
     "config.storageDevice.scsiTopology",

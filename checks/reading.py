@@ -4,7 +4,7 @@ Only what is used is asked for: a site's hosts and VMs have megabytes of propert
 as files that nobody uses any more, is not looked for.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Sequence
 from typing import NamedTuple
 
 from checks import facts
@@ -15,7 +15,7 @@ from checks.luns import LUN_PROPERTIES, luns, partitioned
 from checks.session import Found, Session, session
 from checks.untyped import vim
 from config import Refused
-from config.vsphere import Template
+from config.vsphere import Iso, Template
 from plan import Plan
 
 _BELOW_DATACENTER = {
@@ -42,21 +42,18 @@ def read(login: Credentials, plan: Plan) -> Inventory:
         Refused: vCenter can't be asked, or the user may not read what is needed.
     """
     with session(login) as live:
-        found = live.below(live.content.rootFolder, {vim.Datacenter: ["name"]})
-        _refuse_denied(found, login)
+        found = _readable(live.below(live.content.rootFolder, {vim.Datacenter: ["name"]}), login, {plan.place.datacenter})
         known = Inventory(server=login.server, datacenters=facts.ordered(map(facts.named, found)))
         here = [f for f in found if facts.name(f) == plan.place.datacenter]
         return _datacenter(_Asked(live, login, plan), known, here[0]) if len(here) == 1 else known
 
 
 def _datacenter(asked: _Asked, known: Inventory, datacenter: Found) -> Inventory:
-    found = asked.live.below(datacenter.object, _BELOW_DATACENTER)
+    found = _readable(asked.live.below(datacenter.object, _BELOW_DATACENTER), asked.login, _names(asked.plan))
     machines = [f for f in found if f.is_a(vim.VirtualMachine)]
-    _refuse_denied((f for f in found if not f.is_a(vim.VirtualMachine)), asked.login)  # other people's VMs are none of ours
     clusters = facts.ordered(facts.cluster(f) for f in found if f.is_a(vim.ClusterComputeResource))
     hosts = facts.ordered(facts.host(f, clusters) for f in found if f.is_a(vim.HostSystem))
     details = _details(asked, found, hosts)
-    named = {f.id: facts.name(f) for f in found}
     return known.model_copy(
         update={
             "clusters": clusters,
@@ -64,7 +61,7 @@ def _datacenter(asked: _Asked, known: Inventory, datacenter: Found) -> Inventory
             "networks": facts.ordered(facts.named(f) for f in found if f.is_a(vim.Network)),
             "datastores": _datastores(asked, found, details),
             "template_names": tuple(sorted(facts.name(f) for f in machines if f.get("config.template"))),
-            "templates": facts.ordered(facts.template(f, named[f.id]) for f in details.values() if f.is_a(vim.VirtualMachine)),
+            "templates": facts.ordered(facts.template(f) for f in details.values() if f.is_a(vim.VirtualMachine)),
             "luns": _luns(asked, {h.name: details[h.id] for h in planned_hosts(asked.plan, hosts)}),
         }
     )
@@ -79,12 +76,10 @@ def _details(asked: _Asked, found: Sequence[Found], hosts: tuple[Host, ...]) -> 
     wanted = [(f.object, LUN_PROPERTIES) for f in found if f.id in members]
     for item in found:
         if item.is_a(vim.Datastore) and facts.name(item) in datastores:
-            wanted.append((item.object, ["vm"]))
+            wanted.append((item.object, ["name", "vm"]))
         elif item.is_a(vim.VirtualMachine) and item.get("config.template") and facts.name(item) in templates:
             wanted.append((item.object, facts.TEMPLATE_PROPERTIES))
-    details = asked.live.of(wanted)
-    _refuse_denied(details, asked.login)
-    return {f.id: f for f in details}
+    return {f.id: f for f in _readable(asked.live.of(wanted), asked.login, _names(plan))}
 
 
 def _datastores(asked: _Asked, found: Sequence[Found], details: dict[str, Found]) -> tuple[Datastore, ...]:
@@ -93,11 +88,9 @@ def _datastores(asked: _Asked, found: Sequence[Found], details: dict[str, Found]
     names = {f.id: facts.name(f) for f in found if f.is_a(vim.VirtualMachine)}
     held = {f.id: f.get("vm", []) for f in details.values() if f.is_a(vim.Datastore)}
     others = {vm._GetMoId(): vm for vms in held.values() for vm in vms if names.get(vm._GetMoId()) not in own}
-    used = asked.live.of([(vm, ["storage.perDatastoreUsage"]) for _, vm in sorted(others.items())])
-    _refuse_denied(used, asked.login)
-    return facts.ordered(
-        facts.datastore(f, facts.guests(used, names, f.id) if f.id in held else ()) for f in found if f.is_a(vim.Datastore)
-    )
+    used = asked.live.of([(vm, ["name", "storage.perDatastoreUsage"]) for _, vm in sorted(others.items())])
+    used = _readable(used, asked.login, {facts.name(f) for f in used})
+    return facts.ordered(facts.datastore(f, facts.guests(used, f.id) if f.id in held else ()) for f in found if f.is_a(vim.Datastore))
 
 
 def _luns(asked: _Asked, hosts: dict[str, Found]) -> tuple[Lun, ...]:
@@ -112,7 +105,17 @@ def _luns(asked: _Asked, hosts: dict[str, Found]) -> tuple[Lun, ...]:
     return seen
 
 
-def _refuse_denied(found: Iterable[Found], login: Credentials) -> None:
-    problems = [unreadable(f.denied, str(f.get("name", f.id)), login) for f in found if f.denied]
+def _names(plan: Plan) -> set[str]:
+    """Everything that the plan names below its datacenter."""
+    sources = [vm.source for vm in plan.vms]
+    templates = {s.template for s in sources if isinstance(s, Template)}
+    datastores = {s.datastore for s in sources if isinstance(s, Iso)} | {d.name for d in plan.datastores}
+    return {plan.place.cluster, *plan.place.hosts, *templates, *datastores, *(vm.address.port_group for vm in plan.vms)}
+
+
+def _readable(found: list[Found], login: Credentials, needed: Container[str]) -> list[Found]:
+    """What can be read of the objects; refused if that leaves out one whose name is needed."""
+    problems = [unreadable(f.denied, facts.name(f), login) for f in found if f.denied and facts.name(f) in needed]
     if problems:
         raise Refused(problems)
+    return [f for f in found if not f.denied]

@@ -44,7 +44,9 @@ class NotReadOnly(Exception):
     """A method that may change something was about to be called: a fault of this program."""
 
 
-class _ReadOnlyStub(SoapStubAdapter):
+class ReadOnlyStub(SoapStubAdapter):
+    """A connection that refuses every method that is not on the list, before anything is sent."""
+
     def InvokeMethod(self, mo: Any, info: Any, args: Any, outerStub: Any = None) -> Any:  # noqa: N802, N803
         if info.wsdlName not in READ_ONLY:
             raise NotReadOnly(info.wsdlName)
@@ -119,7 +121,7 @@ class Session:
 
 def _filter(objects: list[Any], properties: Mapping[type[Any], Sequence[str]]) -> Any:
     wanted = [_collector.PropertySpec(type=kind, all=False, pathSet=list(names)) for kind, names in properties.items()]
-    return _collector.FilterSpec(objectSet=objects, propSet=wanted, reportMissingObjectsInResults=True)
+    return _collector.FilterSpec(objectSet=objects, propSet=wanted)
 
 
 def as_found(content: Any) -> Found:
@@ -138,7 +140,7 @@ def session(credentials: Credentials) -> Iterator[Session]:
     Raises:
         Refused: the server can't be reached or trusted, or refuses the login or what is asked of it.
     """
-    stub = _ReadOnlyStub(
+    stub = ReadOnlyStub(
         host=credentials.host,
         port=credentials.port,
         version=API_VERSION,

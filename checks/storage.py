@@ -25,7 +25,7 @@ def compare(plan: Plan, inventory: Inventory) -> Iterator[Problem]:
         if lun:
             yield from _lun(planned, lun, hosts)
             yield from _held(planned, lun, inventory)
-        yield from _datastore(plan, planned, inventory)
+        yield from _datastore(plan, planned, lun, inventory)
 
 
 def _path(planned: Planned, field: str) -> str:
@@ -76,13 +76,16 @@ def _held(planned: Planned, lun: Lun, inventory: Inventory) -> Iterator[Problem]
         yield Problem(_path(planned, "naa"), planned.naa, rule, remedy)
 
 
-def _datastore(plan: Plan, planned: Planned, inventory: Inventory) -> Iterator[Problem]:
+def _datastore(plan: Plan, planned: Planned, lun: Lun | None, inventory: Inventory) -> Iterator[Problem]:
     path = _path(planned, "datastore" if planned.adopted else "naa")
     found = [d for d in inventory.datastores if d.name == planned.name]
     if not found and planned.adopted:
         names = {d.name for d in inventory.datastores if d.naas}
         rule = f"is no datastore of the datacenter {plan.place.datacenter}"
         yield Problem(path, planned.name, rule, f"{nearest(planned.name, names)}, or leave it out to have it created")
+    if not found and not planned.adopted and lun and lun.datastore == planned.name:
+        rule = f"holds a datastore {planned.name} that is not mounted in the datacenter {plan.place.datacenter}"
+        yield Problem(path, planned.naa, rule, "mount it on the hosts in vCenter")
     for real in found:
         if real.naas == (planned.naa.lower(),):
             yield from _usable(plan, planned, real)

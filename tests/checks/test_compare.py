@@ -154,6 +154,11 @@ def test_a_lun_that_holds_an_unmounted_datastore() -> None:
     assert (problem.path, "unmounted" in problem.rule) == ("storage.luns.mail-iscsi.naa", True)
 
 
+def test_a_datastore_of_the_planned_name_that_is_not_mounted_is_not_made_anew() -> None:
+    problem = only(with_lun(WORLD, PLAN, "mail-iscsi", datastore="mail-iscsi"))
+    assert (problem.path, "not mounted in the datacenter campus-dc" in problem.rule) == ("storage.luns.mail-iscsi.naa", True)
+
+
 def test_a_lun_with_partitions_is_not_overwritten() -> None:
     problem = only(with_lun(WORLD, PLAN, "mail-iscsi", partitions=("vmfs of 900 GiB",)))
     assert (problem.path, "vmfs of 900 GiB" in problem.rule) == ("storage.luns.mail-iscsi.naa", True)

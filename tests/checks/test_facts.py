@@ -128,8 +128,8 @@ def test_other_vms_count_with_full_disks_and_only_on_the_datastore_asked_for() -
     usage: Any = vim.vm.StorageInfo.UsageOnDatastore
     here, there = vim.Datastore("datastore-1", None), vim.Datastore("datastore-2", None)
     used = [usage(datastore=here, committed=GIB, uncommitted=2 * GIB), usage(datastore=there, committed=9 * GIB, uncommitted=0)]
-    vm = found(vim.VirtualMachine, "vm-1", storage_perDatastoreUsage=used)
-    assert facts.guests([vm], {"vm-1": "theirs"}, "datastore-1") == (Guest(name="theirs", size_gib=3.0),)
+    vm = found(vim.VirtualMachine, "vm-1", name="theirs", storage_perDatastoreUsage=used)
+    assert facts.guests([vm], "datastore-1") == (Guest(name="theirs", size_gib=3.0),)
 
 
 @pytest.mark.parametrize(
@@ -146,10 +146,18 @@ def test_a_template_tells_its_disks_and_their_controller(controller: Any, scsi_t
     disks = [devices.VirtualDisk(key=2000, controllerKey=1000, capacityInBytes=8 * GIB, capacityInKB=1)]
     disks.append(devices.VirtualDisk(key=2001, controllerKey=1000, capacityInKB=2**20))
     hardware = [devices.VirtualIDEController(key=200), controller(key=1000), *disks]
-    machine = found(vim.VirtualMachine, "vm-1", config_uuid="u", config_guestId="g", config_firmware="efi", config_hardware_device=hardware)
-    template = facts.template(machine, "name")
+    machine = found(
+        vim.VirtualMachine,
+        "vm-1",
+        name="t%2f1",
+        config_uuid="u",
+        config_guestId="g",
+        config_firmware="efi",
+        config_hardware_device=hardware,
+    )
+    template = facts.template(machine)
     assert (template.scsi_type, template.disks_gib) == (scsi_type, (8.0, 1.0))
-    assert (template.uuid, template.guest_id, template.firmware) == ("u", "g", "efi")
+    assert (template.name, template.uuid, template.guest_id, template.firmware) == ("t/1", "u", "g", "efi")
 
 
 def test_what_may_not_be_read_is_known_from_what_is_unset() -> None:
