@@ -129,6 +129,27 @@ def test_a_full_lun_is_no_hour_from_full() -> None:
         assert need.hours_to_full == pytest.approx(hours, abs=1e-6)
 
 
+def test_each_snapshot_of_a_chain_is_taken_to_grow() -> None:
+    def hours(per_disk: int) -> float:
+        changes = {
+            **on_one_lun("scanner-1", size_gib=150),
+            **ROOMY,
+            "snapshots.per_disk": per_disk,
+            "storage.overheads.delta_quantum_gib": 0,
+        }
+        return datastore(size(platform(changes))).hours_to_full or 0
+
+    assert hours(2) == pytest.approx(hours(1) / 2)
+
+
+def test_vmfs_takes_its_fraction_of_the_lun_as_declared_until_it_is_full() -> None:
+    def hours(fraction: float) -> float:
+        changes = {**on_one_lun("scanner-1", size_gib=150), **ROOMY, "storage.overheads": {"vmfs_fixed_gib": 0, "vmfs_fraction": fraction}}
+        return datastore(size(platform(changes))).hours_to_full or 0
+
+    assert hours(0) - hours(0.1) == pytest.approx(150 * 0.1 / (90 * 0.15 / 24))
+
+
 def test_a_lun_that_holds_every_bound_never_fills() -> None:
     full = 90 + 4 + 0.15 + 0.5 + 2 + 2 / 64 + 90.9
     for size_gib, never in ((full - 0.001, False), (full + 0.001, True)):

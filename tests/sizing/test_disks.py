@@ -106,6 +106,17 @@ def test_small_messages_are_limited_by_inodes() -> None:
     assert queue == pytest.approx(1000 * 16 / 2**20)
 
 
+def test_spam_is_kept_until_the_expunger_after_its_retention() -> None:
+    """1,000 messages a day, .6 of them spam, .2 of that stored, 8 KiB each, 7 days and one, a fifth more in the database."""
+    need = disk(size(platform({"flow.planning_years": 0, "gateway.quarantine_days": 7})), "control-center", "quarantine")
+    assert gib(need, "spam quarantine") == pytest.approx(120 * 8 * 8 * 1.2 / 2**20)
+
+
+def test_the_directory_disk_holds_a_map_of_five_times_the_data() -> None:
+    need = disk(size(platform({"directory.entries": 131_072, "directory.bytes_per_entry": 8_192})), "mailbox-1", "directory")
+    assert gib(need, "LDAP map") == 5
+
+
 def test_growth_is_compounded_over_the_planning_years() -> None:
     def audit(years: int) -> float:
         need = disk(size(platform({"flow.growth_per_year": 0.07, "flow.planning_years": years})), "scanner-1", "queue")
@@ -132,3 +143,32 @@ def test_rounding_of_a_disk(need_gib: float, gets: int) -> None:
     template = disk(size(platform()), "mta-1", "queue")
     term = template.terms[0].model_copy(update={"gib": need_gib})
     assert DiskNeed(**{**template.model_dump(exclude={"need_gib", "smallest_gib", "gib"}), "terms": (term,)}).gib == gets
+
+
+CHANGES = {
+    ("scanner-1", "system"): 0.15, ("scanner-1", "queue"): 0.15, ("mta-1", "queue"): 0.15, ("mta-1", "directory"): 0.02,
+    ("control-center", "quarantine"): 0.10, ("mailbox-1", "system"): 0.05, ("mailbox-1", "mail"): 0.05,
+    ("balancer-1", "system"): 0.02, ("log-archive", "system"): 0.02,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "change"), CHANGES.items())
+def test_a_disk_is_rewritten_as_its_role_does(key: tuple[str, str], change: float) -> None:
+    need = disk(size(platform()), *key)
+    assert need.written_per_day.gib == pytest.approx(change * need.gib)
+
+
+def test_the_log_archive_is_written_as_much_as_arrives_whatever_its_size() -> None:
+    """A day's logs, plain and once more compressed to an eighth."""
+    sized, declared = (
+        disk(size(platform({f"{SERVERS['log-archive']}.disks_gib": sizes})), "log-archive", "archive") for sizes in ({}, {"archive": 5_000})
+    )
+    assert sized.written_per_day == declared.written_per_day
+    assert sized.written_per_day.gib == pytest.approx(gib(sized, "today's logs, not yet compressed") * 9 / 8)
+
+
+def test_a_measured_change_counts_for_every_disk_of_the_role() -> None:
+    sizing = size(platform({"snapshots.change_per_day": {"log-archive": 0.5}}))
+    for label in ("archive", "system"):
+        need = disk(sizing, "log-archive", label)
+        assert need.written_per_day.gib == pytest.approx(0.5 * need.gib)
