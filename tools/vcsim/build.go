@@ -162,7 +162,7 @@ func (v *VCenter) addTemplate(ctx context.Context, find *find.Finder, folder *ob
 	controller, _ := devices.CreateSCSIController("pvscsi")
 	devices = append(devices, controller)
 	for i, size := range want.DisksGiB {
-		disk := devices.CreateDisk(controller.(types.BaseVirtualController), types.ManagedObjectReference{}, "["+want.Datastore+"]")
+		disk := devices.CreateDisk(controller.(types.BaseVirtualController), types.ManagedObjectReference{}, "")
 		disk.Key, disk.CapacityInBytes, disk.CapacityInKB = int32(-100-i), int64(size)*gib, int64(size)*gib/1024
 		disk.Backing.(*types.VirtualDiskFlatVer2BackingInfo).ThinProvisioned = types.NewBool(true)
 		devices = append(devices, disk)

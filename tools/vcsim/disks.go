@@ -7,7 +7,6 @@ import (
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
-	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 )
@@ -35,23 +34,15 @@ type diskManager struct {
 	stock *simulator.VirtualDiskManager
 }
 
-// named is an object that tasks can be shown for.
-type namedManager struct{ *simulator.VirtualDiskManager }
-
-func (namedManager) Entity() *mo.ManagedEntity { return &mo.ManagedEntity{Name: "VirtualDiskManager"} }
-
 func (d *diskManager) run(
 	ctx *simulator.Context, name string, need func() (demand, types.BaseMethodFault), call func() soap.HasFault, after func(),
 ) types.ManagedObjectReference {
-	return d.array.task(ctx, namedManager{d.stock}, name, func() (types.AnyType, types.BaseMethodFault) {
+	return d.array.task(ctx, d.array.datacenter(ctx), name, func() (types.AnyType, types.BaseMethodFault) {
 		takes, fault := need()
 		if fault != nil {
 			return nil, fault
 		}
-		result, fault := d.array.guarded(ctx, takes, call, func(body soap.HasFault) types.ManagedObjectReference {
-			return reflect.ValueOf(body).Elem().FieldByName("Res").Elem().FieldByName("Returnval").
-				Interface().(types.ManagedObjectReference)
-		})
+		result, fault := d.array.guarded(ctx, takes, call)
 		if fault == nil {
 			after()
 			d.array.settleAll(ctx)
@@ -144,12 +135,12 @@ func (d *diskManager) DeleteVirtualDiskTask(ctx *simulator.Context, req *types.D
 // internal to govmomi, hence the reflection.
 func (d *diskManager) QueryVirtualDiskInfoTask(ctx *simulator.Context, req any) soap.HasFault {
 	call := reflect.ValueOf(d.stock).MethodByName("QueryVirtualDiskInfoTask")
-	body := call.Call([]reflect.Value{reflect.ValueOf(ctx), reflect.ValueOf(req)})[0]
-	res := body.Elem().FieldByName("Res").Elem().FieldByName("Returnval")
+	body := call.Call([]reflect.Value{reflect.ValueOf(ctx), reflect.ValueOf(req)})[0].Interface().(soap.HasFault)
+	res := returned(body)
+	inner := res.Interface().(types.ManagedObjectReference)
 	request := reflect.ValueOf(req).Elem()
 	dc, _ := request.FieldByName("Datacenter").Interface().(*types.ManagedObjectReference)
-	inner := res.Interface().(types.ManagedObjectReference)
-	task := d.array.task(ctx, namedManager{d.stock}, "queryVirtualDiskInfo", func() (types.AnyType, types.BaseMethodFault) {
+	task := d.array.task(ctx, d.array.datacenter(ctx), "queryVirtualDiskInfo", func() (types.AnyType, types.BaseMethodFault) {
 		result, fault := finish(ctx, inner)
 		if fault != nil {
 			return nil, fault
@@ -158,14 +149,15 @@ func (d *diskManager) QueryVirtualDiskInfoTask(ctx *simulator.Context, req any) 
 		if fault != nil {
 			return nil, fault
 		}
-		disks := reflect.ValueOf(result)
+		disks := reflect.Indirect(reflect.ValueOf(result)).FieldByName("VirtualDiskInfo")
 		for i := range disks.Len() {
 			disks.Index(i).FieldByName("DiskType").SetString(descriptor.DDB[kindKey])
 		}
 		return result, nil
 	})
+	hide(ctx, task, gate) // its result is of a type that only govmomi knows
 	res.Set(reflect.ValueOf(task))
-	return body.Interface().(soap.HasFault)
+	return body
 }
 
 // fileManager answers calls that delete, move or copy files.
@@ -183,8 +175,8 @@ func (f *fileManager) DeleteDatastoreFileTask(ctx *simulator.Context, req *types
 		task := body.(*methods.DeleteVirtualDisk_TaskBody).Res.Returnval
 		return &methods.DeleteDatastoreFile_TaskBody{Res: &types.DeleteDatastoreFile_TaskResponse{Returnval: task}}
 	}
-	body := f.stock.DeleteDatastoreFileTask(ctx, req)
-	_, _ = finish(ctx, body.(*methods.DeleteDatastoreFile_TaskBody).Res.Returnval) // its fault is in the task
-	f.array.settleAll(ctx)
-	return body
+	task := f.array.task(ctx, f.array.datacenter(ctx), "deleteDatastoreFile", func() (types.AnyType, types.BaseMethodFault) {
+		return f.array.guarded(ctx, nil, func() soap.HasFault { return f.stock.DeleteDatastoreFileTask(ctx, req) })
+	})
+	return &methods.DeleteDatastoreFile_TaskBody{Res: &types.DeleteDatastoreFile_TaskResponse{Returnval: task}}
 }

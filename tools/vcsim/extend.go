@@ -37,9 +37,6 @@ func (v *VCenter) extend() {
 	ctx := v.model.Service.Context
 	ctx.Map.Handler = v.intercept
 	ctx.Map.AddHandler(&watcher{v})
-	shared := &collector{} // every session gets its own, see collector.go
-	shared.Self = vpx.ServiceContent.PropertyCollector
-	ctx.Map.Put(shared)
 
 	for _, host := range v.hosts() {
 		info := host.described.storage(v.array.devices)
@@ -82,6 +79,10 @@ func (v *VCenter) intercept(ctx *simulator.Context, method *simulator.Method) (m
 		}
 		return nil, nil
 	}
+	if method.This == vpx.ServiceContent.PropertyCollector {
+		v.collectors.ensure(ctx, method.This)
+		return nil, nil
+	}
 	own := v.own(ctx.Map.Get(method.This))
 	name := strings.Replace(method.Name, "_Task", "Task", 1)
 	if own == nil || !reflect.ValueOf(own).MethodByName(name).IsValid() {
@@ -109,6 +110,8 @@ func (v *VCenter) own(object mo.Reference) mo.Reference {
 		return &datacenter{behind, v.array, o}
 	case *simulator.VirtualDiskManager:
 		return &diskManager{behind, v.array, o}
+	case *simulator.HostDatastoreBrowser:
+		return &browser{behind, v.array, o}
 	case *simulator.FileManager:
 		return &fileManager{behind, v.array, o}
 	default:
@@ -131,10 +134,15 @@ func (*watcher) Reference() types.ManagedObjectReference {
 	return types.ManagedObjectReference{Type: "Watcher", Value: "watcher"}
 }
 
-// PutObject gives each new VM the swap placement that a vCenter reports; without it every preview shows a diff.
+// PutObject completes what a new VM reports: without a swap placement every preview shows a diff, and without these
+// states pyvmomi cannot parse the VM.
 func (*watcher) PutObject(_ *simulator.Context, object mo.Reference) {
 	if vm, ok := object.(*simulator.VirtualMachine); ok && vm.Config != nil {
 		vm.Config.SwapPlacement = "inherit"
+		for _, runtime := range []*types.VirtualMachineRuntimeInfo{&vm.Runtime, &vm.Summary.Runtime} {
+			runtime.FaultToleranceState = types.VirtualMachineFaultToleranceStateNotConfigured
+			runtime.RecordReplayState = types.VirtualMachineRecordReplayStateInactive
+		}
 	}
 }
 
@@ -146,6 +154,9 @@ func (w *watcher) UpdateObject(ctx *simulator.Context, object mo.Reference, chan
 			o.Info.Error.LocalizedMessage = wording(o.Info.Error)
 		}
 	case *mo.VirtualMachine:
+		if o.Guest != nil {
+			o.Guest.CustomizationInfo = nil // newer than the API version that we announce, so pyvmomi cannot parse it
+		}
 		for _, change := range changes {
 			if change.Name == "runtime.powerState" || change.Name == "config.hardware.memoryMB" {
 				w.powered(ctx, o)

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
@@ -16,15 +17,13 @@ import (
 // with it the disks that were detached to be kept.
 func (m *machine) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) soap.HasFault {
 	task := m.array.task(ctx, m.stock, "destroy", func() (types.AnyType, types.BaseMethodFault) {
-		home, dir := m.array.volume(m.home()), m.directory()
+		home, dir, folders := m.array.volume(m.home()), m.directory(), m.diskFolders(ctx)
 		ctx.WithLock(m.stock, func() {
 			m.stock.Config.Files.LogDirectory = path.Join(dir, "deleted-with-the-vm") // what it deletes is this folder
 		})
 		result, fault := m.array.guarded(ctx, nil, func() (body soap.HasFault) {
 			ctx.WithLock(m.stock, func() { body = m.stock.DestroyTask(ctx, req) })
 			return body
-		}, func(body soap.HasFault) types.ManagedObjectReference {
-			return body.(*methods.Destroy_TaskBody).Res.Returnval
 		})
 		if fault != nil {
 			ctx.WithLock(m.stock, func() { m.stock.Config.Files.LogDirectory = dir })
@@ -34,6 +33,9 @@ func (m *machine) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) s
 			sweep(filepath.Join(home.dir, strings.TrimPrefix(dir, "["+home.ds.Name+"] ")))
 			m.array.settle(ctx, home)
 		}
+		for _, folder := range folders {
+			_ = os.Remove(folder) // only when it is empty
+		}
 		return result, nil
 	})
 	return &methods.Destroy_TaskBody{Res: &types.Destroy_TaskResponse{Returnval: task}}
@@ -42,6 +44,23 @@ func (m *machine) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) s
 // directory is the datastore path of the VM's folder.
 func (m *machine) directory() string {
 	return path.Dir(m.stock.Config.Files.VmPathName)
+}
+
+// diskFolders are the folders on this machine that hold the VM's disks.
+func (m *machine) diskFolders(ctx *simulator.Context) (folders []string) {
+	for _, device := range m.devices(ctx) {
+		backing, ok := device.GetVirtualDevice().Backing.(types.BaseVirtualDeviceFileBackingInfo)
+		if !ok {
+			continue
+		}
+		var p object.DatastorePath
+		if p.FromString(backing.GetVirtualDeviceFileBackingInfo().FileName); path.Dir(p.Path) != "." {
+			if o := m.array.volume(p.Datastore); o != nil {
+				folders = append(folders, filepath.Join(o.dir, path.Dir(p.Path)))
+			}
+		}
+	}
+	return folders
 }
 
 // sweep deletes what is in a folder but disks, and the folder when nothing is left.
@@ -68,16 +87,15 @@ type folder struct {
 // CreateVMTask creates a VM with its disks.
 func (f *folder) CreateVMTask(ctx *simulator.Context, req *types.CreateVM_Task) soap.HasFault {
 	task := f.array.task(ctx, f.stock, "createVm", func() (types.AnyType, types.BaseMethodFault) {
-		f.array.place(ctx, req.Config.DeviceChange)
 		need := demand{}
 		if req.Config.Files != nil {
-			need.devices(datastoreOf(req.Config.Files.VmPathName), nil, req.Config.DeviceChange)
+			home := datastoreOf(req.Config.Files.VmPathName)
+			f.array.place(req.Config.Name, home, req.Config.DeviceChange)
+			need.devices(home, nil, req.Config.DeviceChange)
 		}
 		result, fault := f.array.guarded(ctx, need, func() (body soap.HasFault) {
 			ctx.WithLock(f.stock, func() { body = f.stock.CreateVMTask(ctx, req) })
 			return body
-		}, func(body soap.HasFault) types.ManagedObjectReference {
-			return body.(*methods.CreateVM_TaskBody).Res.Returnval
 		})
 		if ref, ok := result.(types.ManagedObjectReference); ok && fault == nil {
 			(&machine{f.gated, f.array, ctx.Map.Get(ref).(*simulator.VirtualMachine)}).record(ctx)

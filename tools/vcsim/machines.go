@@ -4,6 +4,7 @@ import (
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 )
@@ -17,7 +18,7 @@ type machine struct {
 
 // guarded runs one of the simulator's own operations when its demand fits, and counts anew afterwards.
 func (a *array) guarded(
-	ctx *simulator.Context, need demand, call func() soap.HasFault, ref func(soap.HasFault) types.ManagedObjectReference,
+	ctx *simulator.Context, need demand, call func() soap.HasFault,
 ) (types.AnyType, types.BaseMethodFault) {
 	if fault := a.lacking(need); fault != nil {
 		return nil, fault
@@ -27,67 +28,24 @@ func (a *array) guarded(
 	if fault := body.Fault(); fault != nil {
 		return nil, fault.VimFault().(types.BaseMethodFault)
 	}
-	return finish(ctx, ref(body))
+	return finish(ctx, returned(body).Interface().(types.ManagedObjectReference))
 }
 
 // ReconfigVMTask adds, grows and removes disks.
 func (m *machine) ReconfigVMTask(ctx *simulator.Context, req *types.ReconfigVM_Task) soap.HasFault {
 	task := m.array.task(ctx, m.stock, "reconfigVm", func() (types.AnyType, types.BaseMethodFault) {
-		m.array.place(ctx, req.Spec.DeviceChange)
+		m.array.place(m.stock.Name, m.home(), req.Spec.DeviceChange)
 		need := demand{}
 		need.devices(m.home(), m.devices(ctx), req.Spec.DeviceChange)
 		need[m.home()] += m.swapGrowth(ctx, &req.Spec)
 		result, fault := m.array.guarded(ctx, need, func() (body soap.HasFault) {
 			ctx.WithLock(m.stock, func() { body = m.stock.ReconfigVMTask(ctx, req) })
 			return body
-		}, func(body soap.HasFault) types.ManagedObjectReference {
-			return body.(*methods.ReconfigVM_TaskBody).Res.Returnval
 		})
 		m.record(ctx)
 		return result, fault
 	})
 	return &methods.ReconfigVM_TaskBody{Res: &types.ReconfigVM_TaskResponse{Returnval: task}}
-}
-
-// CloneVMTask copies the disks of the source, as changed by the request.
-func (m *machine) CloneVMTask(ctx *simulator.Context, req *types.CloneVM_Task) soap.HasFault {
-	task := m.array.task(ctx, m.stock, "cloneVm", func() (types.AnyType, types.BaseMethodFault) {
-		home := m.home()
-		if ref := req.Spec.Location.Datastore; ref != nil {
-			if o := m.array.of(*ref); o != nil {
-				home = o.ds.Name
-			}
-		}
-		source, need := m.devices(ctx), demand{}
-		for _, disk := range source.SelectByType((*types.VirtualDisk)(nil)) {
-			need[home] += capacity(disk.(*types.VirtualDisk))
-		}
-		for _, changes := range [][]types.BaseVirtualDeviceConfigSpec{req.Spec.Location.DeviceChange, deviceChange(req.Spec.Config)} {
-			m.array.place(ctx, changes)
-			need.clone(home, source, changes)
-		}
-		if req.Spec.PowerOn {
-			need[home] += m.swap(ctx, req.Spec.Config)
-		}
-		result, fault := m.array.guarded(ctx, need, func() (body soap.HasFault) {
-			ctx.WithLock(m.stock, func() { body = m.stock.CloneVMTask(ctx, req) })
-			return body
-		}, func(body soap.HasFault) types.ManagedObjectReference {
-			return body.(*methods.CloneVM_TaskBody).Res.Returnval
-		})
-		if ref, ok := result.(types.ManagedObjectReference); ok && fault == nil {
-			(&machine{m.gated, m.array, ctx.Map.Get(ref).(*simulator.VirtualMachine)}).record(ctx)
-		}
-		return result, fault
-	})
-	return &methods.CloneVM_TaskBody{Res: &types.CloneVM_TaskResponse{Returnval: task}}
-}
-
-func deviceChange(spec *types.VirtualMachineConfigSpec) []types.BaseVirtualDeviceConfigSpec {
-	if spec == nil {
-		return nil
-	}
-	return spec.DeviceChange
 }
 
 // home is the name of the datastore that holds the VM's own files.
@@ -137,44 +95,6 @@ func (d demand) devices(home string, present object.VirtualDeviceList, changes [
 	}
 }
 
-// clone is devices for a clone: its disks are copies, so an edited one is at home whatever file the request names.
-func (d demand) clone(home string, source object.VirtualDeviceList, changes []types.BaseVirtualDeviceConfigSpec) {
-	for _, change := range changes {
-		spec := change.GetVirtualDeviceConfigSpec()
-		disk, ok := spec.Device.(*types.VirtualDisk)
-		if old, known := source.FindByKey(spec.Device.GetVirtualDevice().Key).(*types.VirtualDisk); ok && known &&
-			spec.Operation == types.VirtualDeviceConfigSpecOperationEdit {
-			d[home] += max(0, capacity(disk)-capacity(old))
-			continue
-		}
-		d.devices(home, source, []types.BaseVirtualDeviceConfigSpec{change})
-	}
-}
-
-// place names the datastore in the file name of each new disk that names it only by reference; the simulator would put
-// such a disk beside the VM's own files.
-func (a *array) place(ctx *simulator.Context, changes []types.BaseVirtualDeviceConfigSpec) {
-	for _, change := range changes {
-		disk, ok := change.GetVirtualDeviceConfigSpec().Device.(*types.VirtualDisk)
-		if !ok {
-			continue
-		}
-		if backing, ok := disk.Backing.(types.BaseVirtualDeviceFileBackingInfo); ok {
-			file := backing.GetVirtualDeviceFileBackingInfo()
-			if o := a.named(file.Datastore); o != nil && file.FileName == "" {
-				file.FileName = "[" + o.ds.Name + "]"
-			}
-		}
-	}
-}
-
-func (a *array) named(ref *types.ManagedObjectReference) *volume {
-	if ref == nil {
-		return nil
-	}
-	return a.of(*ref)
-}
-
 // record writes the size and kind of each disk into its descriptor: the simulator does not when a disk grows.
 func (m *machine) record(ctx *simulator.Context) {
 	files := ctx.Map.FileManager()
@@ -184,7 +104,7 @@ func (m *machine) record(ctx *simulator.Context) {
 		if !ok {
 			continue
 		}
-		dc := m.array.datacenter(ctx)
+		dc := m.array.datacenter(ctx).Reference()
 		descriptor, path, fault := files.DiskDescriptor(ctx, &dc, backing.FileName)
 		if fault != nil || len(descriptor.Extent) == 0 {
 			continue
@@ -202,6 +122,6 @@ func (m *machine) record(ctx *simulator.Context) {
 }
 
 // datacenter is the site's only one.
-func (a *array) datacenter(ctx *simulator.Context) types.ManagedObjectReference {
-	return ctx.Map.Any("Datacenter").Reference()
+func (a *array) datacenter(ctx *simulator.Context) mo.Entity {
+	return ctx.Map.Any("Datacenter")
 }

@@ -6,9 +6,11 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"flag"
 	"fmt"
+	"log"
 	"net/url"
 	"os"
 	"os/signal"
@@ -31,6 +33,7 @@ func run() int {
 	if err != nil {
 		return fail(err)
 	}
+	log.SetOutput(endOnPanic{})
 	// Caught from here on, so that the folders of a half-built site are removed too.
 	ended := make(chan os.Signal, 1)
 	signal.Notify(ended, os.Interrupt, syscall.SIGTERM)
@@ -42,6 +45,18 @@ func run() int {
 	fmt.Println(vcenter.URL)
 	<-ended
 	return 0
+}
+
+// endOnPanic is a log that ends the process when a call has panicked: the simulator would keep the object of that call
+// locked, and all later callers would wait for ever.
+type endOnPanic struct{}
+
+func (endOnPanic) Write(line []byte) (int, error) {
+	n, err := os.Stderr.Write(line)
+	if bytes.Contains(line, []byte("http: panic serving")) {
+		os.Exit(3)
+	}
+	return n, err
 }
 
 func fail(err error) int {

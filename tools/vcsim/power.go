@@ -80,8 +80,6 @@ func (m *machine) powerOn(ctx *simulator.Context, req *types.PowerOnVM_Task) (ty
 	return m.array.guarded(ctx, nil, func() (body soap.HasFault) {
 		ctx.WithLock(m.stock, func() { body = m.stock.PowerOnVMTask(ctx, req) })
 		return body
-	}, func(body soap.HasFault) types.ManagedObjectReference {
-		return body.(*methods.PowerOnVM_TaskBody).Res.Returnval
 	})
 }
 

@@ -2,9 +2,12 @@ package main
 
 import (
 	"fmt"
+	"reflect"
 
 	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/simulator/vpx"
 	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 )
 
@@ -21,19 +24,38 @@ func (a *array) task(
 	return task.Run(ctx)
 }
 
-// finish waits for a task of the simulator's own and returns its outcome.
+// finish waits for a task of the simulator's own, returns its outcome, and takes it out of the inventory: callers see
+// one task per call.
 func finish(ctx *simulator.Context, ref types.ManagedObjectReference) (types.AnyType, types.BaseMethodFault) {
 	task := ctx.Map.Get(ref).(*simulator.Task)
 	task.Wait()
 	var result types.AnyType
 	var fault types.BaseMethodFault
+	var entity types.ManagedObjectReference
 	ctx.WithLock(task, func() {
-		result = task.Info.Result
+		result, entity = task.Info.Result, *task.Info.Entity
 		if task.Info.Error != nil {
 			fault = task.Info.Error.Fault
 		}
 	})
+	ctx.Map.Remove(ctx, ref)
+	hide(ctx, ref, entity)
 	return result, fault
+}
+
+// hide takes a task out of the lists of recent tasks.
+func hide(ctx *simulator.Context, ref, entity types.ManagedObjectReference) {
+	if manager, ok := ctx.Map.Get(*vpx.ServiceContent.TaskManager).(*simulator.TaskManager); ok {
+		ctx.Map.RemoveReference(ctx, manager, &manager.RecentTask, ref)
+	}
+	if e, ok := ctx.Map.Get(entity).(mo.Entity); ok {
+		ctx.Map.RemoveReference(ctx, e, &e.Entity().RecentTask, ref)
+	}
+}
+
+// returned is the task reference in the answer of a call that starts a task.
+func returned(body soap.HasFault) reflect.Value {
+	return reflect.ValueOf(body).Elem().FieldByName("Res").Elem().FieldByName("Returnval")
 }
 
 // wording is the sentence that people read of a task's fault; the simulator's own is a Go type name.

@@ -21,6 +21,8 @@ type VCenter struct {
 	server *simulator.Server
 	home   string // folder that holds the files of all datastores
 	array  *array
+
+	collectors collectors
 }
 
 // Start builds the site and serves it on the address, for the given credentials only.
@@ -64,11 +66,10 @@ func (v *VCenter) serve() (err error) {
 	return nil
 }
 
-// Close stops serving and removes the files.
+// Close stops serving, also those who still wait for updates, and removes the files.
 func (v *VCenter) Close() {
 	if v.server != nil {
-		v.server.CloseClientConnections()
-		v.server.Close()
+		_ = v.server.Config.Close()
 	}
 	v.model.Remove()
 	_ = os.RemoveAll(v.home)
