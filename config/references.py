@@ -124,6 +124,13 @@ def _unique_luns(storage: Storage) -> Iterator[Problem]:
     yield from _unique(names, "is another LUN's datastore too", "name each datastore once")
 
 
+def _luns_keep_something(storage: Storage) -> Iterator[Problem]:
+    free, vmfs = storage.free_fraction, storage.overheads.vmfs_fraction
+    if free + vmfs >= 1:
+        rule = f"and storage.overheads.vmfs_fraction of {vmfs:g} leave nothing of a LUN"
+        yield Problem("storage.free_fraction", f"{free:g}", rule, "write fractions that add up to less than 1")
+
+
 def _networks_apart(networks: Mapping[str, Network]) -> Iterator[Problem]:
     seen: list[tuple[str, IPv4Network]] = []
     for name, network in sorted(networks.items()):
@@ -161,6 +168,7 @@ def _unique_hosts(vsphere: VSphere) -> Iterator[Problem]:
 
 _CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Problem]]], ...] = (
     (("storage",), _unique_luns),
+    (("storage",), _luns_keep_something),
     (("networks",), _networks_apart),
     (("directory", "spool"), _directory_members),
     (("data", "site"), _disposable_by_name),

@@ -53,7 +53,7 @@ class Lun(Model):
 
 
 class Overheads(Model):
-    """What a datastore holds beside disks and deltas. Defaults and sources: `sizing/rules.py`."""
+    """What a datastore holds beside disks and deltas. Sources of the defaults: `docs/sizing.md`."""
 
     vmfs_fixed_gib: Number = 2.0
     """VMFS metadata, GiB: at least this much …"""

@@ -6,8 +6,8 @@ suffices is for the plan's invariants to say.
 
 from config.platform import Platform
 from sizing import datastore, disks, memory
-from sizing.flow import grown
 from sizing.gateway import audit_log
+from sizing.growth import grown
 from sizing.model import DatastoreNeed, DiskNeed, MemoryNeed, Sizing, Term
 from sizing.snapshots import hours_to_fill
 from sizing.spool import mailboxes
@@ -17,10 +17,6 @@ __all__ = ["DatastoreNeed", "DiskNeed", "MemoryNeed", "Sizing", "Term", "audit_l
 
 
 def size(platform: Platform) -> Sizing:
-    """What every disk, scanner and datastore of the platform needs.
-
-    Raises:
-        Refused: the free fraction and the fraction for VMFS leave nothing of a LUN.
-    """
+    """What every disk, scanner and datastore of the platform needs."""
     needs = disks.of(platform, grown(platform.flow))
     return Sizing(disks=needs, memory=memory.of(platform), datastores=datastore.of(platform, needs))

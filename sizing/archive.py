@@ -1,7 +1,7 @@
 """The disk of the log archive: every server's logs and the scanners' message audit log, compressed after a day."""
 
 from config.platform import Platform
-from sizing.flow import Flow
+from sizing.growth import Flow
 from sizing.logs import audit_per_day
 from sizing.logs import per_day as logs_per_day
 from sizing.model import Term, term

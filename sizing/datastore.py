@@ -6,7 +6,6 @@ Deliberately knows only the platform's own VMs: what else lies on a datastore th
 from typing import NamedTuple
 
 from config.platform import Platform
-from config.problems import Problem, Refused
 from config.roles import Node
 from config.storage import Overheads
 from sizing import snapshots
@@ -23,12 +22,7 @@ class Vm(NamedTuple):
 
 
 def of(platform: Platform, disks: tuple[DiskNeed, ...]) -> tuple[DatastoreNeed, ...]:
-    """Every datastore, sorted by the key of its LUN.
-
-    Raises:
-        Refused: the free fraction and the fraction for VMFS leave nothing of a LUN.
-    """
-    _leaves_room(platform)
+    """Every datastore, sorted by the key of its LUN."""
     by_vm: dict[str, tuple[DiskNeed, ...]] = {}
     for disk in disks:
         by_vm[disk.vm] = (*by_vm.get(disk.vm, ()), disk)
@@ -51,13 +45,6 @@ def vmfs(rest_gib: float, overheads: Overheads, free_fraction: float) -> Term:
         f"max({show(fixed)} GiB, {show(fraction)} × {show(lun_gib)} GiB)",
         "rule of thumb: there is no published calculation; storage.overheads",
     )
-
-
-def _leaves_room(platform: Platform) -> None:
-    free, fraction = platform.storage.free_fraction, platform.storage.overheads.vmfs_fraction
-    if 1 - free - fraction <= 0:
-        rule = f"and storage.overheads.vmfs_fraction of {show(fraction)} leave nothing of a LUN"
-        raise Refused([Problem("storage.free_fraction", show(free), rule, "write fractions that add up to less than 1")])
 
 
 def _need(platform: Platform, lun: str, vms: list[Vm]) -> DatastoreNeed:

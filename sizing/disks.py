@@ -7,7 +7,7 @@ from config.roles import DISK_LABELS, SYSTEM, Role
 from config.servers import Server
 from sizing import gateway, rules, spool, writes
 from sizing.archive import archive
-from sizing.flow import Flow
+from sizing.growth import Flow
 from sizing.logs import per_day as logs_per_day
 from sizing.model import DiskNeed, Term, smallest, term
 from sizing.terms import logs, with_file_system

@@ -3,7 +3,7 @@
 from config.platform import Platform
 from config.roles import Role
 from sizing import rules
-from sizing.flow import Flow
+from sizing.growth import Flow
 from sizing.logs import audit_per_day
 from sizing.logs import per_day as logs_per_day
 from sizing.model import Term, term

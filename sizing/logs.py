@@ -3,7 +3,7 @@
 from config.platform import Platform
 from config.roles import Role
 from sizing import rules
-from sizing.flow import Flow
+from sizing.growth import Flow
 from sizing.units import Amount, show
 
 

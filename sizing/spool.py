@@ -8,7 +8,7 @@ import math
 from config.platform import Platform
 from config.roles import Role
 from sizing import rules
-from sizing.flow import Flow
+from sizing.growth import Flow
 from sizing.logs import per_day as logs_per_day
 from sizing.model import Term, term, total
 from sizing.terms import backlog, logs

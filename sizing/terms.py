@@ -1,7 +1,7 @@
 """Terms that more than one role has."""
 
 from sizing import rules
-from sizing.flow import Flow
+from sizing.growth import Flow
 from sizing.model import Term, term, total
 from sizing.units import Amount, gib_from_bytes, gib_from_kib, show
 

@@ -4,7 +4,7 @@ from config.platform import Platform
 from config.roles import SYSTEM, Role
 from sizing import rules
 from sizing.archive import written as archive_written
-from sizing.flow import Flow
+from sizing.growth import Flow
 from sizing.model import Term, term
 from sizing.units import show
 
