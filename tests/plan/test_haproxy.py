@@ -96,6 +96,7 @@ def test_a_message_is_not_cut_while_its_reply_may_still_come() -> None:
 
 def test_webmail_stays_on_one_server() -> None:
     assert _listens()["mailbox-443"].balance is Balance.SOURCE
+    assert haproxy.render(described()).count("    balance source\n") == 3
 
 
 def test_logs_reach_the_archive_too() -> None:

@@ -10,7 +10,8 @@ from typing import Self
 
 PROXY_SIGNATURE = b"\r\n\r\n\x00\r\nQUIT\n"  # PROXY protocol v2, 2.2
 PROXY_TCP4 = b"\x21\x11"  # version 2, command PROXY; TCP over IPv4
-PATIENCE_SECONDS = 10.0  # s that any read may take
+PATIENCE_SECONDS = 10.0  # s that a client waits for a word
+SILENCE_SECONDS = 60.0  # s that a server lets a client be silent: longer than clients wait, so that only others can cut them off
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ class Server:
     def _serve(self, connection: socket.socket, peer: str) -> None:
         try:
             with connection:
-                connection.settimeout(PATIENCE_SECONDS)
+                connection.settimeout(SILENCE_SECONDS)
                 client = _proxied(connection) if self.proxy else peer
                 self.clients += [client] if client else []
                 if self.tls:

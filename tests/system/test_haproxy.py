@@ -19,7 +19,8 @@ from tests.system.balancer import on_loopback, running
 from tests.system.daemons import program, unavailable
 from tests.system.servers import Script, Server
 
-SERVICE, SCANNERS, MTA, MAILBOX = "127.77.0.100", ("127.77.0.21", "127.77.0.22"), "127.77.0.31", "127.77.0.32"
+SERVICE, MTA = "127.77.0.100", "127.77.0.31"
+SCANNERS, MAILBOXES = ("127.77.0.21", "127.77.0.22"), ("127.77.0.32", "127.77.0.33")
 LISTED, UNLISTED = "127.77.0.200", "127.77.0.50"
 L = "balancers.listeners"
 
@@ -135,30 +136,42 @@ def test_a_routed_pool_sees_the_client_itself() -> None:
 
 
 def test_the_directorys_writes_reach_the_master_whenever_it_is_up() -> None:
-    port = balancer.free_port(SERVICE, MTA, MAILBOX)
+    port = balancer.free_port(SERVICE, MTA, *MAILBOXES)
     listener = {"service": "directory", "ports": [port], "pool": "directory", "client_address": "hidden"}
+    replica = {"spool.mailboxes.mailbox-2": {"address": MAILBOXES[1], "lun": "all"}, "directory.replicas": ["mailbox-1", "mailbox-2"]}
     with ExitStack() as stack:
         master = stack.enter_context(Server((MTA, port), servers.ldap("master")))
-        stack.enter_context(Server((MAILBOX, port), servers.ldap("replica")))
-        running_balancer = stack.enter_context(running(on_loopback(listener)))
-        for name in ("mta-1", "mailbox-1"):
+        for address in MAILBOXES:
+            stack.enter_context(Server((address, port), servers.ldap(address)))
+        running_balancer = stack.enter_context(running(on_loopback(listener, replica)))
+        for name in ("mta-1", "mailbox-1", "mailbox-2"):
             assert running_balancer.await_state(name, "UP") == "L7OK"
-        assert {_bound_to(stack, port)[1] for _ in range(4)} == {b"master"}
+        at_master = [_bound_to(stack, port) for _ in range(4)]
+        assert {name for _, name in at_master} == {"master"}
         master.stop()
         running_balancer.await_state("mta-1", "DOWN")
-        held, name_of_held = _bound_to(stack, port)
-        assert name_of_held == b"replica"
+        assert {connection.recv(64) for connection, _ in at_master} == {b""}, "a connection to a dead master was left hanging"
+        at_replicas = [_bound_to(stack, port) for _ in range(4)]
+        assert {name for _, name in at_replicas} == set(MAILBOXES)
         stack.enter_context(Server((MTA, port), servers.ldap("master")))
         running_balancer.await_state("mta-1", "UP")
-        assert {_bound_to(stack, port)[1] for _ in range(4)} == {b"master"}
-        assert held.recv(64) == b"", "a connection to a replica outlived the master's absence"
+        assert {_bound_to(stack, port)[1] for _ in range(4)} == {"master"}
+        assert {connection.recv(64) for connection, _ in at_replicas} == {b""}, "a connection to a replica outlived the master's absence"
 
 
-def _bound_to(stack: ExitStack, port: int) -> tuple[socket.socket, bytes]:
+def test_a_balancer_starts_while_another_holds_the_service_address() -> None:
+    """192.0.2.100 is nobody's address here (RFC 5737), as it is on the balancer that stands by."""
+    port = balancer.free_port("127.0.0.1")
+    listener = {"service": "inbound", "host": "mx", "address": "192.0.2.100", "ports": [port], "pool": "scanner"}
+    with running(described({L: {"inbound": listener}})) as running_balancer:
+        assert set(running_balancer.states()) == {"scanner-1", "scanner-2"}
+
+
+def _bound_to(stack: ExitStack, port: int) -> tuple[socket.socket, str]:
     """A connection that is bound anonymously, and the name of the directory server that answered."""
     connection = stack.enter_context(socket.create_connection((SERVICE, port), servers.PATIENCE_SECONDS))
     connection.sendall(bytes.fromhex("300c020101600702010304008000"))  # RFC 4511, 4.2
-    return connection, connection.recv(64)[14:]
+    return connection, connection.recv(64)[14:].decode()
 
 
 @pytest.fixture(scope="module")
