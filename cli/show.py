@@ -7,11 +7,11 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from checks import Inventory
 from config import Problem
 from plan import Plan
 from plan.invariants import arithmetic
-from sizing import Sizing
-from sizing.model import Term
+from sizing import DatastoreNeed, Sizing, Term
 
 WIDE = 140  # columns where the output is no terminal
 
@@ -29,6 +29,11 @@ def line(text: str, style: str | None = None) -> None:
     _out.print(text, style=style, markup=False, soft_wrap=True)
 
 
+def title(text: str) -> None:
+    """The heading of a part of a longer output."""
+    _out.print(f"\n{text}", style="bold cyan", markup=False, soft_wrap=True)
+
+
 def raw(text: str) -> None:
     """A text exactly as it is."""
     _out.file.write(text)
@@ -37,6 +42,11 @@ def raw(text: str) -> None:
 def data(value: Any) -> None:
     """A value as JSON."""
     raw(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def failure(text: str) -> None:
+    """One line that says why a command could not do its work."""
+    _err.print(text, style="bold red", markup=False, soft_wrap=True)
 
 
 def problems(found: Sequence[Problem]) -> None:
@@ -68,6 +78,18 @@ def plan(value: Plan) -> None:
     line("Mail data: " + ("may be destroyed with this stack, as it declares" if value.disposable else "kept whatever happens to a VM"))
 
 
+def live(value: Plan, inventory: Inventory) -> None:
+    """The plan's datastores as vCenter has them: what is free now, and what a forgotten snapshot makes of it."""
+    fabrics = {lun.datastore: ", ".join(lun.fabrics) for lun in inventory.luns}
+    needs = {need.name: need for need in value.sizing.datastores}
+    table = _table("Datastores", "name", "fabric", "capacity GiB", "free GiB", "forgotten snapshots fill it")
+    for store in inventory.datastores:
+        if store.name in needs:
+            free = f"{store.free_gib:.1f}"
+            table.add_row(store.name, fabrics.get(store.name, ""), f"{store.capacity_gib:.1f}", free, _full(needs[store.name]))
+    _out.print(table)
+
+
 def sizing(value: Sizing) -> None:
     """Every disk and datastore with its terms."""
     for disk in value.disks:
@@ -75,11 +97,27 @@ def sizing(value: Sizing) -> None:
         title = f"{disk.vm} / {disk.label}: {disk.gib} GiB for {disk.need_gib:.1f} GiB on {disk.datastore}"
         _out.print(_terms(title + (" (too small)" if too_small else ""), disk.terms))
     for store in value.datastores:
-        full = "never" if store.hours_to_full is None else f"after {store.hours_to_full:.1f} h"
         title = f"datastore {store.name} ({store.fabric}): {store.declared_gib:g} GiB declared, {store.required_gib:.1f} GiB required"
         _out.print(_terms(title, store.terms))
-        line(f"  {arithmetic(store)}; forgotten snapshots fill it: {full}")
+        line(f"  {arithmetic(store)}; forgotten snapshots fill it: {_full(store)}")
         line("")
+
+
+def _full(need: DatastoreNeed) -> str:
+    return "never" if need.hours_to_full is None else f"after {need.hours_to_full:.1f} h"
+
+
+def reasons(value: Sizing) -> None:
+    """Why each disk and datastore has its size, in a line each."""
+    table = _table("Why each size", "disk or datastore", "GiB", "from")
+    table.columns[1].justify = "right"
+    for disk in value.disks:
+        largest = sorted(disk.terms, key=lambda term: -term.gib)[:2]
+        why = "; ".join(f"{term.name} {term.gib:.1f} = {term.formula}" for term in largest)
+        table.add_row(f"{disk.vm} / {disk.label}", str(disk.gib), why)
+    for store in value.datastores:
+        table.add_row(store.name, f"{store.declared_gib:g}", arithmetic(store))
+    _out.print(table)
 
 
 def _terms(title: str, terms: Sequence[Term]) -> Table:

@@ -3,7 +3,7 @@
 Deliberately does not look at anything live and computes no size: the same file always yields the same `Platform`.
 """
 
-from config.loading import describing, load, locate, located, parse
+from config.loading import STACKS, describing, load, locate, located, parse
 from config.platform import Platform
 from config.problems import Problem, Refused
 from config.roles import Node, Role
@@ -11,6 +11,7 @@ from config.stackfile import StackFile, read
 from config.storage import Fabric, Growth, Lun, SnapshotPolicy
 
 __all__ = [
+    "STACKS",
     "Fabric",
     "Growth",
     "Lun",
