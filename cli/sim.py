@@ -27,7 +27,7 @@ def start(
     try:
         running = simulator.start(path, workspace.VCSIM, FOLDER)
     except simulator.SimulatorError as error:
-        show.failure(str(error))
+        show.failure("\n".join([str(error), *error.details]))
         raise typer.Exit(1) from None
     show.line(f"# the simulated vCenter of {path.stem} runs as process {running.pid}; for the engine:")
     for key, value in running.environment.items():

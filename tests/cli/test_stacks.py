@@ -1,0 +1,121 @@
+"""`check`, `plan` and `size` as they are typed: output, exit codes, and never a traceback."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from cli.main import app
+
+BAD = """\
+config:
+  mailstead:site: { name: Bad Name, domain: nodots }
+  mailstead:storage:
+    luns:
+      a: { naa: naa.60003ff44dc75adc0000000000000001, size_gib: 90GB, fabric: iscsi }
+    free_fraktion: 0.2
+"""
+
+
+def mailstead(*arguments: str) -> Result:
+    """Run the command; anything but an exit is a defect."""
+    result = CliRunner().invoke(app, list(arguments))
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    assert "Traceback" not in result.output
+    return result
+
+
+@pytest.mark.parametrize("stack", ["campus", "campus-test", "demo"])
+def test_a_sound_stack_has_no_problems(stack: str) -> None:
+    result = mailstead("check", stack)
+
+    assert (result.exit_code, result.stdout) == (0, f"{stack}: no problems\n")
+
+
+def test_the_platform_of_2013_is_refused_with_its_numbers_and_lines() -> None:
+    result = mailstead("check", "campus-2013")
+
+    assert result.exit_code == 1
+    assert "140.5 GiB; ask for ≥ 141 GiB" in result.stderr
+    assert "iscsi carries every scanner (scanner-1, scanner-2)" in result.stderr
+    assert result.stderr.endswith("4 problems\n")
+    assert all(line.startswith("stacks/Pulumi.campus-2013.yaml:") for line in result.stderr.splitlines()[:-1])
+
+
+def test_check_gives_its_problems_as_data() -> None:
+    result = mailstead("check", "campus-2013", "--json")
+
+    found = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert [p["path"] for p in found][-1] == "gateway.scanners.scanner-2.lun"
+    assert set(found[0]) == {"path", "value", "rule", "remedy", "file", "line"}
+    assert all(p["line"] > 0 for p in found)
+    assert json.loads(mailstead("check", "campus", "--json").stdout) == []
+
+
+def test_size_as_data_has_every_term_with_its_formula_and_source() -> None:
+    result = mailstead("size", "campus", "--json")
+
+    sizes = json.loads(result.stdout)
+    assert result.exit_code == 0
+    assert len(sizes["disks"]) == 16
+    for disk in sizes["disks"]:
+        assert {"vm", "label", "gib", "datastore", "terms"} <= set(disk)
+        assert disk["gib"] >= sum(term["gib"] for term in disk["terms"])
+        assert all(term["name"] and term["formula"] and term["source"] for term in disk["terms"])
+    for store in sizes["datastores"]:
+        assert {"name", "fabric", "declared_gib", "required_gib", "free_fraction", "hours_to_full"} <= set(store)
+        assert store["required_gib"] <= store["declared_gib"]
+
+
+def test_size_shows_the_lun_of_2013_no_hour_from_full_and_exits_1() -> None:
+    result = mailstead("size", "campus-2013")
+
+    assert result.exit_code == 1
+    assert "datastore scanner-1 (iscsi): 90 GiB declared, 140.5 GiB required" in result.stdout
+    assert "forgotten snapshots fill it: after 0.0 h" in result.stdout
+    assert "4 problems" in result.stderr
+
+
+def test_plan_shows_what_will_exist() -> None:
+    result = mailstead("plan", "campus")
+
+    assert result.exit_code == 0
+    for shown in ("campus-scanner-2", "192.0.2.22", "queue 70", "mail-fc", "campus-scanner-apart", "kept whatever happens"):
+        assert shown in result.stdout
+
+
+def test_plan_as_data_and_a_generated_file_are_exact() -> None:
+    plan = json.loads(mailstead("plan", "demo", "--json").stdout)
+
+    assert plan["disposable"] is True
+    assert mailstead("plan", "demo", "--file", "haproxy.cfg").stdout == plan["files"]["haproxy.cfg"]
+
+
+@pytest.mark.parametrize("command", ["check", "plan", "size"])
+def test_a_bad_stack_yields_every_problem_at_once(tmp_path: Path, command: str) -> None:
+    file = tmp_path / "Pulumi.bad.yaml"
+    file.write_text(BAD)
+
+    result = mailstead(command, str(file))
+
+    assert result.exit_code == 1
+    assert "90GB carries a unit" in result.stderr
+    assert "write 84" in result.stderr
+    assert "write free_fraction" in result.stderr
+    assert "Bad Name" in result.stderr
+    assert "gateway: nothing is given" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "plan", "size"])
+def test_an_unknown_stack_is_a_usage_error_that_lists_the_known(command: str) -> None:
+    result = mailstead(command, "campuss")
+
+    assert result.exit_code == 2
+    assert "campus-2013" in result.stderr
+
+
+@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["check"], ["plan", "demo", "--file", "nothing.cfg"], ["sim", "start", "nowhere"]])
+def test_wrong_usage_exits_2(arguments: list[str]) -> None:
+    assert mailstead(*arguments).exit_code == 2
