@@ -228,7 +228,6 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):
         extra = dict(entry.split("=", 1) for entry in request.env)
         command = [interpreter(info, context), "-u", *what]
         child = self._start(context, command, info.program_directory, environment(info, extra), piped=True)
-        context.add_callback(child.terminate)
         for name, chunk in streams(child):
             yield messages.RunPluginResponse(**{name: chunk})
         yield messages.RunPluginResponse(exitcode=self.children.wait(child))
@@ -242,10 +241,12 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):
     ) -> subprocess.Popen[bytes]:
         pipe = subprocess.PIPE if piped else None
         try:
-            return self.children.start(command, cwd=cwd, env=env, stdout=pipe, stderr=pipe)
+            child = self.children.start(command, cwd=cwd, env=env, stdout=pipe, stderr=pipe)
         except OSError as error:
             context.abort(grpc.StatusCode.FAILED_PRECONDITION, f"{command[0]}: {error.strerror or error}")
             raise
+        context.add_callback(child.terminate)  # the engine may hang up before the program has ended
+        return child
 
 
 def streams(child: subprocess.Popen[bytes]) -> Iterator[tuple[str, bytes]]:
@@ -272,8 +273,9 @@ def main() -> int:
     """Serve the engine until it says goodbye (a signal) or is gone (another parent process)."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runner", required=True, help="the SDK's pulumi-language-python-exec")
-    parser.add_argument("engine", help="the engine's gRPC address")
-    arguments, _tracing = parser.parse_known_args()
+    parser.add_argument("words", nargs="+", help="what the engine says; its gRPC address comes last")
+    arguments, _flags = parser.parse_known_args()
+    engine = os.getppid()
     children, over = Children(), threading.Event()
 
     def goodbye(_signal: int, _frame: FrameType | None) -> None:
@@ -282,12 +284,11 @@ def main() -> int:
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, goodbye)
     server = grpc.server(futures.ThreadPoolExecutor(16), options=[("grpc.max_receive_message_length", -1)])
-    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(Host(arguments.engine, arguments.runner, children), server)
+    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(Host(arguments.words[-1], arguments.runner, children), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    engine = os.getppid()
     while not over.wait(WATCH_SECONDS) and os.getppid() == engine:
         pass
     children.stop()

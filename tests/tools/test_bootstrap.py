@@ -1,0 +1,153 @@
+"""The first half of set-up: one clear line where Python is not enough, and a venv that is whole or made anew."""
+
+import ast
+import importlib.util
+import shutil
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tools import bootstrap
+from tools.bootstrap import StepFailed, Venv
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout that asks for one package, which lies in a folder beside it as source."""
+    root = tmp_path / "checkout"
+    (root / ".tools").mkdir(parents=True)
+    for name in (*bootstrap.REQUIREMENTS, bootstrap.CONSTRAINTS):
+        (root / name).touch()
+    return root
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real virtual environment where there was none, made once since that takes seconds."""
+    root = tmp_path_factory.mktemp("made")
+    (root / ".tools").mkdir()
+    venv = Venv(root)
+    assert not venv.is_sound()
+    venv.make()
+    return venv.folder
+
+
+def test_an_older_python_is_told_what_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 9, 2))
+    assert bootstrap.missing_python().startswith("Mailstead needs Python 3.11 or newer; this is Python 3.9 (")
+
+
+def test_an_older_python_can_read_the_file_that_tells_it() -> None:
+    ast.parse(Path(bootstrap.__file__).read_text(encoding="utf-8"), feature_version=(3, 7))
+
+
+def test_a_python_without_venv_is_told_which_package_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "ensurepip" else real(name))
+    assert f"apt install python{sys.version_info[0]}.{sys.version_info[1]}-venv" in bootstrap.missing_python()
+
+
+def test_this_python_is_enough() -> None:
+    assert bootstrap.missing_python() == ""
+
+
+def test_a_sound_venv_is_left_alone(checkout: Path, made: Path) -> None:
+    venv = Venv(checkout)
+    shutil.copytree(made, venv.folder, symlinks=True)
+    assert venv.is_sound()
+    (venv.folder / "mark").touch()
+    venv.make()
+    assert (venv.folder / "mark").exists()
+    venv.python.unlink()
+    assert not venv.is_sound()
+
+
+def test_what_an_interrupted_run_left_is_made_anew(checkout: Path, made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    venv = Venv(checkout)
+    (venv.folder / "half").mkdir(parents=True)
+    venv.unfinished.touch()
+    monkeypatch.setattr(bootstrap, "run", lambda *_words, cwd: shutil.copytree(made, cwd / ".venv", symlinks=True))
+    venv.make()
+    assert not (venv.folder / "half").exists()
+    assert venv.is_sound()
+
+
+def test_packages_are_installed_only_when_a_file_that_names_them_changed(
+    checkout: Path, made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    venv = Venv(checkout)
+    shutil.copytree(made, venv.folder, symlinks=True)
+    steps: list[str] = []
+    monkeypatch.setattr(bootstrap, "run", lambda what, *_command, cwd: steps.append(f"{what} in {cwd.name}"))
+    venv.install()
+    venv.install()
+    assert steps == ["Installing Python packages in checkout"]
+    (checkout / "pyproject.toml").write_text("[project]\n", encoding="utf-8")
+    venv.install()
+    assert steps[1:] == ["Installing Python packages in checkout", "Installing the mailstead command in checkout"]
+    for name in (*bootstrap.REQUIREMENTS, bootstrap.CONSTRAINTS):
+        (checkout / name).write_text("# changed\n", encoding="utf-8")
+        venv.install()
+    assert len(steps) == 9
+    assert not venv.unfinished.exists()
+
+
+def test_a_package_that_cannot_be_had_is_told_and_the_venv_is_kept(checkout: Path, made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    venv = Venv(checkout)
+    shutil.copytree(made, venv.folder, symlinks=True)
+    (checkout / "requirements.txt").write_text("no-such-package==1.0\n", encoding="utf-8")
+    with pytest.raises(StepFailed, match=r"(?s)No matching distribution found for no-such-package.*Installing Python packages: failed"):
+        venv.install()
+    assert venv.is_sound()
+    assert not venv.installed.exists()
+
+
+def test_an_install_that_was_interrupted_is_not_trusted(checkout: Path, made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    venv = Venv(checkout)
+    shutil.copytree(made, venv.folder, symlinks=True)
+    monkeypatch.setattr(bootstrap, "run", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        venv.install()
+    assert not venv.is_sound()
+
+
+@pytest.mark.parametrize(
+    ("code", "arguments", "expected"), [(0, [], 0), (3, [], 3), (3, ["--keep-going"], 0), (130, ["--keep-going"], 130)]
+)
+def test_the_exit_code_is_that_of_the_second_half(code: int, arguments: list[str], expected: int, checkout: Path, made: Path) -> None:
+    """The whole of bootstrap.py in a checkout whose second half does nothing but end with a code."""
+    shutil.copytree(made, checkout / ".venv", symlinks=True)
+    (checkout / "tools").mkdir()
+    for name in ("__init__.py", "bootstrap.py", "paths.py"):
+        shutil.copy(ROOT / "tools" / name, checkout / "tools")
+    (checkout / "tools" / "setup.py").write_text(f"raise SystemExit({code})\n", encoding="utf-8")
+    Venv(checkout).installed.write_text(Venv(checkout).wanted(), encoding="ascii")
+    done = subprocess.run([sys.executable, checkout / "tools" / "bootstrap.py", *arguments], cwd="/", capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (expected, b"")
+
+
+def test_every_package_that_is_installed_has_an_exact_version_in_a_file() -> None:
+    """Two machines get the same: what the requirements bring with them is pinned in constraints.txt."""
+    lines = [line for name in (*bootstrap.REQUIREMENTS, bootstrap.CONSTRAINTS) for line in (ROOT / name).read_text().splitlines()]
+    pinned = {canonicalize_name(line.split("==")[0]): line.split("==")[1] for line in lines if "==" in line}
+    direct = [Requirement(line) for name in bootstrap.REQUIREMENTS for line in (ROOT / name).read_text().splitlines() if "==" in line]
+    waiting, needed = direct, set()
+    while waiting:
+        name = canonicalize_name(waiting.pop().name)
+        if name not in needed:
+            needed.add(name)
+            further = map(Requirement, metadata.requires(name) or ())
+            waiting += [each for each in further if each.marker is None or each.marker.evaluate({"extra": ""})]
+    assert len(needed) > 30
+    assert {name: pinned.get(name) for name in needed} == {name: metadata.version(name) for name in needed}
