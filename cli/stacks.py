@@ -8,6 +8,7 @@ import typer
 import config
 import plan as planning
 from cli import show
+from sizing import Sizing
 
 Stack = Annotated[str, typer.Argument(metavar="STACK", help="A name in stacks/, or a path to a stack file.")]
 Json = Annotated[bool, typer.Option("--json", help="Print data instead of text.")]
@@ -44,15 +45,37 @@ def plan(
     _refuse(planning.problems(platform, draft), stack)
 
 
-def size(stack: Stack, as_json: Json = False) -> None:
+def size(
+    stack: Stack,
+    as_json: Json = False,
+    disk: Annotated[str | None, typer.Option(metavar="SERVER/LABEL", help="Show one disk, such as scanner-1/queue.")] = None,
+    datastore: Annotated[str | None, typer.Option(metavar="NAME", help="Show one datastore.")] = None,
+) -> None:
     """Show how large every disk and datastore must be, and the arithmetic. Exit 1 if the stack declares too little."""
     platform = _platform(_located(stack))
     draft = planning.draft(platform)
+    sizing = draft.sizing
+    if disk or datastore:
+        sizing = _only(sizing, disk, datastore)
     if as_json:
-        show.data(draft.sizing.model_dump(mode="json"))
+        show.data(sizing.model_dump(mode="json"))
     else:
-        show.sizing(draft.sizing)
+        show.sizing(sizing)
     _refuse(planning.problems(platform, draft), stack)
+
+
+def _only(sizing: Sizing, disk: str | None, datastore: str | None) -> Sizing:
+    """The one disk and the one datastore that were asked for."""
+    disks = {f"{need.vm}/{need.label}": need for need in sizing.disks}
+    stores = {need.name: need for need in sizing.datastores}
+    for wanted, known, option in ((disk, disks, "--disk"), (datastore, stores, "--datastore")):
+        if wanted and wanted not in known:
+            raise typer.BadParameter(f"{wanted} is not one of {', '.join(known)}", param_hint=option)
+    found = {
+        "disks": tuple(need for name, need in disks.items() if name == disk),
+        "datastores": tuple(need for name, need in stores.items() if name == datastore),
+    }
+    return sizing.model_copy(update=found)
 
 
 def _located(stack: str) -> Path:
