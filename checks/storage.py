@@ -17,14 +17,16 @@ def compare(plan: Plan, inventory: Inventory) -> Iterator[Problem]:
     """Every LUN that is not as declared, and every datastore that is not where or what the plan takes it for."""
     hosts = [h.name for h in planned_hosts(plan, inventory.hosts)]
     luns = {lun.naa: lun for lun in inventory.luns}
+    taken = {d.naa.lower() for d in plan.datastores}
+    spare = [lun for lun in free(inventory.luns) if lun.naa not in taken]
     for planned in plan.datastores:
         lun = luns.get(planned.naa.lower())
         if hosts and lun is None:
             rule = f"is no LUN that {' or '.join(hosts)} sees"
-            yield Problem(_path(planned, "naa"), planned.naa, rule, f"present it to the hosts and rescan, or {_free(planned, inventory)}")
+            yield Problem(_path(planned, "naa"), planned.naa, rule, f"present it to the hosts and rescan, or {_free(planned, spare)}")
         if lun:
             yield from _lun(planned, lun, hosts)
-            yield from _held(planned, lun, inventory)
+            yield from _held(planned, lun, spare)
         yield from _datastore(plan, planned, lun, inventory)
 
 
@@ -32,11 +34,9 @@ def _path(planned: Planned, field: str) -> str:
     return f"storage.luns.{planned.lun}.{field}"
 
 
-def _free(planned: Planned, inventory: Inventory) -> str:
-    """The free LUNs as a remedy, those most like the declared one first."""
-    luns = sorted(
-        free(inventory.luns), key=lambda lun: (lun.fabrics != (planned.fabric,), abs(lun.size_gib - planned.declared_gib), lun.naa)
-    )
+def _free(planned: Planned, spare: list[Lun]) -> str:
+    """The LUNs that nobody uses as a remedy, those most like the declared one first."""
+    luns = sorted(spare, key=lambda lun: (lun.fabrics != (planned.fabric,), abs(lun.size_gib - planned.declared_gib), lun.naa))
     shown = [f"{lun.naa} ({lun.size_gib:.6g} GiB, {' and '.join(lun.fabrics)})" for lun in luns[:SHOWN]]
     more = [f"and {len(luns) - SHOWN} more"] if len(luns) > SHOWN else []
     return f"use a free one: {', '.join(shown + more) or '(there is none)'}"
@@ -56,23 +56,21 @@ def _lun(planned: Planned, lun: Lun, hosts: list[str]) -> Iterator[Problem]:
         yield Problem(_path(planned, "size_gib"), f"{planned.declared_gib:g}", rule, "have the array grow the LUN, or write what it is")
 
 
-def _held(planned: Planned, lun: Lun, inventory: Inventory) -> Iterator[Problem]:
+def _held(planned: Planned, lun: Lun, spare: list[Lun]) -> Iterator[Problem]:
     """What is on a LUN already may only be what the plan takes over, or has created before."""
     if lun.partitions:
         rule = f"has partitions ({', '.join(lun.partitions)}) that a new datastore would destroy, and is no datastore here"
-        remedy = f"if it holds a datastore, mount that and take it over; if it is waste, clear it on a host; or {_free(planned, inventory)}"
+        remedy = f"if it holds a datastore, mount that and take it over; if it is waste, clear it on a host; or {_free(planned, spare)}"
         yield Problem(_path(planned, "naa"), planned.naa, rule, remedy)
     if lun.datastore in (None, planned.name):
         return
     if planned.adopted:
-        rule, remedy = (
-            f"is not the datastore on {lun.naa}: that is {lun.datastore}",
-            f"write {lun.datastore}, or name the LUN that is meant",
-        )
+        rule = f"is not the datastore on {lun.naa}: that is {lun.datastore}"
+        remedy = f"write {lun.datastore}, or name the LUN that is meant"
         yield Problem(_path(planned, "datastore"), planned.name, rule, remedy)
     else:
         rule = f"holds the datastore {lun.datastore} already"
-        remedy = f"take it over with datastore: {lun.datastore}, or {_free(planned, inventory)}"
+        remedy = f"take it over with datastore: {lun.datastore}, or {_free(planned, spare)}"
         yield Problem(_path(planned, "naa"), planned.naa, rule, remedy)
 
 

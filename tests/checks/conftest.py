@@ -1,17 +1,15 @@
 """Simulated vCenters, each for one site."""
 
-import os
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from checks import Credentials, credentials
-from tools.paths import BIN
+from tools import simulator
+from tools.paths import BIN, ROOT
 
 PASSWORD = "a&b<c>\"d'"
 Start = Callable[[dict[str, Any]], Credentials]
@@ -19,7 +17,7 @@ Start = Callable[[dict[str, Any]], Credentials]
 
 def site(name: str) -> dict[str, Any]:
     """The simulated site of a stack."""
-    text = Path("stacks", "sites", f"{name}.yaml").read_text(encoding="utf-8")
+    text = (ROOT / "stacks" / "sites" / f"{name}.yaml").read_text(encoding="utf-8")
     described: dict[str, Any] = yaml.safe_load(text)
     return described
 
@@ -35,14 +33,8 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
         def one(described: dict[str, Any]) -> Credentials:
             inventory = tmp_path_factory.mktemp("site") / "site.yaml"
             inventory.write_text(yaml.safe_dump(described), encoding="utf-8")
-            command = [str(binary), "-inventory", str(inventory)]
-            process = running.enter_context(
-                subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | {"VCSIM_PASSWORD": PASSWORD})
-            )
-            running.callback(process.terminate)
-            assert process.stdout
-            server = process.stdout.readline().strip().removeprefix("https://").removesuffix("/sdk")
-            return credentials({"vsphereServer": server, "user": "user", "password": PASSWORD, "allowUnverifiedSsl": "true"}, {})
+            made = running.enter_context(simulator.running(inventory, binary, password=PASSWORD))
+            return credentials({}, made.environment)
 
         yield one
 

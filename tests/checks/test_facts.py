@@ -97,6 +97,8 @@ def test_partitions_are_told_by_kind_and_size() -> None:
     empty = host_types.DiskPartitionInfo(deviceName="/dev/naa.1", spec=host_types.DiskPartitionInfo.Specification())
     first, second = partitioned(seen, {"/dev/naa.1": empty, "/dev/naa.2": table})
     assert (first.partitions, second.partitions) == ((), ("vmfs of 1 GiB",))
+    part.endSector = part.startSector
+    assert partitioned(seen, {"/dev/naa.2": table})[1].partitions == ("vmfs of 4.768e-07 GiB",)
 
 
 def test_names_are_as_clients_show_them() -> None:

@@ -29,6 +29,7 @@ class Fake:
     details: dict[str, Found] = field(default_factory=dict)
     tables: dict[str, Any] = field(default_factory=dict)
     asked: list[tuple[str, Sequence[str]]] = field(default_factory=list)
+    looked_at: list[str] = field(default_factory=list)
     content: Any = field(default_factory=lambda: SimpleNamespace(rootFolder=None))
 
     def below(self, _container: Any, properties: Mapping[Any, Sequence[str]]) -> list[Found]:
@@ -37,6 +38,7 @@ class Fake:
 
     def of(self, wanted: Sequence[tuple[Any, Sequence[str]]]) -> list[Found]:
         """The details of the objects."""
+        self.looked_at += [item._GetMoId() for item, _ in wanted]
         return [self.details[item._GetMoId()] for item, _ in wanted]
 
     def partitions(self, storage_system: Any, device_paths: Sequence[str]) -> dict[str, Any]:
@@ -142,3 +144,34 @@ def test_disconnected_hosts_are_not_asked(vcenter: Fake) -> None:
             f.properties["runtime.connectionState"] = "notResponding"  # type: ignore[index]
     del vcenter.details["host-0"]
     assert {host for lun in read(LOGIN, PLAN).luns for host in lun.hosts} == set(HOSTS[1:])
+
+
+def test_a_lun_that_is_taken_over_or_not_the_plans_is_not_asked_for_partitions(vcenter: Fake) -> None:
+    adopted = tuple(d.model_copy(update={"adopted": True}) for d in PLAN.datastores)
+    read(LOGIN, PLAN.model_copy(update={"datastores": adopted}))
+    assert vcenter.asked == []
+    read(LOGIN, PLAN.model_copy(update={"datastores": PLAN.datastores[:1]}))
+    assert vcenter.asked == [("storage of host-0", [f"/dev/{PLAN.datastores[0].naa}"])]
+
+
+def test_only_vms_that_are_not_the_plans_are_looked_at_on_its_datastores(vcenter: Fake) -> None:
+    name = PLAN.datastores[0].name
+    usage: Any = vim.vm.StorageInfo.UsageOnDatastore
+    here = vim.Datastore("datastore-1", None)
+    used = [usage(datastore=here, committed=2**30, uncommitted=0)]
+    machines = [found(vim.VirtualMachine, "vm-1", PLAN.vms[0].name), found(vim.VirtualMachine, "vm-2", "theirs")]
+    vcenter.found += [*machines, found(vim.Datastore, "datastore-1", name), found(vim.Datastore, "datastore-2", "not the plan's")]
+    vcenter.details |= {
+        "datastore-1": found(vim.Datastore, "datastore-1", name, vm=[f.object for f in machines]),
+        "vm-2": found(vim.VirtualMachine, "vm-2", "theirs", storage_perDatastoreUsage=used),
+    }
+    inventory = read(LOGIN, PLAN)
+    assert {d.name: [g.name for g in d.guests] for d in inventory.datastores} == {name: ["theirs"], "not the plan's": []}
+    assert not {"vm-1", "datastore-2"} & set(vcenter.looked_at)
+
+
+def test_a_vm_that_is_no_template_is_none_whatever_its_name(vcenter: Fake) -> None:
+    wanted = next(vm.source.template for vm in PLAN.vms if vm.source.kind == "template")
+    vcenter.found.append(found(vim.VirtualMachine, "vm-1", wanted, config_template=False))
+    inventory = read(LOGIN, PLAN)
+    assert (inventory.template_names, inventory.templates) == ((), ())

@@ -3,7 +3,9 @@
 from typing import Any
 
 import config
+from checks import compare
 from checks.inventory import Cluster, Datastore, Host, Inventory, Lun, Named, Template
+from config import Problem
 from config.vsphere import Iso
 from config.vsphere import Template as FromTemplate
 from plan import Plan, draft
@@ -85,3 +87,31 @@ def with_datastore(inventory: Inventory, made: Datastore) -> Inventory:
     """The world with one datastore more, on the LUNs that it names."""
     luns = tuple(x.model_copy(update={"datastore": made.name}) if x.naa in made.naas else x for x in inventory.luns)
     return inventory.model_copy(update={"datastores": (*inventory.datastores, made), "luns": luns})
+
+
+PLAN = planned()
+WORLD = world(PLAN)
+MIB = 1 / 1024
+
+
+def found(inventory: Inventory, plan: Plan = PLAN) -> list[Problem]:
+    """The differences."""
+    return list(compare(plan, inventory))
+
+
+def only(inventory: Inventory, plan: Plan = PLAN) -> Problem:
+    """The one difference."""
+    (problem,) = found(inventory, plan)
+    return problem
+
+
+def changed(**fields: Any) -> Inventory:
+    """The world with other values."""
+    return WORLD.model_copy(update=fields)
+
+
+def adopting(key: str, name: str) -> Plan:
+    """The plan, with a datastore that is taken over."""
+    return PLAN.model_copy(
+        update={"datastores": tuple(d.model_copy(update={"adopted": True, "name": name}) if d.lun == key else d for d in PLAN.datastores)}
+    )
