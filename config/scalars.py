@@ -8,6 +8,8 @@ so that what is checked is what is applied; spellings that hide their value from
 import math
 import re
 
+MAX_NUMBER = 2**53  # from here on the readers round whole numbers differently (IEEE 754 binary64)
+
 Scalar = str | int | float | bool | None
 
 _WORDS: dict[str, Scalar] = {
@@ -43,7 +45,6 @@ def plain(text: str) -> Scalar:
 
 def _decimal(text: str) -> int | float:
     value = float(text)
-    if math.isinf(value):
-        raise ValueError("is too large for any number; write a smaller one, or put it in quotes if it is text")
-    whole = text.lstrip("+-").isdigit() and abs(value) < 2**53  # as far as both readers count in whole numbers
-    return int(text) if whole else value
+    if abs(value) >= MAX_NUMBER:
+        raise ValueError("is beyond any number that a stack needs; write a smaller one, or put it in quotes if it is text")
+    return int(text) if text.lstrip("+-").isdigit() else value
