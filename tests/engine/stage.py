@@ -1,0 +1,37 @@
+"""What a story plays on: a stack, and the vCenter that it is for."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tests.engine.editing import Edits, edited
+from tests.engine.looking import Contents, contents
+from tools.simulator import Simulator
+from tools.workspace import Workspace
+
+VM = "vsphere:index/virtualMachine:VirtualMachine"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stack in a workspace, and its simulated vCenter."""
+
+    work: Workspace
+    server: Simulator
+
+    def edit(self, edits: Edits) -> None:
+        """Edit the stack's file, given paths below its `mailstead:` keys."""
+        file = self.work.stack_file
+        edited(file, file, {f"config.mailstead:{path}": value for path, value in edits.items()})
+
+    def look(self) -> Contents:
+        """What is on the vCenter now."""
+        return contents(self.server)
+
+    def steps(self) -> dict[str, str]:
+        """What a preview would do to each resource that does not stay, by logical name."""
+        return {step["urn"].rpartition("::")[2]: step["op"] for step in self.work.preview()["steps"] if step["op"] != "same"}
+
+    def resources(self) -> dict[str, dict[str, Any]]:
+        """The state's resources by logical name."""
+        deployment = self.work.state()["deployment"]
+        return {resource["urn"].rpartition("::")[2]: resource for resource in deployment.get("resources", [])}
