@@ -180,7 +180,7 @@ class _Reader:
             line = key.start_mark.line + 1
             name = str(key.value) if isinstance(key, yaml.ScalarNode) else "?"
             here = f"{path}.{printable(name)}" if path else printable(name)
-            fault = self._key_fault(key)
+            fault = self._key_fault(key) or _glued(node, key, value)
             if fault:
                 self.problem(here, key.value, fault, line)
                 continue
@@ -234,6 +234,13 @@ class _Reader:
         except ValueError as fault:
             self.refuse(path, node.value, str(fault), node.start_mark.line + 1)
             return node.value
+
+
+def _glued(node: yaml.MappingNode, key: yaml.Node, value: yaml.Node) -> str:
+    """A colon in braces without a blank after it: the engine makes it part of the key, or refuses the file."""
+    plain_key = isinstance(key, yaml.ScalarNode) and key.style is None
+    glued = node.flow_style and plain_key and value.start_mark.index == key.end_mark.index + 1
+    return f"has no blank and value after its colon; write {key.value}: and a value" if glued else ""
 
 
 def _is_text(value: str) -> bool:
