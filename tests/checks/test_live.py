@@ -96,6 +96,14 @@ def test_a_datastore_of_the_plan_with_another_vm_on_it(start: Start) -> None:
     assert next(lun.datastore for lun in inventory.luns if lun.naa == key.naa) == key.name
 
 
+def test_datastores_that_the_first_run_made_are_bound_by_the_second(start: Start) -> None:
+    described = site("campus")
+    described["datastores"] += [{"name": d.name, "lun": d.naa} for d in PLAN.datastores]
+    bindings = preflight(PLAN, start(described))
+    assert set(bindings.datastores) == {"templates", *(d.name for d in PLAN.datastores)}
+    assert len(set(bindings.datastores.values())) == len(bindings.datastores)
+
+
 def test_small_pages_give_the_same(vcenter: Credentials, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = read(vcenter, PLAN)
     monkeypatch.setattr(edge, "PAGE", 2)

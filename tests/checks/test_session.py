@@ -129,3 +129,24 @@ def test_a_view_is_destroyed_when_reading_it_fails() -> None:
     with pytest.raises(TimeoutError):
         live.below(vim.Folder("group-1", None), {vim.Datacenter: ["name"]})
     assert broken.destroyed
+
+
+class StorageSystem:
+    """A host's storage that has tables, or none because it is simulated."""
+
+    def __init__(self, tables: list[Any] | None) -> None:
+        self.tables = tables
+
+    def RetrieveDiskPartitionInfo(self, paths: list[str]) -> list[Any]:  # noqa: N802
+        """The tables of the devices asked for."""
+        if self.tables is None:
+            raise vmodl.fault.MethodNotFound
+        return [table for table in self.tables if table.deviceName in paths]
+
+
+def test_partition_tables_are_by_device() -> None:
+    table: Any = vim.host.DiskPartitionInfo
+    live = edge.Session(SimpleNamespace())
+    some = StorageSystem([table(deviceName="/dev/a"), table(deviceName="/dev/b")])
+    assert list(live.partitions(some, ("/dev/b",))) == ["/dev/b"]
+    assert live.partitions(StorageSystem(None), ("/dev/b",)) == {}
