@@ -7,7 +7,7 @@ class TemplateFacts(Model):
     """What a VM takes over from the template that it is made from."""
 
     uuid: str
-    """BIOS UUID of the template, or id of the content library item."""
+    """BIOS UUID of the template."""
     guest_id: str
     firmware: str
     scsi_type: str
@@ -27,6 +27,6 @@ class Bindings(Model):
     networks: dict[str, str]
     """Network id by port group."""
     templates: dict[str, TemplateFacts]
-    """By template name, or by library/item for a content library."""
+    """By template name."""
     datastores: dict[str, str]
     """Id by name of every datastore there is already."""
