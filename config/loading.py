@@ -4,6 +4,7 @@ A stack file is Pulumi's own structured configuration. Deliberately needs no sec
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -26,12 +27,12 @@ def locate(stack: str) -> Path:
     Raises:
         FileNotFoundError: there is neither; the message lists the stacks there are.
     """
-    named = STACKS / f"Pulumi.{stack}.yaml"
-    path = named if named.is_file() else Path(stack)
-    if not path.is_file():
-        known = ", ".join(sorted(p.name.split(".", 2)[1] for p in STACKS.glob("Pulumi.*.yaml")))
-        raise FileNotFoundError(f"there is no stack or file named {stack}; the stacks are: {known}")
-    return path
+    for path in (STACKS / f"Pulumi.{stack}.yaml", Path(stack)):
+        with suppress(OSError):  # a name too long, a folder that may not be read
+            if path.is_file():
+                return path
+    known = ", ".join(sorted(p.name.split(".", 2)[1] for p in STACKS.glob("Pulumi.*.yaml")))
+    raise FileNotFoundError(f"there is no stack or file named {shown(stack)}; the stacks are: {known}")
 
 
 def load(path: Path) -> Platform:

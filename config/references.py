@@ -55,12 +55,12 @@ def _known_networks(known: tuple[Server, ...], networks: Mapping[str, Network]) 
         elif not _usable(server.node.address, network):
             yield Problem(
                 f"{server.path}.address", str(server.node.address), f"is not a free host address of {server.node.network} ({network.cidr})",
-                f"use an address of {network.cidr} that is not the network's, its broadcast or the gateway's {network.gateway}",
+                f"use an address of {network.cidr} but the network's own, its broadcast, the gateway's and a resolver's",
             )  # fmt: skip
 
 
 def _usable(address: IPv4Address, network: Network) -> bool:
-    taken = {network.gateway, network.cidr.network_address, network.cidr.broadcast_address}
+    taken = {network.gateway, network.cidr.network_address, network.cidr.broadcast_address, *network.dns_servers}
     return address in network.cidr and address not in taken
 
 
@@ -140,8 +140,10 @@ def _networks_apart(networks: Mapping[str, Network]) -> Iterator[Problem]:
                     f"networks.{name}.cidr", str(network.cidr), f"overlaps networks.{other} ({cidr})", "give each network its own addresses"
                 )
         seen.append((name, network.cidr))
-        if network.gateway not in network.cidr:
-            yield Problem(f"networks.{name}.gateway", str(network.gateway), f"is not in {network.cidr}", "use the network's own router")
+        ends = (network.cidr.network_address, network.cidr.broadcast_address)
+        if network.gateway not in network.cidr or network.gateway in ends:
+            rule = f"is not a host address of {network.cidr}"
+            yield Problem(f"networks.{name}.gateway", str(network.gateway), rule, "use the address of the network's own router")
 
 
 def _directory_members(directory: Directory, spool: Spool) -> Iterator[Problem]:

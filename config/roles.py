@@ -46,9 +46,9 @@ class Node(Model):
     """Key of `storage.luns`: the datastore of the VM and of its disks."""
     cpus: Annotated[Count, Field(ge=1, le=768)] = 4
     """Virtual CPUs (the gateway vendor's appliance model has 4)."""
-    memory_gib: MemoryGib = 4
+    memory_gib: MemoryGib = 4.0
     """Memory, GiB (the gateway vendor's appliance model has 4)."""
-    memory_reservation_gib: ReservationGib = 0
+    memory_reservation_gib: ReservationGib = 0.0
     """Memory that the host keeps for it, GiB; only the rest needs a swap file on the datastore."""
     disks_gib: dict[Name, DiskGib] = {}
     """Sizes by disk label, GiB: floors such as "the old system had 90". What is left out is sized."""
@@ -64,11 +64,11 @@ class Gateway(Model):
     """Scanners by name; two or more on different fabrics survive a storage network's failure."""
     scan_memory_gib: MemoryGib = 3.0
     """What scanning needs beside the system, GiB (3: ClamAV's minimum; 2.4 of it while signatures reload)."""
-    quarantine_days: Days = 7
+    quarantine_days: Days = 7.0
     """How long the spam quarantine keeps a message."""
-    audit_log_days: Days = 30
+    audit_log_days: Days = 30.0
     """How long a scanner keeps its message audit log."""
-    log_days: Days = 30
+    log_days: Days = 30.0
     """How long a server keeps its own logs."""
     hold_share: Share = 0.02
     """Share of accepted messages held for a second virus scan."""
@@ -87,9 +87,9 @@ class Spool(Model):
     """Mailboxes."""
     quota_gib: Positive
     """Quota of a mailbox, GiB."""
-    deleted_days: Days = 14
+    deleted_days: Days = 14.0
     """How long deleted messages can be recovered."""
-    redo_log_days: Days = 1
+    redo_log_days: Days = 1.0
     """How long the mailbox server's redo log is kept."""
     index_share: Share = 0.20
     """Search index, as a share of the mailboxes (Exchange: 20 %; not published for Zimbra)."""
@@ -106,7 +106,7 @@ class Directory(Model):
     """Further keys of them."""
     entries: Annotated[Count, Field(ge=1)]
     """Entries: users, aliases, lists."""
-    bytes_per_entry: Positive = 8192
+    bytes_per_entry: Positive = 8192.0
     """Size of an entry with its indexes, bytes (a parameter: measure with slapcat and mdb_stat)."""
 
 
@@ -116,7 +116,7 @@ class LogArchive(Model):
     source: Source
     """What the archive's VM is made from."""
     node: Node
-    retention_days: Days = 365
+    retention_days: Days = 365.0
     """How long logs are kept."""
     compression_ratio: Annotated[Positive, Field(ge=1)] = 8.0
     """Plain size over stored size (a parameter: measure)."""
