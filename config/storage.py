@@ -3,11 +3,11 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from config.base import Model
 from config.roles import Role
-from config.types import Count, Flag, Fraction, Hours, LunGib, Naa, Name, Number, Text
+from config.types import MAX_LUN_GIB, Count, Flag, Fraction, Hours, LunGib, Naa, Name, Number, Text
 
 MAX_HOLD_HOURS = 72  # h; no single snapshot should be older; VMware KB 318825
 MAX_CHAIN = 31  # snapshots of one disk; a chain holds at most 32 files with its base; VMware KB 318825
@@ -50,6 +50,8 @@ class Lun(Model):
     """The storage network it is reached by."""
     datastore: Text | None = None
     """Name of a VMFS datastore that is already on the LUN and is taken over; without it one is created."""
+    physical_gib: LunGib | None = None
+    """Of a LUN that is thin on the array: what the array keeps for it physically, GiB; without it all of `size_gib`."""
 
 
 class Overheads(Model):
@@ -76,6 +78,10 @@ class Storage(Model):
     """By the short name that the rest of the stack uses; also the created datastore's name."""
     free_fraction: Fraction = 0.20
     """Kept free of the whole LUN (0.20 means ÷ 0.80), after all that is foreseen."""
+    granularity_gib: Annotated[Count, Field(ge=1, le=MAX_LUN_GIB)] = 1
+    """The step in which the array cuts LUNs, GiB: what to ask for is rounded up to it."""
+    lost_fabric: Fabric | None = None
+    """The fabric whose loss redundant servers are sized for; without it the loss of any one server."""
     overheads: Overheads = Overheads()
     """What a datastore holds beside disks and deltas."""
 

@@ -4,6 +4,7 @@ A rule's source stands in its docstring; "2013" is a university's published migr
 the reason for most of them.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
@@ -64,6 +65,18 @@ def snapshot_never_fills_a_datastore(plan: Plan) -> Iterator[Problem]:
                 value=f"{need.declared_gib:g}",
                 rule=f"is {need.smallest_gib - need.declared_gib:.4g} GiB too small for its disks and their snapshots: {arithmetic(need)}",
                 remedy=f"ask for ≥ {need.smallest_gib} GiB or move a server to another LUN",
+            )
+
+
+def thin_lun_is_backed_by_the_array(plan: Plan) -> Iterator[Problem]:
+    """What a thin LUN must hold the array has physically: VMFS sees free space until the array is full (Broadcom KB 435349)."""
+    for need in plan.sizing.datastores:
+        if need.physical_gib is not None and need.physical_gib < need.need_gib:
+            yield Problem(
+                path=f"storage.luns.{need.lun}.physical_gib",
+                value=f"{need.physical_gib:g}",
+                rule=f"is {need.need_gib - need.physical_gib:.4g} GiB less than its disks and their snapshots need, {need.need_gib:.2f} GiB",
+                remedy=f"have the array keep ≥ {math.ceil(need.need_gib)} GiB for it, or move a server to another LUN",
             )
 
 
@@ -167,6 +180,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     every_disk_can_exist,
     memory_holds_what_runs,
     snapshot_never_fills_a_datastore,
+    thin_lun_is_backed_by_the_array,
     survives_loss_of_any_fabric,
     survives_loss_of_any_datastore,
     survives_loss_of_any_host,

@@ -53,12 +53,15 @@ def _need(platform: Platform, lun: str, vms: list[Vm]) -> DatastoreNeed:
     taken = snapshots.concurrent((snapshots.of_vm(platform, vm.disks, vm.node.memory_gib) for vm in vms), platform.snapshots.concurrent_vms)
     running = (_disks(vms), *_running(overheads, vms))
     need = (*running, *(t for vm in taken for t in vm.terms))
-    free_gib = declared.size_gib - total(running) - max(overheads.vmfs_fixed_gib, overheads.vmfs_fraction * declared.size_gib)
+    usable_gib = min(declared.size_gib, declared.physical_gib or declared.size_gib)  # a thin LUN is full when the array is
+    free_gib = usable_gib - total(running) - max(overheads.vmfs_fixed_gib, overheads.vmfs_fraction * declared.size_gib)
     return DatastoreNeed(
         lun=lun,
         name=declared.datastore or lun,
         fabric=declared.fabric,
         declared_gib=declared.size_gib,
+        physical_gib=declared.physical_gib,
+        granularity_gib=storage.granularity_gib,
         terms=(*need, vmfs(total(need), overheads, storage.free_fraction)),
         free_fraction=storage.free_fraction,
         hours_to_full=snapshots.hours_to_fill(free_gib - sum(vm.at_once_gib for vm in taken), (g for vm in taken for g in vm.growing)),

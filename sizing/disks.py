@@ -10,7 +10,7 @@ from sizing.archive import archive
 from sizing.growth import Flow
 from sizing.logs import per_day as logs_per_day
 from sizing.model import DiskNeed, Term, smallest, term
-from sizing.terms import logs, with_file_system
+from sizing.terms import ALONE, logs, with_file_system
 
 _DATA: dict[Role, Callable[[Platform, Flow], tuple[Term, ...]]] = {
     Role.CONTROL_CENTER: gateway.quarantine,
@@ -49,7 +49,7 @@ def _system(platform: Platform, flow: Flow, server: Server) -> tuple[Term, ...]:
     if Role.MTA in server.roles or Role.MAILBOX in server.roles:
         terms += spool.software()
     if Role.BALANCER in server.roles:  # one balancer holds all service addresses, so each is sized for all of them
-        terms.append(logs("logs", logs_per_day(platform, flow)[Role.BALANCER], platform.gateway.log_days, 1))
+        terms.append(logs("logs", logs_per_day(platform, flow)[Role.BALANCER], platform.gateway.log_days, ALONE))
     return with_file_system(tuple(terms))
 
 

@@ -7,13 +7,13 @@ from sizing.growth import Flow
 from sizing.logs import audit_per_day
 from sizing.logs import per_day as logs_per_day
 from sizing.model import Term, term
-from sizing.terms import backlog, logs, survivors
+from sizing.terms import ALONE, Group, backlog, group, logs
 from sizing.units import gib_from_bytes, gib_from_kib, gib_from_mib, show
 
 
-def audit_log(recipients_per_day: float, days: float, scanners: int) -> Term:
+def audit_log(recipients_per_day: float, days: float, scanners: Group = ALONE) -> Term:
     """Message audit log of one scanner, GiB; Broadcom KB 179052."""
-    per_day, carried = audit_per_day(recipients_per_day), survivors(scanners)
+    per_day, carried = audit_per_day(recipients_per_day), scanners.carried_by
     return term(
         "message audit log",
         gib_from_bytes(per_day.value * days / carried.value),
@@ -22,9 +22,9 @@ def audit_log(recipients_per_day: float, days: float, scanners: int) -> Term:
     )
 
 
-def held(flow: Flow, share: float, scanners: int) -> Term:
+def held(flow: Flow, share: float, scanners: Group) -> Term:
     """Messages that wait for a second virus scan on one scanner, GiB; Broadcom KB 162441."""
-    filed, days, carried = flow.filed_kib_per_day, flow.days_within(rules.HOLD_HOURS), survivors(scanners)
+    filed, days, carried = flow.filed_kib_per_day, flow.days_within(rules.HOLD_HOURS), scanners.carried_by
     return term(
         "hold for a second virus scan",
         gib_from_kib(filed.value * share * days.value / carried.value),
@@ -35,7 +35,7 @@ def held(flow: Flow, share: float, scanners: int) -> Term:
 
 def queue(platform: Platform, flow: Flow) -> tuple[Term, ...]:
     """What the queue disk of a scanner holds, when the others carry the flow of one that is lost."""
-    gateway, scanners = platform.gateway, len(platform.gateway.scanners)
+    gateway, scanners = platform.gateway, group(platform.storage, platform.gateway.scanners.values())
     return (
         backlog(flow, platform.flow.backlog_hours, scanners, "the spool"),
         audit_log(flow.offered_per_day * flow.recipients_per_message, gateway.audit_log_days, scanners),
@@ -72,7 +72,7 @@ def quarantine(platform: Platform, flow: Flow) -> tuple[Term, ...]:
     return (
         spam_quarantine(flow, gateway.quarantine_days),
         report_database(flow.offered_per_day * flow.recipients_per_message, gateway.audit_log_days),
-        logs("copies of the scanners' logs", logs_per_day(platform, flow)[Role.SCANNER], gateway.log_days, 1),
+        logs("copies of the scanners' logs", logs_per_day(platform, flow)[Role.SCANNER], gateway.log_days, ALONE),
     )
 
 

@@ -1,8 +1,9 @@
 """What sizing answers: terms that carry their own proof, summed per disk, per server's memory and per datastore."""
 
 import math
+from typing import Annotated
 
-from pydantic import computed_field
+from pydantic import Field, computed_field
 
 from config.base import Model
 from config.roles import Role
@@ -105,6 +106,10 @@ class DatastoreNeed(Model):
     fabric: Fabric
     declared_gib: float
     """Size of the LUN as declared, GiB."""
+    physical_gib: Annotated[float | None, Field(exclude_if=lambda physical_gib: physical_gib is None)] = None
+    """What the array keeps for the LUN physically, GiB; None where it keeps all of it."""
+    granularity_gib: Annotated[int, Field(exclude_if=lambda granularity_gib: granularity_gib == 1)] = 1
+    """The step in which the array cuts LUNs, GiB."""
     terms: tuple[Term, ...]
     """Disks, swap, logs, deltas, consolidation, memory snapshots, VMFS."""
     free_fraction: float
@@ -127,8 +132,8 @@ class DatastoreNeed(Model):
     @computed_field  # type: ignore[prop-decorator]
     @property
     def smallest_gib(self) -> int:
-        """The smallest LUN of whole GiB that suffices."""
-        return math.ceil(self.required_gib)
+        """The smallest LUN that suffices and that the array can cut, whole GiB."""
+        return math.ceil(self.required_gib / self.granularity_gib) * self.granularity_gib
 
 
 class Sizing(Model):

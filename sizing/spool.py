@@ -11,13 +11,13 @@ from sizing import rules
 from sizing.growth import Flow
 from sizing.logs import per_day as logs_per_day
 from sizing.model import Term, term, total
-from sizing.terms import backlog, logs
+from sizing.terms import backlog, group, logs
 from sizing.units import gib_from_bytes, gib_from_kib, show
 
 
 def queue(platform: Platform, flow: Flow) -> tuple[Term, ...]:
     """What the queue disk of an MTA holds, when the others carry the flow of one that is lost."""
-    mtas = len(platform.spool.mtas)
+    mtas = group(platform.storage, platform.spool.mtas.values())
     return (
         backlog(flow, platform.flow.backlog_hours, mtas, "the mailbox server"),
         logs("logs", logs_per_day(platform, flow)[Role.MTA], platform.gateway.log_days, mtas),
@@ -77,7 +77,8 @@ def _share(name: str, held_gib: float, share: float, source: str) -> Term:
 def directory(platform: Platform, flow: Flow) -> tuple[Term, ...]:
     """What the directory disk of each member holds: the whole LMDB map, since any of it may be written, and logs."""
     entries, size, factor = platform.directory.entries, platform.directory.bytes_per_entry, rules.LDAP_MAP_FACTOR
-    members = 1 + len(platform.directory.replicas)
+    nodes = {**platform.spool.mtas, **platform.spool.mailboxes}
+    members = group(platform.storage, (nodes[name] for name in (platform.directory.master, *platform.directory.replicas)))
     return (
         term(
             "LDAP map",

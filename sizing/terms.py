@@ -1,22 +1,45 @@
 """Terms that more than one role has."""
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from config.roles import Node
+from config.storage import Storage
 from sizing import rules
 from sizing.growth import Flow
 from sizing.model import Term, term, total
 from sizing.units import Amount, gib_from_bytes, gib_from_kib, show
 
 
-def survivors(servers: int) -> Amount:
-    """How many of a role's servers share the load when one of them is lost: n − 1, but one at least."""
-    return Amount(max(1, servers - 1), f"max(1, {servers} − 1)")
+class Group(NamedTuple):
+    """The servers of a role that share its load, and how many of them are lost."""
+
+    servers: int
+    lost: int = 1
+
+    @property
+    def carried_by(self) -> Amount:
+        """How many servers share the load: those that are left, but one at least."""
+        return Amount(max(1, self.servers - self.lost), f"max(1, {self.servers} − {self.lost})")
 
 
-def backlog(flow: Flow, hours: float, servers: int, waits_for: str) -> Term:
+ALONE = Group(1)
+"""A server that carries all of its role's load."""
+
+
+def group(storage: Storage, nodes: Iterable[Node]) -> Group:
+    """The servers of a role, when one of them is lost, or all that are on the fabric that the stack says is lost."""
+    fabrics = [storage.luns[node.lun].fabric for node in nodes]
+    down = 0 if storage.lost_fabric is None else fabrics.count(storage.lost_fabric)
+    return Group(len(fabrics), max(1, down))
+
+
+def backlog(flow: Flow, hours: float, servers: Group, waits_for: str) -> Term:
     """Queue of one of `servers`, GiB, while what it delivers to is down for `hours`.
 
     Mail that is rejected never queues; every other message is a file. Postfix and gateways queue so.
     """
-    filed, days, carried = flow.filed_kib_per_day, flow.days_within(hours), survivors(servers)
+    filed, days, carried = flow.filed_kib_per_day, flow.days_within(hours), servers.carried_by
     return term(
         f"queue while {waits_for} is down",
         gib_from_kib(filed.value * days.value / carried.value),
@@ -25,9 +48,9 @@ def backlog(flow: Flow, hours: float, servers: int, waits_for: str) -> Term:
     )
 
 
-def logs(name: str, per_day: Amount, days: float, servers: int) -> Term:
+def logs(name: str, per_day: Amount, days: float, servers: Group) -> Term:
     """Logs kept for `days` on one of `servers` that share them, GiB."""
-    carried = survivors(servers)
+    carried = servers.carried_by
     return term(
         name,
         gib_from_bytes(per_day.value * days / carried.value),

@@ -53,6 +53,19 @@ def test_a_lun_is_refused_one_gib_below_its_need_and_not_at_it(edited: Edit) -> 
     assert f"≥ {need} GiB" in problem.remedy
 
 
+def test_a_thin_lun_is_refused_when_the_array_keeps_less_than_its_need(edited: Edit) -> None:
+    need = next(d.need_gib for d in draft(edited()).sizing.datastores if d.lun == "mail-fc")
+
+    at = draft(edited({"storage.luns.mail-fc.physical_gib": need}))
+    below = draft(edited({"storage.luns.mail-fc.physical_gib": need - 0.5}))
+
+    assert list(invariants.thin_lun_is_backed_by_the_array(at)) == []
+    problem = _only(invariants.thin_lun_is_backed_by_the_array, below)
+    assert (problem.path, problem.value) == ("storage.luns.mail-fc.physical_gib", f"{need - 0.5:g}")
+    assert problem.rule.startswith("is 0.5 GiB less than its disks and their snapshots need")
+    assert "keep ≥ 146 GiB" in problem.remedy
+
+
 def test_a_declared_disk_that_is_too_small_is_refused(edited: Edit) -> None:
     plan = draft(edited({"gateway.scanners.scanner-1.disks_gib": {"queue": 10}}))
 

@@ -12,7 +12,7 @@ from config.storage import Overheads
 from sizing import hours_to_fill, size
 from sizing.datastore import vmfs
 from sizing.snapshots import Growing
-from tests.sizing.platforms import SERVERS, UNTIMED, datastore, gib, on_one_lun, platform
+from tests.sizing.platforms import SERVERS, UNTIMED, datastore, disk, gib, on_one_lun, platform
 
 ROOMY = {f"{SERVERS['scanner-1']}.disks_gib": {"system": 20, "queue": 70}, f"{SERVERS['scanner-2']}.disks_gib": {"system": 20, "queue": 70}}
 SCANNER = {**on_one_lun("scanner-1", size_gib=200), **ROOMY}
@@ -186,3 +186,42 @@ def test_hours_to_fill_is_when_the_deltas_are_what_is_free(free: float, growing:
 )
 def test_hours_to_fill_at_its_corners(free: float, growing: list[Growing], hours: float | None) -> None:
     assert hours_to_fill(free, growing) == hours
+
+
+@pytest.mark.parametrize(("granularity_gib", "smallest_gib"), [(1, 141), (2, 142), (47, 141), (64, 192), (141, 141), (142, 142)])
+def test_a_lun_is_asked_for_in_the_steps_of_the_array(granularity_gib: int, smallest_gib: int) -> None:
+    need = datastore(size(platform({**SCANNER, "storage.granularity_gib": granularity_gib})))
+    assert need.required_gib == pytest.approx(140.539, abs=1e-3)
+    assert need.smallest_gib == smallest_gib
+
+
+def test_only_what_a_stack_says_of_the_array_is_shown() -> None:
+    assert {"physical_gib", "granularity_gib"}.isdisjoint(datastore(size(platform(SCANNER))).model_dump())
+    need = datastore(size(platform({**SCANNER, "storage.granularity_gib": 8, "storage.luns.shared.physical_gib": 150})))
+    assert (need.model_dump()["granularity_gib"], need.model_dump()["physical_gib"]) == (8, 150)
+
+
+def test_a_thin_lun_is_full_when_the_array_is() -> None:
+    """What the array keeps counts, where that is less; VMFS lays itself out for the size it sees."""
+
+    def hours(size_gib: float, physical_gib: float | None) -> float | None:
+        changes = {**SCANNER, **on_one_lun("scanner-1", size_gib=size_gib), "storage.luns.shared.physical_gib": physical_gib}
+        return datastore(size(platform(changes))).hours_to_full
+
+    assert hours(400, 150) == pytest.approx(hours(150, None))
+    assert hours(150, 400) == pytest.approx(hours(150, None))
+    assert hours(400, 96) == 0
+
+
+def test_redundant_servers_carry_the_load_of_a_lost_fabric() -> None:
+    """Of three scanners two are left when one is lost, and one when the fabric of the other two is."""
+    lun = {"naa": "naa.60003ff44dc75adc0000000000000003", "size_gib": 4000, "fabric": "iscsi"}
+    scanner = {"address": "192.0.2.23", "lun": "other"}
+    three = {"storage.luns.other": lun, "gateway.scanners.scanner-3": scanner}
+
+    def audit(changes: dict[str, Any]) -> float:
+        return gib(disk(size(platform({**three, **changes})), "scanner-3", "queue"), "message audit log")
+
+    one = audit({})
+    assert audit({"storage.lost_fabric": "fc"}) == pytest.approx(2 * one)
+    assert audit({"storage.lost_fabric": "iscsi"}) == pytest.approx(one)

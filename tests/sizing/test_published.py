@@ -57,8 +57,8 @@ def test_mailbox_of_exchange() -> None:
 
 def test_audit_log_of_a_million_messages() -> None:
     """A million entries a day for 30 days: 22.35 GiB; with 5 recipients each, 112 GiB."""
-    assert round(audit_log(1_000_000, 30, scanners=1).gib, 2) == 22.35
-    assert round(audit_log(5_000_000, 30, scanners=1).gib) == 112
+    assert round(audit_log(1_000_000, 30).gib, 2) == 22.35
+    assert round(audit_log(5_000_000, 30).gib) == 112
 
 
 def test_queue_of_cisco() -> None:
