@@ -12,7 +12,7 @@ import config
 from components.mail_platform import MailPlatform, MailPlatformArgs
 from plan import Plan, build
 from plan.bindings import Bindings, TemplateFacts
-from tests.components.recording import Recording
+from tests.components.recording import Recording, finished
 
 BINDINGS = Bindings(
     datacenter_id="datacenter-2",
@@ -73,9 +73,10 @@ def apply(recording: Recording) -> Callable[[config.Platform], Applied]:
     """
 
     def applied(platform: config.Platform) -> Applied:
-        plan, seen = build(platform), []
+        plan = build(platform)
+        seen: list[dict[str, Any]] = []
 
-        @pulumi.runtime.test
+        @finished
         def program() -> pulumi.Output[None]:
             made = MailPlatform(plan.site, MailPlatformArgs(plan, BINDINGS))
             outputs = pulumi.Output.all(datastore_ids=made.datastore_ids, vm_ids=made.vm_ids, files=made.files)

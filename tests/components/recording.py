@@ -1,5 +1,6 @@
 """Mocks that record what a program asked the engine for, and ids that are never empty (an empty one skips assertions)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,10 +18,16 @@ class Recording(pulumi.runtime.Mocks):
         self.resources.append(args)
         return f"{args.name}-id", dict(args.inputs)
 
-    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[Any, Any]:
+    def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
         """Answer a lookup with an id made of its token."""
-        return {"id": f"{args.token}-id", **args.args}
+        return {"id": f"{args.token}-id", **args.args}, []
 
     def of_type(self, suffix: str) -> dict[str, dict[str, Any]]:
         """Inputs of every resource whose type ends so, by logical name."""
         return {args.name: args.inputs for args in self.resources if args.typ.endswith(suffix)}
+
+
+def finished(program: Callable[[], pulumi.Output[None]]) -> Callable[[], None]:
+    """The program as a function that returns when everything that it registered is registered."""
+    run: Callable[[], None] = pulumi.runtime.test(program)  # type: ignore[no-untyped-call] # the SDK has no types here
+    return run

@@ -27,8 +27,8 @@ TOKENS = {
 Apply = Callable[[config.Platform], Applied]
 
 
-def _components(root: type = pulumi.ComponentResource) -> set[type]:
-    below = {c for c in root.__subclasses__() if c.__module__.startswith("components")}
+def _components(root: type[object] = pulumi.ComponentResource) -> set[type[object]]:
+    below: set[type[object]] = {c for c in root.__subclasses__() if c.__module__.startswith("components")}
     return below | {deeper for c in below for deeper in _components(c)}
 
 
@@ -49,7 +49,7 @@ def test_the_signature_is_name_args_opts(component: type) -> None:
     assert list(parameters) == ["self", "name", "args", "opts"]
     args = typing.get_type_hints(component.__init__)["args"]  # type: ignore[misc]
     assert dataclasses.is_dataclass(args)
-    assert args.__dataclass_params__.frozen  # type: ignore[attr-defined]
+    assert vars(args)["__dataclass_params__"].frozen
 
 
 def test_logical_names_are_frozen(apply: Apply, campus: config.Platform) -> None:

@@ -8,7 +8,7 @@ from components import sources
 from config.vsphere import Blank, ContentLibrary, Iso, Ovf, Source, Template
 from plan import Vm, build
 from tests.components.conftest import BINDINGS
-from tests.components.recording import Recording
+from tests.components.recording import Recording, finished
 
 
 def _vm(platform: config.Platform, source: Source) -> Vm:
@@ -52,7 +52,7 @@ def test_a_content_library_item_is_looked_up_and_cloned(campus: config.Platform,
     vm = _vm(campus, ContentLibrary(kind="content-library", library="images", item="mta"))
     seen: list[str] = []
 
-    @pulumi.runtime.test
+    @finished
     def program() -> pulumi.Output[None]:
         template: pulumi.Output[str] = sources.inputs(vm, BINDINGS, 5)["clone"]["template_uuid"]
         return template.apply(seen.append)
