@@ -180,7 +180,7 @@ class _Reader:
             line = key.start_mark.line + 1
             name = str(key.value) if isinstance(key, yaml.ScalarNode) else "?"
             here = f"{path}.{printable(name)}" if path else printable(name)
-            fault = self._key_fault(key) or _glued(node, key, value)
+            fault = self._key_fault(key) or _glued(node, key)
             if fault:
                 self.problem(here, key.value, fault, line)
                 continue
@@ -236,11 +236,13 @@ class _Reader:
             return node.value
 
 
-def _glued(node: yaml.MappingNode, key: yaml.Node, value: yaml.Node) -> str:
+def _glued(node: yaml.MappingNode, key: yaml.Node) -> str:
     """A colon in braces without a blank after it: the engine makes it part of the key, or refuses the file."""
-    plain_key = isinstance(key, yaml.ScalarNode) and key.style is None
-    glued = node.flow_style and plain_key and value.start_mark.index == key.end_mark.index + 1
-    return f"has no blank and value after its colon; write {key.value}: and a value" if glued else ""
+    mark = key.end_mark
+    if not node.flow_style or not isinstance(key, yaml.ScalarNode) or key.style is not None or mark.buffer is None:
+        return ""
+    rest = mark.buffer[mark.pointer : mark.pointer + 2]
+    return f"has no blank after its colon; write {key.value}: and then its value" if rest[:1] == ":" and not rest[1:].isspace() else ""
 
 
 def _is_text(value: str) -> bool:
