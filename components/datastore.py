@@ -40,7 +40,7 @@ class Datastore(pulumi.ComponentResource):
                 name=planned.name,
                 host_system_id=args.bindings.host_id,
                 disks=[planned.naa],
-                opts=options.stateful(disposable=args.disposable, parent=self),
+                opts=options.datastore(disposable=args.disposable, parent=self),
             )
             self.datastore_id = created.id
         self.register_outputs({"datastore_id": self.datastore_id})

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_vsphere as vsphere
 
+from components import options
 from components.datastore import Datastore, DatastoreArgs
 from components.parts import PARTS
 from components.pool import Pool, PoolArgs
@@ -34,7 +35,8 @@ class MailPlatform(pulumi.ComponentResource):
     def __init__(self, name: str, args: MailPlatformArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("mailstead:platform:MailPlatform", name, None, opts)
         plan, child = args.plan, pulumi.ResourceOptions(parent=self)
-        folder = vsphere.Folder(f"{name}-folder", path=plan.place.folder, type="vm", datacenter_id=args.bindings.datacenter_id, opts=child)
+        kept = options.stateful(disposable=plan.disposable, parent=self)
+        folder = vsphere.Folder(f"{name}-folder", path=plan.place.folder, type="vm", datacenter_id=args.bindings.datacenter_id, opts=kept)
         stores = {
             planned.lun: Datastore(f"{name}-{planned.lun}", DatastoreArgs(planned, args.bindings, plan.disposable), child)
             for planned in plan.datastores

@@ -3,6 +3,7 @@
 Deliberately a set of pure functions: they are tested without an engine, since mocks never see options.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pulumi
@@ -28,19 +29,37 @@ KEEP = (
 MADE_ONCE = (
     Protection("clone", None, "any edit of a template or its customization would make a new VM and delete the old one first"),
     Protection("ovfDeploy", None, "an edit of where a VM came from would make a new VM and delete the old one first"),
+    Protection("guestId", None, "known from the template: another template's would restart VMs that were never made from it"),
+    Protection("firmware", None, "known from the template: an installed system does not start under another firmware"),
+    Protection("scsiType", None, "known from the template: an installed system may have no driver for another controller"),
+    Protection("hostSystemId", None, "where an OVF was unpacked: DRS moves VMs afterwards, and an edit of the hosts would move them back"),
+    Protection("datacenterId", None, "where an OVF was unpacked, and only asked for then"),
 )
 """Inputs that matter when a VM is made and never again: later edits of them are ignored."""
 
+FORMATTED_ONCE = (
+    Protection("hostSystemId", None, "which host made the VMFS: an edit of the hosts would remake it, and lose all that is on it"),
+)
+"""The same for a datastore."""
+
 
 def stateful(*, disposable: bool, parent: pulumi.Resource | None = None) -> pulumi.ResourceOptions:
-    """Options of a datastore."""
+    """Options of what mail data lies in: the folder of the VMs."""
     return pulumi.ResourceOptions.merge(pulumi.ResourceOptions(parent=parent), _kept(disposable))
+
+
+def datastore(*, disposable: bool, parent: pulumi.Resource | None = None) -> pulumi.ResourceOptions:
+    """Options of a datastore: kept like its data, and never remade because another host comes first."""
+    return pulumi.ResourceOptions.merge(_ignoring(FORMATTED_ONCE, parent), _kept(disposable))
 
 
 def virtual_machine(*, disposable: bool, parent: pulumi.Resource | None = None) -> pulumi.ResourceOptions:
     """Options of a VM: kept like its data, and never remade because of what it was made from."""
-    made_once = pulumi.ResourceOptions(parent=parent, ignore_changes=[entry.option for entry in MADE_ONCE])
-    return pulumi.ResourceOptions.merge(made_once, _kept(disposable))
+    return pulumi.ResourceOptions.merge(_ignoring(MADE_ONCE, parent), _kept(disposable))
+
+
+def _ignoring(made_once: Iterable[Protection], parent: pulumi.Resource | None) -> pulumi.ResourceOptions:
+    return pulumi.ResourceOptions(parent=parent, ignore_changes=[entry.option for entry in made_once])
 
 
 def _kept(disposable: bool) -> pulumi.ResourceOptions:
