@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from config import explain
+from config import changing, explain
 from config.platform import Platform
 from config.problems import Problem, Refused, shown
 from config.references import check, nearest
@@ -69,6 +69,7 @@ def parse(sections: Mapping[str, Any], file: StackFile | None = None) -> Platfor
     known = Platform.model_fields
     found += [Problem(k, shown(k), "is not a known key", nearest(k, known)) for k in sections if k not in known]
     found += check(good)
+    found += changing.problems(good)
     if file:
         found = [*file.problems, *(problem for problem in located(found, file) if not file.reported(problem.path))]
     if found:

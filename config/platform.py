@@ -7,6 +7,7 @@ from pydantic import Field
 from config.base import Model
 from config.mail import MailFlow
 from config.roles import Directory, Gateway, LogArchive, Spool
+from config.scenarios import Scenario
 from config.servers import Server, servers
 from config.services import Access, Balancers, Dns
 from config.storage import SnapshotPolicy, Storage
@@ -38,6 +39,8 @@ class Platform(Model):
     access: Access
     snapshots: SnapshotPolicy = SnapshotPolicy()
     data: Data = Data()
+    scenarios: dict[Name, Scenario] = {}
+    """What-ifs by name."""
 
     @property
     def servers(self) -> tuple[Server, ...]:

@@ -13,6 +13,7 @@ from typing import Any
 from config.platform import Data
 from config.problems import Problem
 from config.roles import Directory, Spool
+from config.scenarios import Scenario
 from config.servers import Server, servers
 from config.services import Balancers
 from config.storage import Storage
@@ -131,6 +132,25 @@ def _luns_keep_something(storage: Storage) -> Iterator[Problem]:
         yield Problem("storage.free_fraction", f"{free:g}", rule, "write fractions that add up to less than 1")
 
 
+def _scenarios_known(scenarios: Mapping[str, Scenario]) -> Iterator[Problem]:
+    for name, scenario in sorted(scenarios.items()):
+        for i, other in enumerate(scenario.combines):
+            if other not in scenarios:
+                yield Problem(f"scenarios.{name}.combines.{i}", other, "is not a scenario of scenarios", nearest(other, scenarios))
+        if not scenario.model_fields_set - {"title"}:
+            keys = ", ".join(key for key in Scenario.model_fields if key != "title")
+            yield Problem(f"scenarios.{name}", name, "changes nothing", f"give it one or more of: {keys}")
+
+
+def _lost_fabrics_known(storage: Storage, scenarios: Mapping[str, Scenario]) -> Iterator[Problem]:
+    known = {lun.fabric for lun in storage.luns.values()}
+    uses = [("storage.lost_fabric", storage.lost_fabric)]
+    uses += [(f"scenarios.{name}.fabric_down", scenario.fabric_down) for name, scenario in sorted(scenarios.items())]
+    for path, fabric in uses:
+        if fabric is not None and fabric not in known:
+            yield Problem(path, fabric, "carries no LUN of storage.luns", nearest(fabric, known))
+
+
 def _networks_apart(networks: Mapping[str, Network]) -> Iterator[Problem]:
     seen: list[tuple[str, IPv4Network]] = []
     for name, network in sorted(networks.items()):
@@ -171,6 +191,8 @@ def _unique_hosts(vsphere: VSphere) -> Iterator[Problem]:
 _CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Problem]]], ...] = (
     (("storage",), _unique_luns),
     (("storage",), _luns_keep_something),
+    (("scenarios",), _scenarios_known),
+    (("storage", "scenarios"), _lost_fabrics_known),
     (("networks",), _networks_apart),
     (("directory", "spool"), _directory_members),
     (("data", "site"), _disposable_by_name),

@@ -75,7 +75,7 @@ def thin_lun_is_backed_by_the_array(plan: Plan) -> Iterator[Problem]:
             yield Problem(
                 path=f"storage.luns.{need.lun}.physical_gib",
                 value=f"{need.physical_gib:g}",
-                rule=f"is {need.need_gib - need.physical_gib:.4g} GiB less than its disks and their snapshots need, {need.need_gib:.2f} GiB",
+                rule=f"is {need.need_gib - need.physical_gib:.4g} GiB less than its disks and snapshots need, {need.need_gib:.2f} GiB",
                 remedy=f"have the array keep ≥ {math.ceil(need.need_gib)} GiB for it, or move a server to another LUN",
             )
 

@@ -62,7 +62,7 @@ def test_a_thin_lun_is_refused_when_the_array_keeps_less_than_its_need(edited: E
     assert list(invariants.thin_lun_is_backed_by_the_array(at)) == []
     problem = _only(invariants.thin_lun_is_backed_by_the_array, below)
     assert (problem.path, problem.value) == ("storage.luns.mail-fc.physical_gib", f"{need - 0.5:g}")
-    assert problem.rule.startswith("is 0.5 GiB less than its disks and their snapshots need")
+    assert problem.rule.startswith("is 0.5 GiB less than its disks and snapshots need")
     assert "keep ≥ 146 GiB" in problem.remedy
 
 
