@@ -30,15 +30,21 @@ def problems(error: ValidationError, model: Any, prefix: str) -> list[Problem]:
 
 
 def meaning(field: FieldInfo) -> str:
-    """What a key is for, to follow a colon: its description, its choices, or what its model is."""
+    """What a key is for, to follow a colon: its description or what its model is, and its choices."""
     annotation = _plain(field.annotation)
     if isinstance(annotation, tuple):
         return f"a mapping of kind {', '.join(map(_kind, annotation))}"
-    text = field.description or annotation.__doc__ or ""
+    by_name = get_origin(annotation) is dict
+    model = _plain(get_args(annotation)[-1]) if by_name else annotation
+    described = isinstance(model, type) and issubclass(model, BaseModel) and not field.description
+    sentence = _within_sentence((model.__doc__ if described else field.description) or "a value").partition("\n")[0]
     choices = f"; one of {', '.join(annotation)}" if isinstance(annotation, type) and issubclass(annotation, StrEnum) else ""
-    ordinary = text[1:].partition(" ")[0].lower() == text[1:].partition(" ")[0]  # not a name such as HAProxy or LUN
-    sentence = text[:1].lower() + text[1:] if ordinary else text
-    return sentence.partition("\n")[0].rstrip(".") + choices
+    return ("by name, " if by_name and described else "") + sentence.rstrip(".") + choices
+
+
+def _within_sentence(text: str) -> str:
+    first = text.partition(" ")[0]
+    return text if first[1:] != first[1:].lower() else text[:1].lower() + text[1:]  # names such as HAProxy and LUN stay
 
 
 def _problem(details: ErrorDetails, model: Any, prefix: str) -> Problem:
@@ -59,10 +65,10 @@ def _problem(details: ErrorDetails, model: Any, prefix: str) -> Problem:
             told = value, "is not one of the choices", f"write {context['expected']}".replace("'", "")
         case "value_error":
             rule, _, remedy = str(context["error"]).partition("; ")
-            told = value, rule, remedy
+            told = value, "is written here" if details["input"] is None else rule, remedy
         case _:
             rule, remedy = _RULES[kind]
-            told = value, rule, remedy.format_map(context)
+            told = value, "is written here" if details["input"] is None else rule, remedy.format_map(context)
     if kind.startswith("union_tag_"):
         steps.append("kind")
     return Problem(".".join([prefix, *steps]), *told)
@@ -79,7 +85,7 @@ def _walk(loc: tuple[int | str, ...], model: Any) -> tuple[list[str], Any]:
         if isinstance(owner, tuple):  # a union told apart by `kind`: pydantic adds the kind to the location
             model = next(member for member in owner if _kind(member) == step)
             continue
-        steps.append(printable(str(step)))
+        steps.append(printable(str(step)) or "''")
         model = _below(owner, step)
     return steps, owner
 

@@ -45,7 +45,10 @@ def shown(value: Any) -> str:
         return f"a list of {len(value)}" if value else "an empty list"
     if isinstance(value, bool):
         return str(value).lower()
-    text = "nothing" if value is None else printable(str(value))
+    if value is None:
+        return "nothing"
+    text = printable(str(value))
+    text = f'"{text}"' if text != text.strip() else text
     return (text[:77] + "…" if len(text) > 78 else text) or "an empty text"
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from config.base import Model
-from config.types import Address, Count, Days, DiskGib, MemoryGib, Name, Positive, ReservationGib, Share
+from config.types import Address, Count, Days, DiskGib, MemoryGib, Name, Positive, QuotaGib, ReservationGib, Share
 from config.vsphere import Source
 
 
@@ -85,7 +85,7 @@ class Spool(Model):
     """Mailbox servers by name; users are spread over them, so one does not stand in for another."""
     users: Annotated[Count, Field(ge=1)]
     """Mailboxes."""
-    quota_gib: Positive
+    quota_gib: QuotaGib
     """Quota of a mailbox, GiB."""
     deleted_days: Days = 14.0
     """How long deleted messages can be recovered."""

@@ -167,6 +167,8 @@ class _Reader:
         """The entries below `config:`."""
         top = dict(self._entries(root, "")) if isinstance(root, yaml.MappingNode) else {}
         self.lines = {"": self.lines.get("config", 1)}
+        for twice in (problem for problem in self.problems if problem.path == "config"):
+            raise _UnreadableError(f"has the key config twice, first in line {self.lines['']}", twice.remedy, twice.line)
         config = top.get("config")
         if isinstance(config, yaml.MappingNode):
             return self._entries(config, "config")
@@ -179,10 +181,11 @@ class _Reader:
         for key, value in node.value:
             line = key.start_mark.line + 1
             name = str(key.value) if isinstance(key, yaml.ScalarNode) else "?"
-            here = f"{path}.{printable(name)}" if path else printable(name)
+            step = printable(name) or "''"
+            here = f"{path}.{step}" if path else step
             fault = self._key_fault(key) or _glued(node, key)
             if fault:
-                self.problem(here, key.value, fault, line)
+                self.refuse(here, key.value, fault, line)
                 continue
             if name in entries:
                 self.problem(here, name, f"is given twice, first in line {first[name]}; keep one of the two", line)

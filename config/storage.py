@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 
 from config.base import Model
 from config.roles import Role
-from config.types import MAX_LUN_GIB, Count, Flag, Fraction, Hours, LunGib, Naa, Name, Number, Text
+from config.types import MAX_LUN_GIB, Count, Flag, Fraction, Hours, LunGib, Naa, Name, Number, RoomGib, Text
 
 MAX_HOLD_HOURS = 72  # h; no single snapshot should be older; VMware KB 318825
 MAX_CHAIN = 31  # snapshots of one disk; a chain holds at most 32 files with its base; VMware KB 318825
@@ -57,17 +57,17 @@ class Lun(Model):
 class Overheads(Model):
     """What a datastore holds beside disks and deltas. Sources of the defaults: `docs/sizing.md`."""
 
-    vmfs_fixed_gib: Number = 2.0
+    vmfs_fixed_gib: RoomGib = 2.0
     """VMFS metadata, GiB: at least this much …"""
     vmfs_fraction: Fraction = 0.005
     """… and at least this fraction of the LUN."""
-    vm_logs_gib: Number = 0.5
+    vm_logs_gib: RoomGib = 0.5
     """Logs and NVRAM of each VM, GiB."""
-    vmx_swap_gib: Number = 0.15
+    vmx_swap_gib: RoomGib = 0.15
     """Swap file of the VM's own process, GiB."""
     delta_fraction: Fraction = 0.01
     """Metadata of a delta, as a fraction of its base disk."""
-    delta_quantum_gib: Number = 16 / 1024
+    delta_quantum_gib: RoomGib = 16 / 1024
     """The step in which a delta grows, GiB."""
 
 

@@ -22,6 +22,7 @@ DISK_BYTES_PER_UNIT = {
 
 _NUMERAL = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
 _QUANTITY = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]+)\s*")
+_PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*%")
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _NAA = re.compile(r"(naa|eui|t10)\.[0-9A-Za-z_.:-]{8,96}")
 _NETWORK = re.compile(r"[0-9.]+(/[0-9]{1,2})?")
@@ -83,6 +84,14 @@ def _positive(value: float) -> float:
     return value
 
 
+def percent(value: Any) -> Any:
+    """Refuse a percentage, and give the share."""
+    match = _PERCENT.fullmatch(value) if isinstance(value, str) else None
+    if match:
+        raise ValueError(f"is in percent; write {float(match[1]) / 100:g}")
+    return value
+
+
 def _fraction(value: float) -> float:
     if not 0 <= value < 1:
         raise ValueError("is not a fraction from 0 to below 1; write 20 % as 0.20")
@@ -119,8 +128,10 @@ def naa(value: str) -> str:
 
 def text(value: str) -> str:
     """Any text on one line but an empty or padded one."""
-    if not value or value != value.strip():
-        raise ValueError("is empty or has blanks around it; write the name as vCenter shows it")
+    if not value:
+        raise ValueError("is no name; write the name as vCenter shows it")
+    if value != value.strip():
+        raise ValueError("has blanks around it; write the name as vCenter shows it")
     if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in value):
         raise ValueError("has a line break or a control character in it; write the name as vCenter shows it")
     return value
@@ -152,10 +163,12 @@ Positive = Annotated[float, BeforeValidator(number), AfterValidator(_positive), 
 Count = Annotated[int, BeforeValidator(whole), BeforeValidator(number), _between(0, 10**12, "")]
 Days = Annotated[float, BeforeValidator(number), _between(0, 36_500, " days")]
 Hours = Annotated[float, BeforeValidator(number), _between(0, 8_760, " hours")]
-Fraction = Annotated[float, BeforeValidator(number), AfterValidator(_fraction)]
-Share = Annotated[float, BeforeValidator(number), AfterValidator(_share)]
+Fraction = Annotated[float, BeforeValidator(number), BeforeValidator(percent), AfterValidator(_fraction)]
+Share = Annotated[float, BeforeValidator(number), BeforeValidator(percent), AfterValidator(_share)]
 DiskGib = Annotated[int, BeforeValidator(whole), BeforeValidator(gib), _between(1, MAX_DISK_GIB, " GiB")]
 LunGib = Annotated[float, BeforeValidator(gib), _between(1, MAX_LUN_GIB, " GiB")]
+RoomGib = Annotated[float, BeforeValidator(gib), _between(0, 10**12, " GiB")]
+QuotaGib = Annotated[RoomGib, AfterValidator(_positive)]
 MemoryGib = Annotated[float, BeforeValidator(gib), _between(0.25, 6 * 1024, " GiB")]
 ReservationGib = Annotated[float, BeforeValidator(gib), _between(0, 6 * 1024, " GiB")]
 Port = Annotated[int, BeforeValidator(whole), BeforeValidator(number), _between(1, 65_535, "")]
