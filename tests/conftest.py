@@ -5,7 +5,11 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")  # no test's verdict depends on how busy the machine is
 
 Golden = Callable[[Path, str], None]
 
