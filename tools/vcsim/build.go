@@ -40,6 +40,11 @@ func (v *VCenter) build() error {
 	}
 	v.array = newArray(v)
 	v.extend()
+	return v.fill(ctx, client, dc, folders.VmFolder)
+}
+
+// fill puts on the empty storage what is there from the start.
+func (v *VCenter) fill(ctx context.Context, client *vim25.Client, dc *object.Datacenter, vms *object.Folder) error {
 	for _, ds := range v.site.Datastores {
 		device, _ := ds.device(v.site.LUNs)
 		if fault := v.array.format(v.model.Service.Context, device, ds.Name); fault != nil {
@@ -51,7 +56,7 @@ func (v *VCenter) build() error {
 	}
 	finder := find.NewFinder(client).SetDatacenter(dc)
 	for _, template := range v.site.Templates {
-		if err := v.addTemplate(ctx, finder, folders.VmFolder, template); err != nil {
+		if err := v.addTemplate(ctx, finder, vms, template); err != nil {
 			return fmt.Errorf("template %s: %w", template.Name, err)
 		}
 	}

@@ -20,22 +20,12 @@ func (m *machine) CloneVMTask(ctx *simulator.Context, req *types.CloneVM_Task) s
 				home = o.ds.Name
 			}
 		}
-		source := disksOf(m.devices(ctx))
-		grown := map[int]int64{}
-		need := demand{}
-		for _, disk := range source {
-			need[home] += capacity(disk)
+		need, grown := m.cloned(ctx, req, home)
+		if req.Spec.Location.Host == nil {
+			req.Spec.Location.Host = m.array.host(ctx, req.Spec.Location.Pool, need)
 		}
-		for _, changes := range changesOf(&req.Spec) {
-			*changes = split(source, *changes, grown)
-			m.array.place(req.Name, home, *changes)
-			need.devices(home, nil, *changes)
-		}
-		for i, size := range grown {
-			need[home] += max(0, size-capacity(source[i]))
-		}
-		if req.Spec.PowerOn {
-			need[home] += m.swap(ctx, req.Spec.Config)
+		if fault := m.array.unseen(ctx, req.Spec.Location.Host, need); fault != nil {
+			return nil, fault
 		}
 		result, fault := m.array.guarded(ctx, need, func() (body soap.HasFault) {
 			ctx.WithLock(m.stock, func() { body = m.stock.CloneVMTask(ctx, req) })
@@ -49,6 +39,27 @@ func (m *machine) CloneVMTask(ctx *simulator.Context, req *types.CloneVM_Task) s
 		return result, fault
 	})
 	return &methods.CloneVM_TaskBody{Res: &types.CloneVM_TaskResponse{Returnval: task}}
+}
+
+// cloned is what a clone takes; it prepares the request's changes and returns the new sizes of copied disks by place.
+func (m *machine) cloned(ctx *simulator.Context, req *types.CloneVM_Task, home string) (demand, map[int]int64) {
+	source, grown, need := disksOf(m.devices(ctx)), map[int]int64{}, demand{home: 0}
+	for _, disk := range source {
+		need[home] += capacity(disk)
+	}
+	for _, changes := range changesOf(&req.Spec) {
+		*changes = split(source, *changes, grown)
+		m.array.place(req.Name, home, *changes)
+		m.array.adopt(ctx, *changes)
+		need.devices(home, nil, *changes)
+	}
+	for i, size := range grown {
+		need[home] += max(0, size-capacity(source[i]))
+	}
+	if req.Spec.PowerOn {
+		need[home] += m.swap(ctx, req.Spec.Config)
+	}
+	return need, grown
 }
 
 // changesOf are the two places of a clone's specification that change devices.

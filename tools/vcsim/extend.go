@@ -45,13 +45,8 @@ func (v *VCenter) extend() {
 	}
 	for _, e := range ctx.Map.All("ClusterComputeResource") {
 		cluster := e.(*simulator.ClusterComputeResource)
-
-		// Without a hardware version here, every VM update asks for an upgrade and fails with AlreadyUpgraded.
 		browser := ctx.Map.Get(*cluster.EnvironmentBrowser).(*simulator.EnvironmentBrowser)
-		version, _ := types.ParseHardwareVersion(esx.HardwareVersion)
-		options := &types.VirtualMachineConfigOption{Version: esx.HardwareVersion, DefaultDevice: esx.VirtualDevice}
-		options.HardwareOptions.HwVersion = int32(version)
-		browser.QueryConfigOptionResponse.Returnval = options
+		browser.QueryConfigOptionResponse.Returnval = hardware()
 
 		// The provider looks a cluster up as a plain ComputeResource; a real vCenter accepts that, the simulator does not
 		// ("The object has already been deleted or has not been completely created").
@@ -59,6 +54,18 @@ func (v *VCenter) extend() {
 		alias.Self = types.ManagedObjectReference{Type: "ComputeResource", Value: cluster.Self.Value}
 		ctx.Map.Put(&alias)
 	}
+}
+
+// hardware is what the cluster says of the virtual hardware that it can run. Without a hardware version every VM update
+// asks for an upgrade and fails with AlreadyUpgraded; without levels of shares pyvmomi cannot parse the answer.
+func hardware() *types.VirtualMachineConfigOption {
+	version, _ := types.ParseHardwareVersion(esx.HardwareVersion)
+	options := &types.VirtualMachineConfigOption{Version: esx.HardwareVersion, DefaultDevice: esx.VirtualDevice}
+	options.HardwareOptions.HwVersion = int32(version)
+	resources := &options.HardwareOptions.ResourceConfigOption
+	resources.CpuAllocationOption.SharesOption.DefaultLevel = types.SharesLevelNormal
+	resources.MemoryAllocationOption.SharesOption.DefaultLevel = types.SharesLevelNormal
+	return options
 }
 
 // gate is the lock that all calls on storage share, so that one's check of free space holds until its files exist. It is
@@ -158,8 +165,8 @@ func (w *watcher) UpdateObject(ctx *simulator.Context, object mo.Reference, chan
 			o.Guest.CustomizationInfo = nil // newer than the API version that we announce, so pyvmomi cannot parse it
 		}
 		for _, change := range changes {
-			if change.Name == "runtime.powerState" || change.Name == "config.hardware.memoryMB" {
-				w.powered(ctx, o)
+			if change.Name == "runtime.powerState" && o.Config != nil {
+				w.v.array.swapFile(ctx, o) // whatever call changed it, be it the guest's shutdown
 			}
 		}
 	}

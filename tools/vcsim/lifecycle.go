@@ -91,7 +91,15 @@ func (f *folder) CreateVMTask(ctx *simulator.Context, req *types.CreateVM_Task) 
 		if req.Config.Files != nil {
 			home := datastoreOf(req.Config.Files.VmPathName)
 			f.array.place(req.Config.Name, home, req.Config.DeviceChange)
+			f.array.adopt(ctx, req.Config.DeviceChange)
+			need[home] = 0
 			need.devices(home, nil, req.Config.DeviceChange)
+		}
+		if req.Host == nil {
+			req.Host = f.array.host(ctx, &req.Pool, need)
+		}
+		if fault := f.array.unseen(ctx, req.Host, need); fault != nil {
+			return nil, fault
 		}
 		result, fault := f.array.guarded(ctx, need, func() (body soap.HasFault) {
 			ctx.WithLock(f.stock, func() { body = f.stock.CreateVMTask(ctx, req) })

@@ -35,14 +35,19 @@ func (a *array) guarded(
 func (m *machine) ReconfigVMTask(ctx *simulator.Context, req *types.ReconfigVM_Task) soap.HasFault {
 	task := m.array.task(ctx, m.stock, "reconfigVm", func() (types.AnyType, types.BaseMethodFault) {
 		m.array.place(m.stock.Name, m.home(), req.Spec.DeviceChange)
+		m.array.adopt(ctx, req.Spec.DeviceChange)
 		need := demand{}
 		need.devices(m.home(), m.devices(ctx), req.Spec.DeviceChange)
 		need[m.home()] += m.swapGrowth(ctx, &req.Spec)
+		if fault := m.array.unseen(ctx, m.stock.Runtime.Host, need); fault != nil {
+			return nil, fault
+		}
 		result, fault := m.array.guarded(ctx, need, func() (body soap.HasFault) {
 			ctx.WithLock(m.stock, func() { body = m.stock.ReconfigVMTask(ctx, req) })
 			return body
 		})
 		m.record(ctx)
+		ctx.WithLock(m.stock, func() { m.array.swapFile(ctx, &m.stock.VirtualMachine) })
 		return result, fault
 	})
 	return &methods.ReconfigVM_TaskBody{Res: &types.ReconfigVM_TaskResponse{Returnval: task}}
@@ -87,6 +92,8 @@ func (d demand) devices(home string, present object.VirtualDeviceList, changes [
 		switch {
 		case spec.Operation == types.VirtualDeviceConfigSpecOperationAdd && spec.FileOperation != "":
 			d[on] += capacity(disk)
+		case spec.Operation == types.VirtualDeviceConfigSpecOperationAdd:
+			d[on] += 0 // an existing file: it takes nothing, but its datastore is needed
 		case spec.Operation == types.VirtualDeviceConfigSpecOperationEdit:
 			if old, ok := present.FindByKey(disk.Key).(*types.VirtualDisk); ok {
 				d[on] += max(0, capacity(disk)-capacity(old))

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/types"
 )
 
@@ -39,6 +41,67 @@ func (a *array) place(vm, home string, changes []types.BaseVirtualDeviceConfigSp
 			file.FileName = o.unused(vm, taken)
 		}
 	}
+}
+
+// adopt gives each existing disk that a VM takes over the size that its descriptor says.
+func (a *array) adopt(ctx *simulator.Context, changes []types.BaseVirtualDeviceConfigSpec) {
+	dc := a.datacenter(ctx).Reference()
+	for _, change := range changes {
+		spec := change.GetVirtualDeviceConfigSpec()
+		disk, ok := spec.Device.(*types.VirtualDisk)
+		if !ok || spec.Operation != types.VirtualDeviceConfigSpecOperationAdd || spec.FileOperation != "" {
+			continue
+		}
+		if backing, ok := disk.Backing.(types.BaseVirtualDeviceFileBackingInfo); ok {
+			name := backing.GetVirtualDeviceFileBackingInfo().FileName
+			if descriptor, _, fault := ctx.Map.FileManager().DiskDescriptor(ctx, &dc, name); fault == nil {
+				disk.CapacityInBytes, disk.CapacityInKB = descriptor.Capacity(), descriptor.Capacity()/1024
+			}
+		}
+	}
+}
+
+// unseen is the fault for a datastore that the host does not see; nil when it sees all. The simulator would panic.
+func (a *array) unseen(ctx *simulator.Context, host *types.ManagedObjectReference, need demand) types.BaseMethodFault {
+	for name := range need {
+		o := a.volume(name)
+		if o == nil || host != nil && !o.on(*host) {
+			return &types.InvalidDatastore{Name: name}
+		}
+	}
+	return nil
+}
+
+// on tells whether a host mounts the volume.
+func (o *volume) on(host types.ManagedObjectReference) bool {
+	return slices.ContainsFunc(o.ds.Host, func(mount types.DatastoreHostMount) bool { return mount.Key == host })
+}
+
+// host picks where a new VM runs, as DRS would: the host of the pool's cluster that sees all its datastores and has the
+// fewest VMs. It is nil when there is none.
+func (a *array) host(ctx *simulator.Context, pool *types.ManagedObjectReference, need demand) *types.ManagedObjectReference {
+	if pool == nil {
+		return nil
+	}
+	resources, ok := ctx.Map.Get(*pool).(*simulator.ResourcePool)
+	if !ok {
+		return nil
+	}
+	cluster, ok := ctx.Map.Get(resources.Owner).(*simulator.ClusterComputeResource)
+	if !ok {
+		return nil
+	}
+	var best *simulator.HostSystem
+	for _, ref := range cluster.Host {
+		host := ctx.Map.Get(ref).(*simulator.HostSystem)
+		if a.unseen(ctx, &ref, need) == nil && (best == nil || len(host.Vm) < len(best.Vm)) {
+			best = host
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	return &best.Self
 }
 
 // unused is the datastore path of a disk that does not exist yet in the VM's folder, which it makes.

@@ -83,6 +83,17 @@ func (m *machine) powerOn(ctx *simulator.Context, req *types.PowerOnVM_Task) (ty
 	})
 }
 
+// PowerOffVMTask stops the VM; its swap file goes.
+func (m *machine) PowerOffVMTask(ctx *simulator.Context, req *types.PowerOffVM_Task) soap.HasFault {
+	task := m.array.task(ctx, m.stock, "powerOff", func() (types.AnyType, types.BaseMethodFault) {
+		return m.array.guarded(ctx, nil, func() (body soap.HasFault) {
+			ctx.WithLock(m.stock, func() { body = m.stock.PowerOffVMTask(ctx, req) })
+			return body
+		})
+	})
+	return &methods.PowerOffVM_TaskBody{Res: &types.PowerOffVM_TaskResponse{Returnval: task}}
+}
+
 // datacenter answers the start of many VMs at once.
 type datacenter struct {
 	gated
@@ -104,7 +115,7 @@ func (d *datacenter) PowerOnMultiVMTask(ctx *simulator.Context, req *types.Power
 			}
 			m := &machine{d.gated, d.array, vm}
 			one := m.PowerOnVMTask(ctx, &types.PowerOnVM_Task{This: ref}).(*methods.PowerOnVM_TaskBody).Res.Returnval
-			_, _ = finish(ctx, one) // its fault is in its own task
+			outcome(ctx, one) // the next VM's file must fit beside this one's
 			result.Attempted = append(result.Attempted, types.ClusterAttemptedVmInfo{Vm: ref, Task: &one})
 		}
 		return result, nil
@@ -112,14 +123,11 @@ func (d *datacenter) PowerOnMultiVMTask(ctx *simulator.Context, req *types.Power
 	return &methods.PowerOnMultiVM_TaskBody{Res: &types.PowerOnMultiVM_TaskResponse{Returnval: task}}
 }
 
-// powered makes the swap file follow the VM's power state and memory, whatever call changed them.
-func (w *watcher) powered(ctx *simulator.Context, vm *mo.VirtualMachine) {
-	if vm.Config == nil || w.v.array == nil {
-		return
-	}
+// swapFile makes the VM's swap file follow its power state and memory.
+func (a *array) swapFile(ctx *simulator.Context, vm *mo.VirtualMachine) {
 	var home object.DatastorePath
 	home.FromString(vm.Config.Files.VmPathName)
-	o := w.v.array.volume(home.Datastore)
+	o := a.volume(home.Datastore)
 	if o == nil || path.Ext(home.Path) != ".vmx" {
 		return
 	}
@@ -130,5 +138,5 @@ func (w *watcher) powered(ctx *simulator.Context, vm *mo.VirtualMachine) {
 		_ = swap.Truncate(swapOf(vm.Config, nil)) // a hole: it takes no room on this machine
 		_ = swap.Close()
 	}
-	w.v.array.settle(ctx, o)
+	a.settle(ctx, o)
 }

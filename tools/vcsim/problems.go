@@ -145,7 +145,9 @@ func describe(node *yaml.Node) string {
 		return "a mapping"
 	case yaml.SequenceNode:
 		return "a list"
-	default:
-		return node.Value
 	}
+	if node.Value == "" {
+		return "empty"
+	}
+	return node.Value
 }

@@ -99,41 +99,44 @@ func (d *document) datastores(s *Site) {
 
 // contents reports templates and ISOs that have no place, and datastores too small for them.
 func (d *document) contents(s *Site) {
-	home := func(at, name string) {
-		if !slices.ContainsFunc(s.Datastores, func(ds Datastore) bool { return ds.Name == name }) {
-			d.report(at, name, "is not among datastores")
-		}
-	}
 	found, needGiB := names{d, map[string]string{}}, map[string]int{}
 	for i, template := range s.Templates {
 		at := fmt.Sprintf("templates[%d]", i)
 		found.add(at+".name", template.Name)
-		home(at+".datastore", template.Datastore)
 		if !validGuest(template.GuestID) {
 			d.report(at+".guest_id", template.GuestID, "is not a guest identifier of vSphere, e.g. ubuntu64Guest")
+		}
+		if len(template.DisksGiB) == 0 {
+			d.report(at+".disks_gib", "none", "a template needs at least one disk")
 		}
 		for j, size := range template.DisksGiB {
 			d.between(fmt.Sprintf("%s.disks_gib[%d]", at, j), size, 1, maxDiskGiB)
 			needGiB[template.Datastore] += size
 		}
-		ds := slices.IndexFunc(s.Datastores, func(ds Datastore) bool { return ds.Name == template.Datastore })
-		if ds < 0 {
-			continue
-		}
-		device, _ := s.Datastores[ds].device(s.LUNs)
-		size := int64(device.SizeGiB) * gib
-		if room := (size - vmfsOverhead(size)) / gib; int64(needGiB[template.Datastore]) > room {
+		room, ok := d.room(s, at+".datastore", template.Datastore)
+		if need := needGiB[template.Datastore]; ok && need > room {
 			d.report(at+".disks_gib", fmt.Sprint(template.DisksGiB), "templates on %q need %d GiB, but only %d GiB fit",
-				template.Datastore, needGiB[template.Datastore], room)
+				template.Datastore, need, room)
 		}
 	}
 	for i, iso := range s.ISOs {
 		at := fmt.Sprintf("isos[%d]", i)
-		home(at+".datastore", iso.Datastore)
+		d.room(s, at+".datastore", iso.Datastore)
 		if iso.Path == "" || path.IsAbs(iso.Path) || path.Clean(iso.Path) != iso.Path || strings.HasPrefix(iso.Path, "..") {
 			d.report(at+".path", iso.Path, "must be a plain relative path such as iso/gateway.iso")
 		}
 	}
+}
+
+// room is what fits on a datastore, in GiB; a name that the site does not have is reported.
+func (d *document) room(s *Site, at, name string) (gibs int, ok bool) {
+	i := slices.IndexFunc(s.Datastores, func(ds Datastore) bool { return ds.Name == name })
+	if i < 0 {
+		d.report(at, name, "is not among datastores")
+		return 0, false
+	}
+	device, ok := s.Datastores[i].device(s.LUNs)
+	return int((device.bytes() - vmfsOverhead(device.bytes())) / gib), ok
 }
 
 // names finds duplicates.

@@ -24,20 +24,25 @@ func (a *array) task(
 	return task.Run(ctx)
 }
 
-// finish waits for a task of the simulator's own, returns its outcome, and takes it out of the inventory: callers see
-// one task per call.
-func finish(ctx *simulator.Context, ref types.ManagedObjectReference) (types.AnyType, types.BaseMethodFault) {
+// outcome waits for a task and returns what came of it.
+func outcome(ctx *simulator.Context, ref types.ManagedObjectReference) (
+	result types.AnyType, fault types.BaseMethodFault, entity types.ManagedObjectReference,
+) {
 	task := ctx.Map.Get(ref).(*simulator.Task)
 	task.Wait()
-	var result types.AnyType
-	var fault types.BaseMethodFault
-	var entity types.ManagedObjectReference
 	ctx.WithLock(task, func() {
 		result, entity = task.Info.Result, *task.Info.Entity
 		if task.Info.Error != nil {
 			fault = task.Info.Error.Fault
 		}
 	})
+	return result, fault, entity
+}
+
+// finish is outcome for a task of the simulator's own, which it takes out of the inventory: callers see one task per
+// call.
+func finish(ctx *simulator.Context, ref types.ManagedObjectReference) (types.AnyType, types.BaseMethodFault) {
+	result, fault, entity := outcome(ctx, ref)
 	ctx.Map.Remove(ctx, ref)
 	hide(ctx, ref, entity)
 	return result, fault
