@@ -1,6 +1,8 @@
 """What a story plays on: a stack, and the vCenter that it is for."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.engine.editing import Edits, edited
@@ -22,6 +24,21 @@ class Stage:
         """Edit the stack's file, given paths below its `mailstead:` keys."""
         file = self.work.stack_file
         edited(file, file, {f"config.mailstead:{path}": value for path, value in edits.items()})
+
+    @contextmanager
+    def edited(self, edits: Edits) -> Iterator["Stage"]:
+        """The stack with edits that are taken back in the end."""
+        file = self.work.stack_file
+        before = file.read_text(encoding="utf-8")
+        self.edit(edits)
+        try:
+            yield self
+        finally:
+            file.write_text(before, encoding="utf-8")
+
+    def having(self, environment: Mapping[str, str]) -> "Stage":
+        """The same with other environment variables."""
+        return replace(self, work=replace(self.work, environment={**self.work.environment, **environment}))
 
     def look(self) -> Contents:
         """What is on the vCenter now."""
