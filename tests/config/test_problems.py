@@ -38,7 +38,8 @@ def test_refusal_is_sorted_by_place_and_says_nothing_twice() -> None:
 
 @pytest.mark.parametrize(("value", "text"), [
     (None, "nothing"), (True, "true"), (False, "false"), (5, "5"), (0.5, "0.5"), ("mail", "mail"), ("", "an empty text"),
-    ({}, "an empty mapping"), ({"a": 1}, "a mapping"), ([], "an empty list"), ([1, 2], "a list of 2"), ((1,), "a list of 1"), (" a", '" a"'), ("a\nb", "a\\nb"),
+    ({}, "an empty mapping"), ({"a": 1}, "a mapping"), ([], "an empty list"), ([1, 2], "a list of 2"), ((1,), "a list of 1"),
+    (" a", '" a"'), ("a\nb", "a\\nb"),
     ("a\x1b[31m", "a\\x1b[31m"), ("a\u2028b", "a\\u2028b"), ("大学", "大学"), ("x" * 78, "x" * 78), ("x" * 79, "x" * 77 + "…"),
 ])  # fmt: skip
 def test_value_is_shown_as_the_file_spells_it(value: Any, text: str) -> None:
