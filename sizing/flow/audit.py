@@ -1,0 +1,114 @@
+"""Reads CSV exports of a gateway's message audit log: a header, then a message a line. Columns are known by their headers.
+
+Deliberately reads no date whose day and month can't be told apart (03/02/2026): such lines are counted as unreadable.
+"""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from config.problems import Problem, Refused, shown
+from sizing.flow import columns as c
+from sizing.flow.compiled import Table
+from sizing.flow.events import Outcome, batch
+from sizing.flow.fields import MAX_DIGITS
+from sizing.flow.sources import blocks
+
+HEADERS: Mapping[str, tuple[str, ...]] = {
+    "time": ("time", "date", "date/time", "timestamp", "received", "time accepted", "date received"),
+    "host": ("host", "scanner", "host name", "scanner name"),
+    "size": ("size", "message size", "size (bytes)", "bytes"),
+    "recipients": ("recipients", "recipient", "recipient(s)", "to", "envelope recipients"),
+    "verdict": ("verdict", "verdicts"),
+    "action": ("action", "actions", "action taken", "actions taken", "disposition"),
+    "direction": ("direction",),
+}
+"""What the header of each column may be called, in any case and order; others are passed over. `time` must be there."""
+_REFUSED_SPAM, _REFUSED = 50_701, 50_000  # 5.7.1 and 5.0.0
+_BETWEEN = re.compile(r"[;,\s]+")
+_Row = tuple[int, ...]
+
+
+def read(path: Path, outcomes: Counter[Outcome]) -> Iterator[pa.RecordBatch]:
+    """The events of a CSV file; counts what became of its lines.
+
+    Raises:
+        Refused: no column is one of the time.
+    """
+    columns: dict[str, int] = {}
+    hosts = {path.stem: 0}
+    for block in blocks(path):
+        outcomes[Outcome.OVERLONG] += block.overlong
+        rows: list[_Row] = []
+        for cells in csv.reader(block.data.decode("utf-8-sig", "replace").replace("\0", "").splitlines()):
+            if not columns:
+                columns = _columns(path, cells)
+            elif not cells:
+                outcomes[Outcome.EMPTY] += 1
+            else:
+                events = _events({name: cells[at].strip() for name, at in columns.items() if at < len(cells)}, hosts)
+                outcomes[Outcome.EVENT if events else Outcome.UNREADABLE] += 1
+                rows += events
+        if rows:
+            yield batch(_table(rows), list(hosts))
+
+
+def _columns(path: Path, header: list[str]) -> dict[str, int]:
+    names = [name.strip().lower() for name in header]
+    columns = {column: names.index(name) for column, known in HEADERS.items() for name in known if name in names}
+    if "time" not in columns:
+        rule = "has no column of the time"
+        raise Refused([Problem("LOG", shown(path.name), rule, f"name one of its columns {', '.join(HEADERS['time'])}")])
+    return columns
+
+
+def _events(cells: dict[str, str], hosts: dict[str, int]) -> list[_Row]:
+    """What one line says: a message or its refusal, what the filter found, what was delivered; nothing if it can't be read."""
+    time, size = _time(cells.get("time", "")), _number(cells.get("size", ""))
+    if time is None or (size is None and cells.get("size")):
+        return []
+    host = hosts.setdefault(cells.get("host") or next(iter(hosts)), len(hosts))
+    verdict, action = cells.get("verdict", "").lower(), cells.get("action", "").lower()
+    direction = c.OUTBOUND if cells.get("direction", "").lower().startswith("out") else c.INBOUND
+    recipients = _recipients(cells.get("recipients", ""))
+    status = c.VIRUS if "virus" in verdict else c.SPAM if "spam" in verdict and "not spam" not in verdict else c.CLEAN
+
+    def event(kind: int, status: int = c.NO_STATUS, code: int = -1, times: int = 1) -> list[_Row]:
+        return [(time, host, kind, -1 if size is None else size, recipients, status, direction, code)] * times
+
+    if "reject" in action or "refuse" in action:
+        return event(c.REJECTED, code=_REFUSED_SPAM if status == c.SPAM else _REFUSED)
+    found = event(c.RECEIVED) + event(c.QUEUED) + (event(c.VERDICT, status) if verdict else [])
+    return found + (event(c.DELIVERY, c.SENT, times=max(1, recipients)) if "deliver" in action else [])
+
+
+def _time(text: str) -> int | None:
+    """The ms since 1970 of an ISO 8601 stamp by its own clock; a zone is passed over, as in syslog."""
+    try:
+        stamp = datetime.fromisoformat(text.replace(",", "."))
+    except ValueError:
+        return None
+    return int(stamp.replace(tzinfo=UTC).timestamp() * 1000) if 1970 <= stamp.year <= 2200 else None
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else None
+
+
+def _recipients(text: str) -> int:
+    counted = _number(text)
+    return len([name for name in _BETWEEN.split(text) if name]) or -1 if counted is None else counted
+
+
+def _table(rows: list[_Row]) -> Table:
+    table = np.full((c.COLUMNS, len(rows)), -1, np.int64)
+    places = (c.TIME, c.HOST, c.KIND, c.SIZE, c.RECIPIENTS, c.STATUS, c.DIRECTION, c.CODE)
+    table[list(places)] = np.array(rows, np.int64).T
+    table[c.QUEUE_ID], table[c.FIRST] = 0, 1
+    return table

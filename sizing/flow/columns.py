@@ -1,0 +1,45 @@
+"""What the compiled readers write: a table of whole numbers, a row of it for each column of an event.
+
+The numbers of kinds, statuses and directions are the places of their names in `events`.
+"""
+
+from sizing.flow.compiled import Event, compiled
+
+TIME = 0  # ms on the host's own clock; of a stamp without a year, ms since the start of a leap year
+DATED = 1  # 1: the stamp has a year
+HOST = 2  # fingerprint of the host's name, 0 where the line names none; after stitching, its number
+HOST_AT = 3  # where in the block the name starts; -1: the line has none
+KIND = 4
+QUEUE_ID = 5  # fingerprint; 0: none
+SIZE = 6  # B; -1: unknown
+RECIPIENTS = 7  # -1: unknown
+DELAY = 8  # ms; -1: unknown; the next four are its parts
+BEFORE_QUEUE = 9
+IN_QUEUE = 10
+CONNECTING = 11
+SENDING = 12
+STATUS = 13
+DIRECTION = 14
+CODE = 15  # enhanced status code x.y.z as x·10,000 + y·100 + z (RFC 3463); -1: unknown
+FIRST = 16  # 1: the first of its kind and status for the message
+COLUMNS = 17
+
+# Kinds
+RECEIVED, QUEUED, DELIVERY, REMOVED, REJECTED, VERDICT, STORED, EXPIRED, OPENED = range(9)
+
+# Statuses
+NO_STATUS, SENT, DEFERRED, BOUNCED, FORWARDED, HANDED, OTHER_STATUS, CLEAN, SPAM, VIRUS = range(10)
+
+# Directions
+UNKNOWN, INBOUND, OUTBOUND, LOCAL, REENTERED = range(5)
+
+# What became of a line
+EVENT, UNNEEDED, OTHER_PROGRAM, UNREADABLE, BROKEN, EMPTY, OVERLONG = range(7)
+OUTCOMES = 7
+
+
+@compiled
+def clear(event: Event) -> None:
+    """Make everything of an event unknown but its time and host."""
+    event[KIND:] = -1
+    event[QUEUE_ID] = event[STATUS] = event[DIRECTION] = event[FIRST] = 0

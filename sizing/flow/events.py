@@ -1,0 +1,124 @@
+"""The table of events, which every reader fills and every engine asks: one row for each thing that a log says of a message."""
+
+from enum import StrEnum
+
+import numpy as np
+import pyarrow as pa
+
+from sizing.flow import columns as c
+from sizing.flow.compiled import Table
+
+
+class Kind(StrEnum):
+    """What happened."""
+
+    RECEIVED = "received"
+    """A client, or a program on the host, began to hand in a message."""
+    QUEUED = "queued"
+    """A message, with its size and recipients, is tried: first when it is new, then at each further try."""
+    DELIVERY = "delivery"
+    """One try to deliver to one recipient."""
+    REMOVED = "removed"
+    """A message is done and leaves the queue."""
+    REJECTED = "rejected"
+    """A recipient or message was refused during SMTP."""
+    VERDICT = "verdict"
+    """A content filter judged a message."""
+    STORED = "stored"
+    """A mail store took a message."""
+    EXPIRED = "expired"
+    """A message was in the queue too long and is returned."""
+
+
+class Status(StrEnum):
+    """How a delivery ended, or what a verdict was; empty for other kinds."""
+
+    NONE = ""
+    SENT = "sent"
+    DEFERRED = "deferred"
+    BOUNCED = "bounced"
+    FORWARDED = "forwarded"
+    """An alias: it goes on under another queue id."""
+    HANDED = "handed"
+    """Given to a filter on the same host, which hands it back under another queue id."""
+    OTHER = "other"
+    CLEAN = "clean"
+    SPAM = "spam"
+    VIRUS = "virus"
+
+
+class Direction(StrEnum):
+    """Where a message came from."""
+
+    UNKNOWN = ""
+    """Its first line isn't in the log."""
+    INBOUND = "inbound"
+    """From a client that didn't log in."""
+    OUTBOUND = "outbound"
+    """From a client that logged in (SMTP AUTH)."""
+    LOCAL = "local"
+    """Made on the host: by a program, or a notice of the mail system's own."""
+    REENTERED = "reentered"
+    """Back from a filter on the loopback: the same message again."""
+
+
+class Outcome(StrEnum):
+    """What became of a line."""
+
+    EVENT = "events"
+    UNNEEDED = "of mail programs, not needed"
+    OTHER_PROGRAM = "of other programs"
+    UNREADABLE = "without a readable stamp"
+    BROKEN = "of mail programs, cut or broken"
+    EMPTY = "empty"
+    OVERLONG = "longer than a block"
+
+
+SCHEMA = pa.schema(
+    [
+        pa.field("host", pa.dictionary(pa.int32(), pa.string()), nullable=False),
+        pa.field("time", pa.timestamp("ms"), nullable=False),  # the host's own clock, as stamped
+        pa.field("kind", pa.dictionary(pa.int8(), pa.string()), nullable=False),
+        pa.field("queue_id", pa.int64()),  # a fingerprint
+        pa.field("size", pa.int64()),  # B; of a delivery and a removal, the message's
+        pa.field("recipients", pa.int32()),
+        pa.field("delay_ms", pa.int64()),  # ms from arrival to this delivery; its parts follow
+        pa.field("before_queue_ms", pa.int64()),
+        pa.field("in_queue_ms", pa.int64()),
+        pa.field("connecting_ms", pa.int64()),
+        pa.field("sending_ms", pa.int64()),
+        pa.field("status", pa.dictionary(pa.int8(), pa.string()), nullable=False),
+        pa.field("direction", pa.dictionary(pa.int8(), pa.string()), nullable=False),
+        pa.field("code", pa.int32()),  # enhanced status code x.y.z as x·10,000 + y·100 + z (RFC 3463)
+        pa.field("first", pa.bool_(), nullable=False),  # the first of its kind and status for the message
+    ]
+)
+_KINDS, _STATUSES, _DIRECTIONS = (pa.array([str(name) for name in names]) for names in (Kind, Status, Direction))
+_NUMBERS = (c.SIZE, c.RECIPIENTS, c.DELAY, c.BEFORE_QUEUE, c.IN_QUEUE, c.CONNECTING, c.SENDING)
+
+
+def batch(table: Table, hosts: list[str]) -> pa.RecordBatch:
+    """The events that readers left in a table, as Arrow; `hosts` are named by their numbers."""
+    size, recipients, *delays = (_known(table[column]) for column in _NUMBERS)
+    arrays = [
+        _named(table[c.HOST], pa.array(hosts), np.int32),
+        pa.array(table[c.TIME].copy()).view(pa.timestamp("ms")),
+        _named(table[c.KIND], _KINDS, np.int8),
+        pa.array(table[c.QUEUE_ID].copy(), mask=table[c.QUEUE_ID] == 0),
+        size,
+        recipients.cast(pa.int32()),
+        *delays,
+        _named(table[c.STATUS], _STATUSES, np.int8),
+        _named(table[c.DIRECTION], _DIRECTIONS, np.int8),
+        _known(table[c.CODE]).cast(pa.int32()),
+        pa.array(table[c.FIRST] == 1),
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
+
+
+def _known(numbers: Table) -> pa.Array:
+    return pa.array(numbers.copy(), mask=numbers < 0)  # Arrow keeps what it is given, and tables are used again
+
+
+def _named(numbers: Table, names: pa.Array, of: type) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(pa.array(numbers.astype(of)), names)

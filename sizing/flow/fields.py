@@ -1,0 +1,144 @@
+"""Reads numbers, stamps and names from bytes. A position of -1 means that what was looked for isn't there."""
+
+import numpy as np
+
+from sizing.flow.compiled import Bytes, compiled
+
+TAB, SPACE, COMMA, DOT, SLASH, COLON, GREATER, OPENING, CLOSING = b"\t ,./:>[]"
+DAY_MS = 86_400_000
+MAX_DIGITS = 18  # all whole numbers of 18 digits fit in 63 bits
+_FNV_OFFSET, _FNV_PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
+_BEFORE_MONTH = np.array([0, 31, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335, 366])  # days, leap year
+_MONTHS = np.frombuffer(b"JanFebMarAprMayJunJulAugSepOctNovDec", np.uint8).copy()
+
+
+@compiled
+def match(buf: Bytes, at: int, end: int, literal: bytes) -> bool:
+    """Whether the literal stands at a position, before the end."""
+    if at < 0 or at + len(literal) > end:
+        return False
+    for i in range(len(literal)):  # noqa: SIM110 - compiled
+        if buf[at + i] != literal[i]:
+            return False
+    return True
+
+
+@compiled
+def past(buf: Bytes, at: int, end: int, byte: int) -> int:
+    """The position after the next such byte."""
+    for i in range(at, end):
+        if buf[i] == byte:
+            return i + 1
+    return -1
+
+
+@compiled
+def past_text(buf: Bytes, at: int, end: int, literal: bytes) -> int:
+    """The position after the next such text."""
+    first = literal[0]
+    for i in range(at, end - len(literal) + 1):
+        if buf[i] == first and match(buf, i, end, literal):
+            return i + len(literal)
+    return -1
+
+
+@compiled
+def number(buf: Bytes, at: int, end: int) -> int:
+    """The whole number at a position; -1 where there is none, and where it has more than 18 digits."""
+    value, digits = 0, 0
+    while at < end and 48 <= buf[at] <= 57:
+        value = value * 10 + (int(buf[at]) - 48)
+        at += 1
+        digits += 1
+        if digits > MAX_DIGITS:
+            return -1
+    return value if digits else -1
+
+
+@compiled
+def milliseconds(buf: Bytes, at: int, end: int) -> int:
+    """The decimal number of seconds at a position, in ms."""
+    whole = number(buf, at, end)
+    if whole < 0 or whole > 10**12:
+        return -1
+    while at < end and 48 <= buf[at] <= 57:
+        at += 1
+    value, scale = whole * 1000, 100
+    if at < end and buf[at] == DOT:
+        at += 1
+        while at < end and 48 <= buf[at] <= 57:
+            value += scale * (int(buf[at]) - 48)
+            scale //= 10
+            at += 1
+    return value
+
+
+@compiled
+def fingerprint(buf: Bytes, at: int, end: int) -> int:
+    """A 63-bit number for a name (FNV-1a, folded): equal for equal names; of 20 million ids, two collide once in 50,000 logs."""
+    value = _FNV_OFFSET
+    for i in range(at, end):
+        value = (value ^ np.uint64(buf[i])) * _FNV_PRIME
+    value ^= value >> np.uint64(32)
+    return int(np.int64(value >> np.uint64(1)))
+
+
+@compiled
+def _two(buf: Bytes, at: int) -> int:
+    tens, ones = int(buf[at]), int(buf[at + 1])
+    if not 48 <= ones <= 57:
+        return 99
+    if tens == SPACE:
+        return ones - 48
+    return (tens - 48) * 10 + (ones - 48) if 48 <= tens <= 57 else 99
+
+
+@compiled
+def clock(buf: Bytes, at: int) -> int:
+    """The ms of the day that HH:MM:SS at a position says."""
+    hours, minutes, seconds = _two(buf, at), _two(buf, at + 3), _two(buf, at + 6)
+    if buf[at + 2] != COLON or buf[at + 5] != COLON or hours > 23 or minutes > 59 or seconds > 60:
+        return -1
+    return ((hours * 60 + minutes) * 60 + seconds) * 1000
+
+
+@compiled
+def _month(buf: Bytes, at: int) -> int:
+    for month in range(12):
+        if buf[at] == _MONTHS[3 * month] and buf[at + 1] == _MONTHS[3 * month + 1] and buf[at + 2] == _MONTHS[3 * month + 2]:
+            return month
+    return -1
+
+
+@compiled
+def yearless(buf: Bytes, at: int) -> int:
+    """The ms since the start of a leap year that a stamp such as `Mar  2 13:05:09` says; it has 15 bytes."""
+    month, day, ms = _month(buf, at), _two(buf, at + 4), clock(buf, at + 7)
+    if month < 0 or ms < 0 or day < 1 or buf[at + 3] != SPACE or buf[at + 6] != SPACE:
+        return -1
+    if day > _BEFORE_MONTH[month + 1] - _BEFORE_MONTH[month]:
+        return -1
+    return (int(_BEFORE_MONTH[month]) + day - 1) * DAY_MS + ms
+
+
+@compiled
+def days_since_epoch(year: int, day_of_leap_year: int) -> int:
+    """Days from 1970-01-01 to a day that is counted as in a leap year."""
+    before = year - 1
+    leap = (year % 4 == 0 and year % 100 != 0) or year % 400 == 0
+    days = before * 365 + before // 4 - before // 100 + before // 400 - 719_162
+    return days + day_of_leap_year - (1 if not leap and day_of_leap_year > 59 else 0)
+
+
+@compiled
+def dated(buf: Bytes, at: int) -> int:
+    """The ms since 1970 of the host's own clock that `2026-03-02T13:05:09` says (19 bytes; also with a blank for the T)."""
+    if buf[at + 4] != 45 or buf[at + 7] != 45:
+        return -1
+    century, rest, month, day, ms = _two(buf, at), _two(buf, at + 2), _two(buf, at + 5), _two(buf, at + 8), clock(buf, at + 11)
+    if century > 98 or rest > 99 or not 1 <= month <= 12 or ms < 0:
+        return -1
+    year = century * 100 + rest
+    if not 1970 <= year <= 2200 or not 1 <= day <= _BEFORE_MONTH[month] - _BEFORE_MONTH[month - 1]:
+        return -1
+    return days_since_epoch(year, _BEFORE_MONTH[month - 1] + day - 1) * DAY_MS + ms

@@ -1,0 +1,134 @@
+"""From log files to a profile, and from a profile to the mail flow that a platform is sized for."""
+
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Self
+
+import yaml
+from pydantic import ValidationError
+
+from config import explain
+from config.base import Model
+from config.mail import MailFlow
+from config.problems import Problem, Refused, shown
+from sizing.flow import measure, reading
+from sizing.flow.engines import Engine, ask
+from sizing.flow.profile import Profile
+
+VERSION = 1  # of the flow file
+_SURE_GROWTH = 0.25  # a year; growth is left to the stack's default unless it is known to ± so much
+_DIGITS = 5  # significant digits in the file
+_HEAD = """\
+# Measured by `mailstead flow`. What is under `flow:` goes under `mailstead:flow:` of a stack; a key that isn't there could not be
+# measured, and the stack's default stands. `profile:` has what was counted, with the 90 % interval of what is uncertain.
+"""
+
+
+class Flow(Model):
+    """A measured mail flow: the figures that a stack takes, and the profile that they come from."""
+
+    version: int = VERSION
+    flow: dict[str, float]
+    """Keys and values of a stack's `mailstead:flow:`."""
+    profile: Profile
+
+    @classmethod
+    def from_logs(
+        cls,
+        paths: Iterable[str | Path],
+        *,
+        year: int | None = None,
+        engine: Engine = Engine.DUCKDB,
+        scratch: Path | None = None,
+        progress: reading.Progress = lambda _: None,
+    ) -> Self:
+        """Measure the flow that log files tell of.
+
+        Args:
+            paths: files and glob patterns: Postfix syslog, Zimbra's mailbox.log, CSV of a message audit log; plain, gzip or zstd.
+            year: of the first stamp without one, when the files' dates don't tell; the files are then named oldest first.
+            engine: where they are read; Spark reads sets of files beside each other, on its workers.
+            scratch: a folder for the events meanwhile, 1/25 of the logs' size; Spark's workers must share it.
+            progress: told the bytes read since it was told last.
+
+        Raises:
+            Refused: no path names a log that can be read, or no message is in it.
+        """
+        sets, notes = reading.plan(paths, year)
+        with tempfile.TemporaryDirectory(prefix="mailstead-flow-", dir=scratch) as folder:
+            answer, readings = ask(engine, sets, Path(folder), progress)
+        return cls.of(measure.profile(answer, readings, notes))
+
+    @classmethod
+    def of(cls, profile: Profile) -> Self:
+        """The flow of a profile.
+
+        Raises:
+            Refused: it has no message.
+        """
+        if profile.messages_per_day is None:
+            rule = "has no message that came to a queue or a mail store"
+            raise Refused([Problem("LOG", f"{sum(profile.lines.values())} lines", rule, "name the logs of the servers that receive mail")])
+        return cls(flow=_figures(profile), profile=profile)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """The flow that `save` wrote.
+
+        Raises:
+            Refused: it isn't a flow file of this version.
+        """
+        try:
+            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise Refused([Problem("(file)", shown(path), "can't be read as a flow file", shown(error), str(path))]) from None
+        version = content.get("version") if isinstance(content, dict) else None
+        if version != VERSION:
+            rule = f"is not the version of flow files that is read here, {VERSION}"
+            raise Refused([Problem("version", shown(version), rule, "measure the logs again with `mailstead flow`", str(path))])
+        try:
+            return cls(**content)
+        except ValidationError as error:
+            raise Refused(explain.problems(error, cls, "")) from None
+
+    def save(self, path: Path) -> None:
+        """Write the flow file whole or not at all."""
+        content = yaml.safe_dump(_rounded(self.model_dump(mode="json")), sort_keys=False, allow_unicode=True, width=120)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                stream.write(_HEAD + content)
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+
+def _figures(profile: Profile) -> dict[str, float]:
+    """What a stack's flow takes of a profile: nothing that could not be measured, and nothing that a stack would refuse."""
+    growth, busy = profile.growth_per_year, profile.busy_hour_share
+    sure = growth is not None and growth.high - growth.low <= 2 * _SURE_GROWTH
+    measured = {
+        "messages_per_day": profile.messages_per_day.value if profile.messages_per_day else None,
+        "recipients_per_message": profile.recipients_per_message,
+        "mean_message_kib": profile.clean_mean_kib,
+        "mean_spam_kib": profile.spam_mean_kib,
+        "spam_share": profile.shares.spam if profile.shares.rejected_spam is not None else None,
+        "rejected_spam_share": profile.shares.rejected_spam,
+        "busy_hour_share": busy.value if busy else None,
+        "growth_per_year": min(1.0, max(0.0, growth.value)) if growth and sure else None,
+    }
+    figures = {key: _rounded(value) for key, value in measured.items() if value is not None}
+    MailFlow(**figures)
+    return figures
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_rounded(item) for item in value]
+    return float(f"{value:.{_DIGITS}g}") if isinstance(value, float) else value

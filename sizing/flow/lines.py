@@ -1,0 +1,93 @@
+"""Reads a block of whole lines, whichever of the known programs wrote each, into a table of events."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sizing.flow import columns as c
+from sizing.flow.compiled import Bytes, Event, Table, compiled
+from sizing.flow.fields import SPACE, TAB, dated, fingerprint, match, past, yearless
+from sizing.flow.others import amavis_line, mailbox_line
+from sizing.flow.postfix import postfix_line
+
+SHORTEST_STAMPED = 20  # bytes; a stamp of 15, a host and the first letter of what it says
+SHORTEST_FROM_HOST = 24  # bytes; no shorter rest of a line, from the host on, becomes an event
+SHORTEST_EVENT = 16 + SHORTEST_FROM_HOST
+
+
+def room(block_bytes: int) -> Table:
+    """A table with room for every event that a block of so many bytes can hold."""
+    return np.empty((c.COLUMNS, block_bytes // SHORTEST_EVENT + 1), np.int64)
+
+
+def read(block: bytes, table: Table) -> tuple[Table, Table]:
+    """The events of a block that ends with a line's end, as the filled part of the table, and how many lines became what."""
+    buf = np.frombuffer(block, np.uint8)
+    outcomes = np.zeros(c.OUTCOMES, np.int64)
+    return table[:, : _lines(buf, np.flatnonzero(buf == 10), table, outcomes)], outcomes
+
+
+def first_stamp(block: bytes) -> tuple[int, bool, str] | None:
+    """The first stamp of a block in ms, whether it has a year, and the host, where the line names one.
+
+    Without a year, ms count from the start of a leap year.
+    """
+    for line in block.split(b"\n"):
+        buf = np.frombuffer(line, np.uint8)
+        if len(line) < SHORTEST_STAMPED:
+            continue
+        has_year = 48 <= line[0] <= 57
+        if (time := int(_stamp(buf, 0, has_year))) >= 0:
+            words = line.split(maxsplit=4)
+            host = b"" if has_year and line[10] == SPACE else words[1 if has_year else 3]
+            return time, has_year, host.decode("ascii", "backslashreplace")
+    return None
+
+
+@compiled
+def _lines(buf: Bytes, ends: NDArray[np.intp], table: Table, outcomes: Table) -> int:
+    row, start = 0, 0
+    for end in ends:
+        outcome = _line(buf, start, end, table[:, row])
+        outcomes[outcome] += 1
+        if outcome == c.EVENT:
+            row += 1
+        start = end + 1
+    return row
+
+
+@compiled
+def _stamp(buf: Bytes, at: int, has_year: bool) -> int:
+    return dated(buf, at) if has_year else yearless(buf, at)
+
+
+@compiled
+def _line(buf: Bytes, at: int, end: int, event: Event) -> int:
+    if end - at < SHORTEST_STAMPED:
+        return c.EMPTY if end == at else c.UNREADABLE
+    if buf[at] == TAB:  # the lines of a Java program's stack trace
+        return c.UNNEEDED
+    has_year = 48 <= buf[at] <= 57
+    time = _stamp(buf, at, has_year)
+    if time < 0:
+        return c.UNREADABLE
+    event[c.TIME], event[c.DATED] = time, has_year
+    if has_year and buf[at + 10] == SPACE:
+        return mailbox_line(buf, at + 19, end, event)
+    return _logged(buf, past(buf, at + (19 if has_year else 15), end, SPACE), end, event)
+
+
+@compiled
+def _logged(buf: Bytes, at: int, end: int, event: Event) -> int:
+    """Read what follows the stamp of a syslog line: the host, the program, what it says."""
+    program = past(buf, at, end, SPACE) if at > 0 else -1
+    if program < 0:
+        return c.UNREADABLE
+    if match(buf, program, end, b"postfix"):
+        outcome = postfix_line(buf, program, end, event) if end - at >= SHORTEST_FROM_HOST else c.BROKEN
+    elif match(buf, program, end, b"amavis["):
+        outcome = amavis_line(buf, program, end, event) if end - at >= SHORTEST_FROM_HOST else c.BROKEN
+    else:
+        return c.OTHER_PROGRAM
+    if outcome == c.EVENT:
+        event[c.HOST_AT], event[c.HOST] = at, fingerprint(buf, at, program - 1)
+    return outcome

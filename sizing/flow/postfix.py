@@ -1,0 +1,200 @@
+"""What one line of Postfix says. Deliberately keeps no address and no subject: only numbers leave the log."""
+
+from sizing.flow import columns as c
+from sizing.flow.compiled import Bytes, Event, compiled
+from sizing.flow.fields import (
+    CLOSING,
+    COLON,
+    COMMA,
+    DOT,
+    GREATER,
+    OPENING,
+    SLASH,
+    SPACE,
+    fingerprint,
+    match,
+    milliseconds,
+    number,
+    past,
+    past_text,
+)
+
+
+@compiled
+def postfix_line(buf: Bytes, at: int, end: int, event: Event) -> int:
+    """Read the line whose program's name starts at a position, into an event; returns what became of it."""
+    bracket = past(buf, at, end, OPENING)
+    text = past_text(buf, bracket, end, b"]: ") if bracket > 0 else -1
+    if text < 0:
+        return c.BROKEN
+    daemon = bracket - 1
+    while buf[daemon - 1] != SLASH and daemon > at:
+        daemon -= 1
+    stop = text
+    while stop < end and (48 <= buf[stop] <= 57 or 65 <= buf[stop] <= 90 or 97 <= buf[stop] <= 122):
+        stop += 1
+    if stop + 2 >= end or buf[stop] != COLON:
+        return c.UNNEEDED if stop < end else c.BROKEN
+    c.clear(event)
+    event[c.QUEUE_ID] = fingerprint(buf, text, stop)
+    return _said(buf, daemon, stop + 2, end, event)
+
+
+@compiled
+def _said(buf: Bytes, daemon: int, at: int, end: int, event: Event) -> int:
+    """Read what a daemon says of a message, which stands after the queue id."""
+    if match(buf, at, end, b"to=<"):
+        return _delivery(buf, at + 4, end, event)
+    if match(buf, at, end, b"from=<"):
+        return _queued(buf, at + 6, end, event)
+    if match(buf, at, end, b"removed"):
+        event[c.KIND] = c.REMOVED
+        return c.EVENT
+    if match(buf, daemon, end, b"smtpd") or match(buf, daemon, end, b"postscreen"):
+        return _smtpd(buf, at, end, event)
+    return _handed_in(buf, daemon, at, end, event)
+
+
+@compiled
+def _smtpd(buf: Bytes, at: int, end: int, event: Event) -> int:
+    if match(buf, at, end, b"client="):
+        return _client(buf, at + 7, end, event)
+    if match(buf, at, end, b"reject: ") or match(buf, at, end, b"milter-reject: "):
+        return _rejected(buf, at, end, event)
+    return c.UNNEEDED
+
+
+@compiled
+def _handed_in(buf: Bytes, daemon: int, at: int, end: int, event: Event) -> int:
+    """`uid=…` of a message from a program, and what is written down of any new message: its message id, or that it is refused."""
+    if match(buf, daemon, end, b"pickup") and (match(buf, at, end, b"uid=") or match(buf, at, end, b"sender=")):
+        event[c.KIND], event[c.DIRECTION] = c.RECEIVED, c.LOCAL
+        return c.EVENT
+    if not match(buf, daemon, end, b"cleanup"):
+        return c.UNNEEDED
+    if match(buf, at, end, b"message-id="):
+        event[c.KIND] = c.OPENED
+        return c.EVENT
+    if match(buf, at, end, b"reject: ") or match(buf, at, end, b"milter-reject: "):
+        return _rejected(buf, at, end, event)
+    return c.UNNEEDED
+
+
+@compiled
+def _client(buf: Bytes, at: int, end: int, event: Event) -> int:
+    """`client=host[address]`, then what the client logged in with; from the loopback a filter hands mail back."""
+    address = past(buf, at, end, OPENING)
+    stop = past(buf, address, end, CLOSING) if address > 0 else -1
+    if stop < 0:
+        return c.BROKEN
+    direction = c.INBOUND
+    if match(buf, stop, end, b", sasl_") or past_text(buf, stop, end, b", sasl_") > 0:
+        direction = c.OUTBOUND
+    elif match(buf, address, end, b"127.") or match(buf, address, end, b"::1]"):
+        direction = c.REENTERED
+    event[c.KIND], event[c.DIRECTION] = c.RECEIVED, direction
+    return c.EVENT
+
+
+@compiled
+def _queued(buf: Bytes, at: int, end: int, event: Event) -> int:
+    """`from=<sender>, size=…, nrcpt=…`, once when a message is queued and again whenever it is tried again."""
+    at = past(buf, at, end, GREATER)
+    if at < 0:
+        return c.BROKEN
+    if match(buf, at, end, b", status=expired"):
+        event[c.KIND] = c.EXPIRED
+        return c.EVENT
+    if not match(buf, at, end, b", size="):
+        return c.UNNEEDED if match(buf, at, end, b", status=") or match(buf, at, end, b", to=<") else c.BROKEN
+    at += 7
+    size = number(buf, at, end)
+    at = past_text(buf, at, end, b", nrcpt=")
+    recipients = number(buf, at, end) if at > 0 else -1
+    if size < 0 or recipients < 0:
+        return c.BROKEN
+    event[c.KIND], event[c.SIZE], event[c.RECIPIENTS] = c.QUEUED, size, recipients
+    return c.EVENT
+
+
+@compiled
+def _delivery(buf: Bytes, at: int, end: int, event: Event) -> int:
+    """`to=<recipient>, relay=…, delay=…, delays=…, dsn=…, status=… (…)`: one recipient, one try."""
+    at = past(buf, at, end, GREATER)
+    if match(buf, at, end, b", orig_to=<"):
+        at = past(buf, at + 11, end, GREATER)
+    if not match(buf, at, end, b", relay="):
+        return c.BROKEN
+    event[c.KIND], relay = c.DELIVERY, at + 8
+    while at > 0 and at + 2 < end:
+        at += 2 if buf[at] == COMMA else 1
+        if match(buf, at, end, b"status="):
+            return _status(buf, relay, at + 7, end, event)
+        if match(buf, at, end, b"delay="):
+            event[c.DELAY] = milliseconds(buf, at + 6, end)
+        elif match(buf, at, end, b"delays="):
+            _parts(buf, at + 7, end, event)
+        elif match(buf, at, end, b"dsn="):
+            event[c.CODE] = code(buf, at + 4, end)
+        at = past(buf, at, end, COMMA)
+    return c.BROKEN
+
+
+@compiled
+def _parts(buf: Bytes, at: int, end: int, event: Event) -> None:
+    for part in range(c.BEFORE_QUEUE, c.SENDING + 1):
+        event[part] = milliseconds(buf, at, end)
+        while at < end and (buf[at] == DOT or 48 <= buf[at] <= 57):
+            at += 1
+        at += 1
+
+
+@compiled
+def _status(buf: Bytes, relay: int, at: int, end: int, event: Event) -> int:
+    space = past(buf, at, end, SPACE)
+    word = (space - 1 if space > 0 else end) - at
+    if word == 4 and match(buf, at, end, b"sent"):
+        event[c.STATUS] = _sent(buf, relay, at, end)
+    elif word == 8 and match(buf, at, end, b"deferred"):
+        event[c.STATUS] = c.DEFERRED
+    elif word == 7 and match(buf, at, end, b"bounced"):
+        event[c.STATUS] = c.BOUNCED
+    else:
+        event[c.STATUS] = c.OTHER_STATUS
+    return c.EVENT
+
+
+@compiled
+def _sent(buf: Bytes, relay: int, at: int, end: int) -> int:
+    """Sent on, under another queue id on the same host (an alias; a filter on the loopback that hands it back), or delivered."""
+    if past_text(buf, at, end, b"forwarded as ") > 0:
+        return c.FORWARDED
+    address = past(buf, relay, at, OPENING)
+    if (match(buf, address, at, b"127.") or match(buf, address, at, b"::1]")) and past_text(buf, at, end, b"queued as ") > 0:
+        return c.HANDED
+    return c.SENT
+
+
+@compiled
+def code(buf: Bytes, at: int, end: int) -> int:
+    """The enhanced status code x.y.z at a position as x·10,000 + y·100 + z; -1 if there is none."""
+    major = number(buf, at, end)
+    if not 2 <= major <= 5 or at + 4 >= end or buf[at + 1] != DOT:
+        return -1
+    minor = number(buf, at + 2, end)
+    detail_at = past(buf, at + 2, min(end, at + 6), DOT)
+    detail = number(buf, detail_at, end) if detail_at > 0 else -1
+    return major * 10_000 + minor * 100 + detail if 0 <= minor <= 99 and 0 <= detail <= 99 else -1
+
+
+@compiled
+def _rejected(buf: Bytes, at: int, end: int, event: Event) -> int:
+    """`reject: RCPT from host[address]: 554 5.7.1 …`; of an answer without enhanced code, its first digit."""
+    event[c.KIND] = c.REJECTED
+    at = past_text(buf, at, end, b" from ")
+    at = past_text(buf, at, end, b": ") if at > 0 else -1
+    if at > 0:
+        answer = number(buf, at, min(end, at + 3))
+        enhanced = code(buf, at + 4, end)
+        event[c.CODE] = enhanced if enhanced > 0 else (answer // 100 * 10_000 if 400 <= answer <= 599 else -1)
+    return c.EVENT

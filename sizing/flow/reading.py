@@ -1,0 +1,175 @@
+"""Reads sets of log files into Parquet files of events, a file for each set of hosts, in flat memory.
+
+Blocks are parsed by threads beside each other (compiled code holds no lock of Python's) and joined in the order of the log.
+"""
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from config.problems import Problem, Refused, shown
+from sizing.flow import audit, lines
+from sizing.flow.compiled import Table
+from sizing.flow.events import SCHEMA, Outcome, batch
+from sizing.flow.sources import BLOCK_BYTES, Block, Damaged, LogFile, blocks, found, inspect, too_late
+from sizing.flow.stitch import Stitcher
+
+THREADS = 2
+_AHEAD = 4  # blocks that are parsed before they are needed
+_ROW_GROUP = 130_000  # events; a little above the 122,880 that DuckDB hands to one thread
+_REPEATING = ["host", "kind", "status", "direction"]  # columns of few values
+
+Progress = Callable[[int], None]
+"""Told the bytes of log files, as they are on disk, that were read since it was told last."""
+
+
+class Reading(NamedTuple):
+    """What was read, beside the events: how many lines became what, and what to know of the files."""
+
+    outcomes: Counter[Outcome]
+    notes: tuple[str, ...]
+
+
+def plan(patterns: Iterable[str | Path], year: int | None = None) -> tuple[tuple[tuple[LogFile, ...], ...], tuple[str, ...]]:
+    """The log files in sets that belong together, each in the order of time, and notes on files that have nothing to read.
+
+    `year` is that of the first stamp without one; then the files are read in the order in which they are named.
+
+    Raises:
+        Refused: a path names no readable file, or no file has a line with a stamp.
+    """
+    paths = found(patterns)
+    inspected = [inspect(path) for path in paths]
+    files = [file for file in inspected if file]
+    if not files:
+        value = shown(str(paths[0])) if len(paths) == 1 else f"{len(paths)} files"
+        empty = all(path.stat().st_size == 0 for path in paths)
+        rule = "is empty" if empty else "has no line that begins with a time stamp, and is no table with a header"
+        raise Refused([Problem("LOG", value, rule, "name mail logs: Postfix syslog, mailbox.log, or CSV of a message audit log")])
+    notes = [f"{path.name}: nothing in it has a stamp" for path, file in zip(paths, inspected, strict=True) if not file]
+    if year is None:
+        files.sort(key=lambda file: (file.starts, file.path))
+    else:
+        files = [file._replace(year=None if file.year is None or i else year) for i, file in enumerate(files)]
+    _differ(files)
+    return tuple(tuple(same) for same in _sets(files)), tuple(notes)
+
+
+def _differ(files: list[LogFile]) -> None:
+    heads: dict[bytes, LogFile] = {}
+    for file in files:
+        if file is not (same := heads.setdefault(file.head, file)):
+            rule = f"begins as {shown(same.path.name)} does, so its messages would count twice"
+            raise Refused([Problem("LOG", shown(file.path.name), rule, "name one of the two")])
+
+
+def _sets(files: list[LogFile]) -> list[list[LogFile]]:
+    """Files of one rotated set, or of one host, together: a message's lines may lie in two of them."""
+    sets: list[list[LogFile]] = []
+    for file in files:
+        related = [same for same in sets if any(f.stem == file.stem or (f.host and f.host == file.host) for f in same)]
+        sets = [same for same in sets if same not in related] + [[*(f for same in related for f in same), file]]
+    return [sorted(same, key=files.index) for same in sets]
+
+
+def read(files: tuple[LogFile, ...], into: Path, progress: Progress = lambda _: None) -> Reading:
+    """Write the events of one set of files to a Parquet file.
+
+    Raises:
+        Refused: the stamps go backwards all along, or need years that the files' dates don't tell.
+    """
+    outcomes: Counter[Outcome] = Counter()
+    notes: list[str] = []
+    stitcher = Stitcher()
+    with _Writer(into) as writer, ThreadPoolExecutor(THREADS) as threads:
+        for file in files:
+            try:
+                if file.csv:
+                    writer.add(audit.read(file.path, outcomes))
+                else:
+                    stitcher.begin(file.year)
+                    _read(file, stitcher, writer, outcomes, _parsed(file, threads, progress))
+                    _judge(file, stitcher)
+            except Damaged as damage:
+                notes.append(f"{file.path.name}: damaged ({damage}); what comes before that was read")
+    return Reading(outcomes, tuple(notes))
+
+
+def _read(file: LogFile, stitcher: Stitcher, writer: "_Writer", outcomes: Counter[Outcome], parsed: Iterator["_Parsed"]) -> None:
+    default_host = Path(file.stem).stem
+    for block, table, counts, reuse in parsed:
+        for outcome, lines_ in zip(Outcome, counts.tolist(), strict=True):
+            outcomes[outcome] += lines_
+        outcomes[Outcome.OVERLONG] += block.overlong
+        stitched = stitcher.stitch(block.data, table, default_host)
+        writer.add([batch(stitched, stitcher.hosts)])
+        reuse()
+
+
+class _Parsed(NamedTuple):
+    block: Block
+    table: Table
+    outcomes: Table
+    reuse: Callable[[], None]
+    """To be called when the table is no longer needed."""
+
+
+def _parsed(file: LogFile, threads: ThreadPoolExecutor, progress: Progress) -> Iterator[_Parsed]:
+    """The file's blocks in order, each parsed by some thread."""
+    free = [lines.room(2 * BLOCK_BYTES) for _ in range(_AHEAD)]
+    waiting: deque[Future[_Parsed]] = deque()
+
+    def parse(block: Block, room: Table) -> _Parsed:
+        table, outcomes = lines.read(block.data, room)
+        return _Parsed(block, table, outcomes, lambda: free.append(room))
+
+    done = 0
+    for block in blocks(file.path):
+        if not free:
+            yield waiting.popleft().result()
+        waiting.append(threads.submit(parse, block, free.pop()))
+        progress(block.read - done)
+        done = block.read
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def _judge(file: LogFile, stitcher: Stitcher) -> None:
+    if stitcher.backwards:
+        raise Refused([Problem("LOG", shown(file.path.name), "runs backwards in time", "sort it; `tac` turns it round")])
+    if too_late(file, stitcher.latest):
+        rule = "has stamps without a year that run past the file's own date, so that it spans more than a year"
+        raise Refused([Problem("LOG", shown(file.path.name), rule, "say the year of its first line with --year")])
+
+
+class _Writer:
+    """Gathers events into row groups of a Parquet file."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = pq.ParquetWriter(path, SCHEMA, compression="lz4", use_dictionary=_REPEATING)
+        self._batches: list[pa.RecordBatch] = []
+        self._rows = 0
+
+    def __enter__(self) -> "_Writer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._flush()
+        self._file.close()
+
+    def add(self, batches: Iterable[pa.RecordBatch]) -> None:
+        for events in batches:
+            self._batches.append(events)
+            self._rows += events.num_rows
+            if self._rows >= _ROW_GROUP:
+                self._flush()
+
+    def _flush(self) -> None:
+        if self._rows:
+            self._file.write_table(pa.Table.from_batches(self._batches).unify_dictionaries(), row_group_size=self._rows)
+        self._batches, self._rows = [], 0

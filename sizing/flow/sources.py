@@ -1,0 +1,184 @@
+"""Finds log files, opens them plain, gzip or zstd, and cuts them into blocks of whole lines."""
+
+import re
+import zlib
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from glob import has_magic
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, cast
+
+import pyarrow as pa
+
+from config.problems import Problem, Refused, shown
+from sizing.flow.fields import DAY_MS, days_since_epoch
+from sizing.flow.lines import first_stamp
+
+BLOCK_BYTES = 1 << 20  # also the longest line that is read
+_HEAD_BYTES = 4096  # two files that begin with the same are the same
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_ROTATED = re.compile(r"([.-]\d+|\.gz|\.zst)*$")
+_LATER_MS = 2 * DAY_MS  # how far a stamp may be past its file's own date: time zones, and a clock that was wrong
+
+
+class LogFile(NamedTuple):
+    """A log file and what its first lines say."""
+
+    path: Path
+    size: int
+    """Bytes on disk."""
+    starts: int
+    """The first stamp, ms since 1970."""
+    year: int | None
+    """The year of the first stamp, where the stamp itself doesn't say it."""
+    changed: int
+    """When the file was last written, ms since 1970."""
+    csv: bool
+    """Whether it is a table with a header."""
+    host: str
+    """The host that the first line names; empty in formats that name none."""
+    head: bytes
+    """How it begins, decompressed."""
+
+    @property
+    def stem(self) -> str:
+        """What the files of one rotated set share: folder and name, without number, date and compression."""
+        return str(self.path.parent / _ROTATED.sub("", self.path.name))
+
+
+class Block(NamedTuple):
+    """Whole lines."""
+
+    data: bytes
+    overlong: int
+    """Lines left out before these because they are longer than a block."""
+    read: int
+    """Bytes of the file, as it is on disk, read so far."""
+
+
+class Damaged(Exception):
+    """A compressed file ends early or holds what isn't its format; what came before it was read."""
+
+
+def found(patterns: Iterable[str | Path]) -> tuple[Path, ...]:
+    """The files that paths and glob patterns name, each once.
+
+    Raises:
+        Refused: a path isn't a readable file, or a pattern fits none.
+    """
+    paths: dict[Path, None] = {}
+    problems = []
+    for pattern in map(str, patterns):
+        path = Path(pattern)
+        fitting = sorted(filter(Path.is_file, _fitting(path))) if has_magic(pattern) else [path]
+        if not fitting:
+            problems.append(Problem("LOG", shown(pattern), "fits no file", "check the pattern"))
+        for path in fitting:
+            try:
+                with path.open("rb"):
+                    paths[path.resolve()] = None
+            except OSError as error:
+                problems.append(Problem("LOG", shown(str(path)), f"can't be read ({error.strerror})", "name log files, or a pattern"))
+    if problems:
+        raise Refused(problems)
+    return tuple(paths)
+
+
+def _fitting(pattern: Path) -> Iterator[Path]:
+    return Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor)))
+
+
+def inspect(path: Path) -> LogFile | None:
+    """What a file's first lines say; nothing if it is empty or no line of its first block has a stamp."""
+    status = path.stat()
+    changed = int(status.st_mtime * 1000)
+    try:
+        head = next(blocks(path), None)
+    except Damaged:
+        return None
+    if head is None:
+        return None
+    start = head.data[:_HEAD_BYTES]
+    if b"," in (header := head.data.partition(b"\n")[0]) and not header[:1].isdigit():
+        return LogFile(path, status.st_size, 0, None, changed, True, "", start)
+    stamp = first_stamp(head.data)
+    if stamp is None:
+        return None
+    ms, has_year, host = stamp
+    year = None if has_year else latest_year(ms, changed)
+    return LogFile(path, status.st_size, ms if year is None else in_year(ms, year), year, changed, False, host, start)
+
+
+def in_year(ms: int, year: int) -> int:
+    """The ms since 1970 of a stamp without a year, in a year."""
+    return int(days_since_epoch(year, ms // DAY_MS)) * DAY_MS + ms % DAY_MS
+
+
+def latest_year(ms: int, changed: int) -> int:
+    """The latest year in which a stamp without a year isn't past the date of its file."""
+    year = datetime.fromtimestamp(changed / 1000, UTC).year + 1
+    while in_year(ms, year) > changed + _LATER_MS:
+        year -= 1
+    return year
+
+
+def too_late(file: LogFile, latest: int) -> bool:
+    """Whether stamps run past the date of their file, so that the years found for them can't be right."""
+    return file.year is not None and latest > file.changed + _LATER_MS
+
+
+def blocks(path: Path) -> Iterator[Block]:
+    """The file as blocks of whole lines; the last line need not have an end.
+
+    Raises:
+        Damaged: in a compressed file, after what could be read of it.
+    """
+    rest, overlong, skipping = b"", 0, False
+    with path.open("rb") as raw:
+        for data in _plain(raw):
+            cut = data.rfind(b"\n") + 1
+            if not cut:
+                rest, lost = (rest + data, 0) if len(rest) + len(data) <= BLOCK_BYTES else (b"", int(not skipping))
+                skipping, overlong = skipping or bool(lost), overlong + lost
+                continue
+            whole = rest + data[:cut]
+            if skipping:
+                whole, skipping = whole[whole.index(b"\n") + 1 :], False
+            yield Block(whole, overlong, raw.tell())
+            rest, overlong = data[cut:], 0
+        if rest or overlong:
+            yield Block(b"" if skipping or not rest else rest + b"\n", overlong, raw.tell())
+
+
+def _plain(raw: BinaryIO) -> Iterator[bytes]:
+    magic = raw.read(4)
+    raw.seek(0)
+    if magic[:2] == _GZIP:
+        return _gunzipped(raw)
+    return _unzstd(raw) if magic == _ZSTD else iter(lambda: raw.read(BLOCK_BYTES), b"")
+
+
+def _gunzipped(raw: BinaryIO) -> Iterator[bytes]:
+    member, left = zlib.decompressobj(wbits=31), b""
+    try:
+        while data := left or raw.read(BLOCK_BYTES // 4):
+            if text := member.decompress(data, BLOCK_BYTES):
+                yield text
+            left = member.unconsumed_tail
+            if member.eof:  # a file of several members, one after the other, is one text
+                left = member.unused_data.lstrip(b"\0") or raw.read(BLOCK_BYTES // 4)
+                if not left:
+                    return
+                member = zlib.decompressobj(wbits=31)
+    except zlib.error as error:
+        raise Damaged(str(error)) from None
+    raise Damaged("it ends early")
+
+
+def _unzstd(raw: BinaryIO) -> Iterator[bytes]:
+    try:
+        with pa.CompressedInputStream(pa.PythonFile(raw), "zstd") as stream:
+            while data := cast(bytes, stream.read(BLOCK_BYTES)):
+                yield data
+    except OSError as error:
+        raise Damaged(str(error)) from None

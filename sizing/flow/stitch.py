@@ -1,0 +1,215 @@
+"""Joins the events of one message, in the order in which its host logged them, over all blocks and files of that host.
+
+A queue id names a message from the line that opens it until `removed`; after that, another message may have it. Only open messages
+are remembered, so memory doesn't grow with the log. Of a message whose first lines aren't in the log, the direction stays unknown,
+and its size line counts as a repeat: it was received before.
+"""
+
+import numpy as np
+
+from sizing.flow import columns as c
+from sizing.flow.compiled import Table, compiled
+from sizing.flow.fields import DAY_MS, days_since_epoch
+
+FORGOTTEN_MS = 10 * DAY_MS  # twice Postfix's maximal_queue_lifetime of 5 d: no message is in the queue longer
+HALF_YEAR_MS = 183 * DAY_MS
+_SMALLEST = 1 << 12  # slots for open messages at first
+_KEY, _DIRECTION, _SIZE, _SEEN, _LAST, _SLOT = 0, 1, 2, 3, 4, 5  # the fields of a slot; a key of 0 is a free slot
+_OPENED, _SIZED = 1 << 20, 1 << 21  # in _SEEN; below them a bit for each status
+_USED, _HOSTS, _YEAR, _PREVIOUS, _LATEST, _FORTH, _BACK = range(7)  # the counters; from _PREVIOUS on, of the file
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+
+
+class Stitcher:
+    """The open messages of a set of hosts, and the year that stamps without one are in."""
+
+    def __init__(self) -> None:
+        self._open = np.zeros((_SMALLEST, _SLOT), np.int64)
+        self._counts = np.zeros(7, np.int64)
+        self._known = np.zeros(64, np.int64)
+        self.hosts: list[str] = []
+
+    def begin(self, year: int | None) -> None:
+        """The next file's first stamp without a year is of this year; without one, years go on from the file before."""
+        if year is not None:
+            self._counts[_YEAR], self._counts[_PREVIOUS] = year, -1
+        self._counts[_LATEST:] = 0
+
+    @property
+    def latest(self) -> int:
+        """The latest stamp of the file, ms since 1970."""
+        return int(self._counts[_LATEST])
+
+    @property
+    def backwards(self) -> bool:
+        """Whether the stamps of the file go back more often than forth."""
+        return bool(self._counts[_BACK] > self._counts[_FORTH])
+
+    def stitch(self, block: bytes, table: Table, default_host: str) -> Table:
+        """Complete the events of the next block in place; returns the part of the table that they are in."""
+        if 2 * (self._counts[_USED] + table.shape[1]) > len(self._open):
+            self._grow(table.shape[1])
+        row = _number_hosts(table, 0, self._known, self._counts)
+        while row < table.shape[1]:
+            self._learn(block, int(table[c.HOST, row]), int(table[c.HOST_AT, row]), default_host)
+            row = _number_hosts(table, row, self._known, self._counts)
+        return table[:, : _stitch(table, self._open, self._counts)]
+
+    def _learn(self, block: bytes, host: int, at: int, default_host: str) -> None:
+        if len(self.hosts) == len(self._known):
+            self._known = np.concatenate([self._known, np.zeros_like(self._known)])
+        self._known[len(self.hosts)] = host
+        self.hosts.append(block[at : block.index(b" ", at)].decode("ascii", "backslashreplace") if at >= 0 else default_host)
+        self._counts[_HOSTS] = len(self.hosts)
+
+    def _grow(self, rows: int) -> None:
+        oldest = int(self._open[:, _LAST].max()) - FORGOTTEN_MS
+        live = int(np.count_nonzero((self._open[:, _KEY] != 0) & (self._open[:, _LAST] > oldest)))
+        size = len(self._open)
+        while size < 4 * (live + rows):
+            size *= 2
+        larger = np.zeros((size, _SLOT), np.int64)
+        self._counts[_USED] = _move(self._open, larger, oldest)
+        self._open = larger
+
+
+@compiled
+def _number_hosts(table: Table, start: int, known: Table, counts: Table) -> int:
+    """Replace the hosts' fingerprints by their numbers; returns the first row whose host isn't known yet."""
+    number = 0
+    for row in range(start, table.shape[1]):
+        host = table[c.HOST, row]
+        if number >= counts[_HOSTS] or known[number] != host:
+            number = 0
+            while number < counts[_HOSTS] and known[number] != host:
+                number += 1
+            if number == counts[_HOSTS]:
+                return row
+        table[c.HOST, row] = number
+    return int(table.shape[1])
+
+
+@compiled
+def _key(queue_id: int, host: int) -> int:
+    mixed = np.uint64(queue_id) + np.uint64(host + 1) * _MIX
+    mixed ^= mixed >> np.uint64(29)
+    mixed *= _MIX
+    mixed ^= mixed >> np.uint64(32)
+    return int(np.int64(mixed >> np.uint64(1))) | 1
+
+
+@compiled
+def _find(slots: Table, key: int) -> int:
+    """The slot of a key, or the free slot that it belongs in."""
+    last = len(slots) - 1
+    at = (key >> 1) & last
+    while slots[at, _KEY] not in (0, key):
+        at = (at + 1) & last
+    return at
+
+
+@compiled
+def _move(slots: Table, larger: Table, oldest: int) -> int:
+    used = 0
+    for i in range(len(slots)):
+        if slots[i, _KEY] != 0 and slots[i, _LAST] > oldest:
+            larger[_find(larger, slots[i, _KEY])] = slots[i]
+            used += 1
+    return used
+
+
+@compiled
+def _free(slots: Table, at: int) -> None:
+    """Free a slot, and move what was pushed past it back (linear probing)."""
+    last = len(slots) - 1
+    hole, at = at, (at + 1) & last
+    while slots[at, _KEY] != 0:
+        home = (slots[at, _KEY] >> 1) & last
+        if ((at - home) & last) >= ((at - hole) & last):
+            slots[hole] = slots[at]
+            hole = at
+        at = (at + 1) & last
+    slots[hole, _KEY] = 0
+
+
+@compiled
+def _year_of(time: int, counts: Table) -> int:
+    """The ms since 1970 of a stamp without a year: going back by half a year means a new year, forward that the clock was set back."""
+    if counts[_PREVIOUS] >= 0:
+        step = time - counts[_PREVIOUS]
+        counts[_YEAR] += 1 if step < -HALF_YEAR_MS else (-1 if step > HALF_YEAR_MS else 0)
+    counts[_PREVIOUS] = time
+    return days_since_epoch(counts[_YEAR], time // DAY_MS) * DAY_MS + time % DAY_MS
+
+
+@compiled
+def _watch(time: int, previous: int, counts: Table) -> int:
+    counts[_FORTH] += time > previous
+    counts[_BACK] += time < previous
+    counts[_LATEST] = max(counts[_LATEST], time)
+    return time
+
+
+@compiled
+def _open_slot(slots: Table, at: int, key: int, direction: int, counts: Table) -> None:
+    if slots[at, _KEY] == 0:
+        counts[_USED] += 1
+    slots[at, _KEY], slots[at, _DIRECTION], slots[at, _SIZE], slots[at, _SEEN] = key, direction, -1, 0
+
+
+@compiled
+def _stitch(table: Table, slots: Table, counts: Table) -> int:
+    kept, previous = 0, 0
+    for row in range(table.shape[1]):
+        if not table[c.DATED, row]:
+            table[c.TIME, row] = _year_of(table[c.TIME, row], counts)
+        previous = _watch(table[c.TIME, row], previous, counts)
+        if table[c.QUEUE_ID, row]:
+            _join(table, row, slots, counts)
+        if table[c.KIND, row] != c.OPENED:
+            if kept != row:
+                for column in range(c.COLUMNS):
+                    table[column, kept] = table[column, row]
+            kept += 1
+    return kept
+
+
+@compiled
+def _join(table: Table, row: int, slots: Table, counts: Table) -> None:
+    """Join an event to its message."""
+    kind, key = table[c.KIND, row], _key(table[c.QUEUE_ID, row], table[c.HOST, row])
+    at = _find(slots, key)
+    known = slots[at, _KEY] == key
+    if kind == c.RECEIVED or (kind == c.OPENED and not (known and not slots[at, _SEEN] & _SIZED)):
+        _open_slot(slots, at, key, table[c.DIRECTION, row] if kind == c.RECEIVED else c.LOCAL, counts)
+        slots[at, _SEEN] = _OPENED
+    elif kind == c.REMOVED:
+        if known:
+            table[c.SIZE, row], table[c.DIRECTION, row] = slots[at, _SIZE], slots[at, _DIRECTION]
+            table[c.FIRST, row] = (slots[at, _SEEN] & _OPENED) != 0 and (slots[at, _SEEN] & _SIZED) != 0
+            _free(slots, at)
+            counts[_USED] -= 1
+        return
+    elif not known:
+        if kind not in (c.QUEUED, c.DELIVERY):
+            return
+        _open_slot(slots, at, key, c.UNKNOWN, counts)
+    slots[at, _LAST] = table[c.TIME, row]
+    if kind not in (c.RECEIVED, c.OPENED):
+        _complete(table, row, slots, at)
+
+
+@compiled
+def _complete(table: Table, row: int, slots: Table, at: int) -> None:
+    """Give an event what its message's earlier events said, and remember it."""
+    seen = slots[at, _SEEN]
+    bit = 1 << table[c.STATUS, row]
+    if table[c.KIND, row] == c.QUEUED:
+        slots[at, _SIZE], bit = table[c.SIZE, row], _SIZED
+        table[c.FIRST, row] = (seen & _OPENED) != 0 and (seen & _SIZED) == 0
+    else:
+        table[c.FIRST, row] = (seen & bit) == 0
+        if table[c.KIND, row] == c.DELIVERY:
+            table[c.SIZE, row] = slots[at, _SIZE]
+    table[c.DIRECTION, row] = slots[at, _DIRECTION]
+    slots[at, _SEEN] = seen | bit
