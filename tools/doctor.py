@@ -71,7 +71,7 @@ def render(report: Report, console: Console) -> None:
         why = Text(f"{choice.way}: {choice.why}", "dim")
         table.add_row(choice.tool, choice.version, Text("\n").join([Text(_short(choice.path)), why]))
     for missing in report.absent:
-        state = Text("missing", "bold red") if missing.required else Text("skipped", "yellow")
+        state = Text("missing", "bold red") if missing.required else Text("not here", "yellow")
         table.add_row(missing.tool, state, escape("\n".join([*missing.tried, missing.remedy])))
     console.print(table)
 

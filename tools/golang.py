@@ -21,7 +21,7 @@ class Go:
 
     def __init__(self, outcome: Choice | Missing) -> None:
         if isinstance(outcome, Missing):
-            raise NotOpen("; ".join(["there is no Go", *outcome.tried]))
+            raise NotOpen("there is no Go (its own row says why)")
         self.executable = Path(outcome.path)
         self.version = outcome.version
 

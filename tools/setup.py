@@ -29,7 +29,7 @@ def main() -> int:
     doctor.render(report, console)
     if report.missing:
         names = ", ".join(missing.tool for missing in report.missing)
-        console.print(f"Not here: {names}. Without it nothing can be previewed or applied; check, size and plan work.")
+        console.print(f"Not here: {names}. Without these nothing can be previewed or applied; check, size and plan work.")
         return TOOLS_MISSING
     return 0
 

