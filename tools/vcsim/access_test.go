@@ -8,6 +8,7 @@ import (
 
 	"github.com/vmware/govmomi"
 	"github.com/vmware/govmomi/vapi/rest"
+	"github.com/vmware/govmomi/vapi/tags"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/types"
 )
@@ -63,5 +64,27 @@ func TestTakenAddressIsAnError(t *testing.T) {
 	if _, err := Start(again, s.vcenter.URL.Host, url.UserPassword("a", "b")); err == nil ||
 		!strings.Contains(err.Error(), "cannot listen") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestCategoriesOfTagsStorePlainTypes(t *testing.T) {
+	s := start(t, campus)
+	client := rest.NewClient(s.client.Client)
+	if err := client.Login(s.ctx, url.UserPassword("admin", "p&ss")); err != nil {
+		t.Fatal(err)
+	}
+	manager := tags.NewManager(client)
+	id := must(manager.CreateCategory(s.ctx, &tags.Category{
+		Name: "role", Cardinality: "SINGLE", AssociableTypes: []string{"urn:vim25:VirtualMachine"},
+	}))
+	if got := must(manager.GetCategory(s.ctx, id)).AssociableTypes; len(got) != 1 || got[0] != "VirtualMachine" {
+		t.Errorf("got %v", got)
+	}
+	more := &tags.Category{ID: id, Name: "role", AssociableTypes: []string{"urn:vim25:VirtualMachine", "urn:vim25:Datastore"}}
+	if err := manager.UpdateCategory(s.ctx, more); err != nil {
+		t.Fatal(err)
+	}
+	if got := must(manager.GetCategory(s.ctx, id)).AssociableTypes; len(got) != 2 || got[1] != "Datastore" {
+		t.Errorf("got %v", got)
 	}
 }

@@ -96,9 +96,9 @@ func TestOneTaskIsListedPerCall(t *testing.T) {
 		if err := s.client.RetrieveOne(s.ctx, ref, []string{"info"}, &task); err != nil {
 			t.Fatalf("%s: %v", ref, err)
 		}
-		seen[task.Info.DescriptionId]++
+		seen[task.Info.DescriptionId+" "+task.Info.Name]++
 	}
-	if seen["VirtualMachine.powerOn"] != 1 || seen["Folder.createVm"] != 2 { // the template and the VM
+	if seen["VirtualMachine.powerOn PowerOnVM_Task"] != 1 || seen["Folder.createVm CreateVM_Task"] != 2 { // one is the template
 		t.Errorf("tasks %v", seen)
 	}
 }

@@ -60,6 +60,7 @@ func (v *VCenter) serve() (err error) {
 		}
 	}()
 	v.server = v.model.Service.NewServer()
+	plainTypes(v.model.Service.ServeMux)
 	served := *v.server.URL
 	served.User = nil
 	v.URL = &served
