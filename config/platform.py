@@ -6,6 +6,7 @@ from pydantic import Field
 
 from config.base import Model
 from config.mail import MailFlow
+from config.risk import RiskTarget
 from config.roles import Directory, Gateway, LogArchive, Spool
 from config.scenarios import Scenario
 from config.servers import Server, servers
@@ -38,6 +39,7 @@ class Platform(Model):
     dns: Dns
     access: Access
     snapshots: SnapshotPolicy = SnapshotPolicy()
+    risk: RiskTarget | None = None
     data: Data = Data()
     scenarios: dict[Name, Scenario] = {}
     """What-ifs by name."""

@@ -1,0 +1,139 @@
+"""What a disk holds, and what is written to it, as straight lines in the mail that arrives.
+
+Every term of a disk is proportional to messages, to their size, to spam, or to none of them. So the lines are read off the sizing
+itself, by sizing the platform for a few made-up flows: nothing of its arithmetic is repeated here, and a new term is in the lines
+at once. Only the queue of an outage is not straight, and stands apart as a size for each KiB that is filed.
+"""
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+from config.platform import Platform
+from sizing import disks, rules, writes
+from sizing.growth import Flow, grown
+from sizing.model import DiskNeed, Term
+from sizing.units import HOURS_PER_DAY
+
+_MESSAGES = 1e6  # of a made-up flow; enough that a KiB, to which sums are rounded, does not matter
+
+Key = tuple[str, str]
+"""A disk: its server and its label."""
+
+
+class Line(NamedTuple):
+    """A size, GiB, as a sum: `fixed`, and so much for each message of a day."""
+
+    fixed: float
+    clean: float
+    """For each message that is not spam, whatever its size …"""
+    clean_kib: float
+    """… and for each KiB of it."""
+    spam: float
+    """For each spam message that is offered."""
+
+    @property
+    def certain(self) -> bool:
+        """Whether mail does not matter."""
+        return not (self.clean or self.clean_kib or self.spam)
+
+
+class DiskLine(NamedTuple):
+    """How the need of one disk depends on mail, GiB."""
+
+    held: Line
+    """What it holds without queue and hold."""
+    storm: float
+    """For each extra spam message that a day of a storm offers."""
+    queued: float
+    """For each KiB that is filed in a day, and each day that the queue does not drain."""
+    waiting: float
+    """For each KiB that is filed, while it waits for a second virus scan."""
+    written: Line
+    """What is written to it in a day."""
+
+    @property
+    def certain(self) -> bool:
+        """Whether mail does not matter to what it holds."""
+        return self.held.certain and not (self.storm or self.queued or self.waiting)
+
+
+def of(platform: Platform, needs: tuple[DiskNeed, ...], storm_days: float) -> dict[Key, DiskLine]:
+    """The lines of every disk."""
+    still = _without_queues(platform)
+    held = _straight(platform, lambda flow: _held(still, flow))
+    written = _straight(platform, lambda flow: {_key(d): writes.per_day(platform, flow, d.role, d.label, d.gib).gib for d in needs})
+    brief = _keeping_at_most(still, storm_days)
+    spam, none = _flow(platform, spam=_MESSAGES), _flow(platform)
+    storm = _difference(_held(brief, spam), _held(brief, none), _MESSAGES)
+    clean = _flow(platform, clean=_MESSAGES)
+    filed, base = clean.filed_kib_per_day.value, _held(still, clean)
+    a_day_down = still.model_copy(update={"flow": still.flow.model_copy(update={"backlog_hours": float(HOURS_PER_DAY)})})
+    queued = _difference(_held(a_day_down, clean), base, filed)
+    holding = still.model_copy(update={"gateway": still.gateway.model_copy(update={"hold_share": platform.gateway.hold_share})})
+    waiting = _difference(_held(holding, clean), base, filed * clean.days_within(rules.HOLD_HOURS).value)
+    return {key: DiskLine(held[key], storm[key], queued[key], waiting[key], written[key]) for key in held}
+
+
+def _key(need: DiskNeed) -> Key:
+    return need.vm, need.label
+
+
+def _sum(terms: tuple[Term, ...]) -> float:
+    return math.fsum(t.gib for t in terms)
+
+
+def _held(platform: Platform, flow: Flow) -> dict[Key, float]:
+    return {_key(need): _sum(need.terms) for need in disks.of(platform, flow)}
+
+
+def _difference(more: dict[Key, float], less: dict[Key, float], by: float) -> dict[Key, float]:
+    return {key: (more[key] - less[key]) / by for key in less}
+
+
+def _straight(platform: Platform, measure: Callable[[Flow], dict[Key, float]]) -> dict[Key, Line]:
+    kib = platform.flow.mean_message_kib
+    none = measure(_flow(platform))
+    small, large = (_difference(measure(_flow(platform, clean=_MESSAGES, kib=k)), none, _MESSAGES) for k in (kib, 2 * kib))
+    spam = _difference(measure(_flow(platform, spam=_MESSAGES)), none, _MESSAGES)
+    return {key: Line(none[key], 2 * small[key] - large[key], (large[key] - small[key]) / kib, spam[key]) for key in none}
+
+
+def _flow(platform: Platform, clean: float = 0.0, spam: float = 0.0, kib: float | None = None) -> Flow:
+    """A day of so many clean messages, and of so much spam as is offered."""
+    flow = platform.flow
+    return grown(flow).model_copy(
+        update={
+            "offered_per_day": clean + spam,
+            "clean_per_day": clean,
+            "spam_per_day": spam * (1 - flow.rejected_spam_share),
+            "clean_kib": flow.mean_message_kib if kib is None else kib,
+            "busy_hour_share": 1.0,  # so that a day's mail may wait for a second scan, whatever the stack says
+        }
+    )
+
+
+def _without_queues(platform: Platform) -> Platform:
+    """The platform on which no outage and no second scan holds mail up."""
+    flow = platform.flow.model_copy(update={"backlog_hours": 0.0})
+    return platform.model_copy(update={"flow": flow, "gateway": platform.gateway.model_copy(update={"hold_share": 0.0})})
+
+
+def _keeping_at_most(platform: Platform, days: float) -> Platform:
+    """The platform that keeps nothing for longer than `days`: what it holds is what arrives within them."""
+    gateway, spool, archive = platform.gateway, platform.spool, platform.log_archive
+    return platform.model_copy(
+        update={
+            "gateway": gateway.model_copy(
+                update={
+                    "quarantine_days": min(gateway.quarantine_days, days - rules.EXPUNGE_DAYS),  # a storm lasts a day at least
+                    "audit_log_days": min(gateway.audit_log_days, days),
+                    "log_days": min(gateway.log_days, days),
+                }
+            ),
+            "spool": spool.model_copy(
+                update={"deleted_days": min(spool.deleted_days, days), "redo_log_days": min(spool.redo_log_days, days)}
+            ),
+            "log_archive": archive.model_copy(update={"retention_days": min(archive.retention_days, days)}),
+        }
+    )

@@ -1,0 +1,87 @@
+"""What a planner reads off many scenarios: a quantile with its sampling error, when something fills, and what it depends on."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from sizing.risk.draws import Floats, Ints
+from sizing.risk.model import Input, Sensitivity, YearNeed
+
+_DIGITS = 6  # decimals of a size in GiB, about a KiB, as in `sizing.model`
+_BINS = 20  # of an input, each with 5 in 100 of the scenarios
+_CONFIDENCE = 1.96  # standard errors on either side, 95 %
+
+
+class Estimate(NamedTuple):
+    """A number with its standard error."""
+
+    value: float
+    error: float
+
+
+def quantiles(needs: Floats, levels: Sequence[float]) -> list[Estimate]:
+    """For each level the smallest of the needs that this share of them does not exceed; its error from the order statistics around it."""
+    ranks = [_ranks(needs.size, level) for level in levels]
+    ordered = np.partition(needs, sorted({rank for around in ranks for rank in around}))
+    return [
+        Estimate(round(float(ordered[middle]), _DIGITS), float(ordered[high] - ordered[low]) / (2 * _CONFIDENCE))
+        for low, middle, high in ranks
+    ]
+
+
+def _ranks(count: int, level: float) -> tuple[int, int, int]:
+    """Ranks among `count` ascending numbers: of the quantile in the middle, and of its confidence interval (binomial, taken as normal)."""
+    middle = math.ceil(level * count - 1e-9) - 1
+    away = _CONFIDENCE * math.sqrt(count * level * (1 - level))
+    return max(0, math.floor(middle - away)), middle, min(count - 1, math.ceil(middle + away))
+
+
+def share(happened: int, count: int) -> Estimate:
+    """A probability from how often something happened."""
+    probability = happened / count
+    return Estimate(probability, math.sqrt(probability * (1 - probability) / count))
+
+
+def months_left(filled_in: Ints, of: float) -> int | None:
+    """The first month by which more than 1 − `of` of the scenarios have filled; `filled_in` is 0 where one never does."""
+    by_month = np.cumsum(np.bincount(filled_in[filled_in > 0]))
+    over = np.flatnonzero(by_month > (1 - of) * filled_in.size + 1e-9)
+    return int(over[0]) if over.size else None
+
+
+def months_until_full(filled_in: Ints) -> int | None:
+    """The month by which half of the scenarios that fill have filled."""
+    filled = filled_in[filled_in > 0]
+    return int(np.quantile(filled, 0.5, method="inverted_cdf")) if filled.size else None
+
+
+def years(peaks: Floats, ends: Sequence[int], level: float) -> tuple[YearNeed, ...]:
+    """How the need grows: quantiles of the peaks until each of the months `ends`; `peaks` is ends × scenarios."""
+    found = []
+    for months, needs in zip(ends, peaks, strict=True):
+        half, most, need = quantiles(needs, (0.5, 0.9, level))
+        found.append(YearNeed(months=months, half_gib=half.value, most_gib=most.value, need_gib=need.value, error_gib=need.error))
+    return tuple(found)
+
+
+def sensitivity(needs: Floats, orders: Mapping[Input, Ints]) -> tuple[Sensitivity, ...]:
+    """Each input's share of the needs' variance, largest first; `orders` are the scenarios in ascending order of each input.
+
+    First-order Sobol indices from given data: scenarios are put into bins by one input, and what the means of the bins vary by is
+    what that input explains (Plischke 2010), less what bins of so many scenarios would vary by chance.
+    """
+    variance = float(needs.var())
+    if variance <= 10**-_DIGITS:
+        return ()
+    found = [_explained(needs, variance, of, order) for of, order in orders.items()]
+    return tuple(sorted(found, key=lambda s: -s.share))
+
+
+def _explained(needs: Floats, variance: float, of: Input, order: Ints) -> Sensitivity:
+    size = needs.size // _BINS
+    means = needs[order[: size * _BINS]].reshape(_BINS, size).mean(axis=1)
+    by_chance = (_BINS - 1) / needs.size
+    explained = (float(means.var()) / variance - by_chance) / (1 - by_chance)
+    return Sensitivity(input=of, share=min(1.0, max(0.0, explained)), low_gib=float(means[0]), high_gib=float(means[-1]))

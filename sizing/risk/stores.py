@@ -1,0 +1,119 @@
+"""What datastores hold in a block of scenarios, month by month.
+
+Here a delta is as large as what is written while its snapshot is held, whatever the stack's policy foresees: `worst` is the bound that no
+scenario exceeds but for what consolidation adds. Backup does not know of a snapshot that it forgot, so a forgotten one comes on top of
+those that the policy allows at a time.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from config.platform import Platform
+from sizing import datastore, rules
+from sizing.model import DatastoreNeed, DiskNeed, total
+from sizing.risk.draws import Floats
+from sizing.risk.futures import Futures
+from sizing.risk.lines import Key
+from sizing.units import HOURS_PER_DAY, gib_from_mib
+
+_VMFS = "VMFS"
+
+
+class Vm(NamedTuple):
+    """One VM as its snapshots see it."""
+
+    name: str
+    bounds_gib: dict[Key, float]
+    """The most that a delta takes, by disk."""
+    at_once_gib: float
+    """What snapshots take as soon as they are made: the first step of each delta, and memory."""
+
+
+class Store(NamedTuple):
+    """One datastore: what is always on it, and the VMs whose snapshots come and go."""
+
+    planned: DatastoreNeed
+    """Its need if everything happens as planned, without the free fraction."""
+    usable_gib: float
+    """What there is, GiB; a thin LUN is full when the array is."""
+    room_gib: float
+    """What of it VMFS leaves, GiB."""
+    static_gib: float
+    vms: tuple[Vm, ...]
+
+
+class _Concurrent:
+    """The routine snapshots of as many VMs as may have one at a time: the largest, scenario by scenario."""
+
+    def __init__(self, sizes: list[Floats], at_a_time: int) -> None:
+        self._all = len(sizes) <= at_a_time
+        if self._all:
+            self.gib: Floats = np.asarray(sum(sizes, np.zeros(1)))
+            return
+        ordered = np.sort(np.stack(np.broadcast_arrays(*sizes)), axis=0)[::-1]
+        self.gib = ordered[:at_a_time].sum(axis=0)
+        self._next = ordered[at_a_time]
+
+    def given_up(self, size: Floats) -> Floats:
+        """What goes when the VM of this size has a forgotten snapshot in place of a routine one, and another VM takes its turn."""
+        return size if self._all else np.maximum(size - self._next, 0)
+
+
+def of(platform: Platform, needs: tuple[DiskNeed, ...]) -> tuple[Store, ...]:
+    """Every datastore, sorted by the key of its LUN."""
+    filling = platform.model_copy(update={"storage": platform.storage.model_copy(update={"free_fraction": 0.0})})
+    static = filling.model_copy(update={"snapshots": platform.snapshots.model_copy(update={"concurrent_vms": 0})})
+    pairs = zip(datastore.of(filling, needs), datastore.of(static, needs), strict=True)
+    return tuple(_store(platform, planned, always, needs) for planned, always in pairs)
+
+
+def held(platform: Platform, store: Store, futures: Futures, written: Mapping[Key, Floats]) -> Floats:
+    """What a datastore holds but VMFS itself, GiB; `written` is what is written to each disk in a day."""
+    policy = platform.snapshots
+    sizes = [_snapshots(platform, vm, written, policy.hold_hours) for vm in store.vms]
+    routine = _Concurrent(sizes, policy.concurrent_vms)
+    need = np.array(np.broadcast_to(store.static_gib + routine.gib, futures.shape))
+    for vm, size in zip(store.vms, sizes, strict=True):
+        cells, hours = futures.draws.forgotten[vm.name]
+        then = {key: futures.of(written[key], cells) for key in vm.bounds_gib}
+        forgotten = _snapshots(platform, vm, then, np.maximum(hours, policy.hold_hours))
+        need.flat[cells] += forgotten - futures.of(routine.given_up(size), cells)
+    return need
+
+
+def lun(platform: Platform, need_gib: Floats) -> Floats:
+    """The smallest LUN that holds so much beside VMFS's own data, GiB."""
+    overheads = platform.storage.overheads
+    return np.maximum(need_gib + overheads.vmfs_fixed_gib, need_gib / (1 - overheads.vmfs_fraction))
+
+
+def _store(platform: Platform, planned: DatastoreNeed, always: DatastoreNeed, needs: tuple[DiskNeed, ...]) -> Store:
+    overheads = platform.storage.overheads
+    usable = min(planned.declared_gib, planned.physical_gib or planned.declared_gib)
+    servers = sorted((s for s in platform.servers if s.node.lun == planned.lun), key=lambda server: server.name)
+    return Store(
+        planned=planned,
+        usable_gib=usable,
+        room_gib=usable - max(overheads.vmfs_fixed_gib, overheads.vmfs_fraction * planned.declared_gib),
+        static_gib=total(tuple(t for t in always.terms if t.name != _VMFS)),
+        vms=tuple(_vm(platform, s.name, s.node.memory_gib, needs) for s in servers),
+    )
+
+
+def _vm(platform: Platform, name: str, memory_gib: float, needs: tuple[DiskNeed, ...]) -> Vm:
+    policy, overheads = platform.snapshots, platform.storage.overheads
+    bounds = {(need.vm, need.label): need.gib * (1 + overheads.delta_fraction) for need in needs if need.vm == name}
+    memory = memory_gib + gib_from_mib(rules.MEMORY_SNAPSHOT_EXTRA_MIB) if policy.memory else 0.0
+    return Vm(name, bounds, policy.per_disk * (len(bounds) * overheads.delta_quantum_gib + memory))
+
+
+def _snapshots(platform: Platform, vm: Vm, written: Mapping[Key, Floats], hours: float | Floats) -> Floats:
+    """As `snapshots.of_vm` with growth at the rate, GiB, for snapshots that are held for `hours`."""
+    policy = platform.snapshots
+    size: Floats = np.full(1, vm.at_once_gib)
+    for key, bound in vm.bounds_gib.items():
+        size = size + policy.per_disk * np.minimum(bound, written[key] * (hours / HOURS_PER_DAY))
+        size = size + np.minimum(bound, written[key] * (policy.consolidate_hours / HOURS_PER_DAY))
+    return size

@@ -1,0 +1,28 @@
+"""Whether a stack is as sure as it wants to be."""
+
+from collections.abc import Iterator
+
+from config.platform import Platform
+from config.problems import Problem
+from sizing.risk.assess import risk
+from sizing.risk.model import NeedAtRisk, Risk
+
+
+def problems(platform: Platform) -> Iterator[Problem]:
+    """A problem for each disk and datastore that is smaller than its need at the stack's quantile; none where it states no risk."""
+    if platform.risk is not None:
+        answer = risk(platform)
+        for need in (*answer.disks, *answer.datastores):
+            if need.provisioned_gib < need.need_gib:
+                yield _too_small(answer, need)
+
+
+def _too_small(answer: Risk, need: NeedAtRisk) -> Problem:
+    first = f"; measure first: {need.sensitivity[0].input}" if need.sensitivity else ""
+    return Problem(
+        path=need.path,
+        value=f"{need.provisioned_gib:g}",
+        rule=f"{'' if need.declared else '(as sized) '}fills in {need.fill_probability:.1%} of {answer.scenarios:,} scenarios within "
+        f"{answer.horizon_months} months, and risk.quantile of {answer.quantile:g} allows {1 - answer.quantile:.2%}",
+        remedy=f"write {need.smallest_gib} or more (± {need.error_gib:.1f} GiB){first}",
+    )

@@ -1,0 +1,167 @@
+"""Each uncertain input alone does to the needs what the plan says of a platform that has that value."""
+
+from statistics import NormalDist
+from typing import Any
+
+import pytest
+
+from config import Platform, Role
+from config.risk import Occasional
+from sizing import size
+from sizing.risk import Input, risk
+from sizing.units import gib_from_kib
+from tests.sizing.platforms import datastore, disk, on_one_lun, platform
+from tests.sizing.uncertainty import always, at_risk, certain, need
+
+Q = 0.9
+Z = NormalDist().inv_cdf(Q) / NormalDist().inv_cdf(0.95)  # in units of what leads from the median to the 95th percentile
+MANY = 10_000
+BASE = {"flow.messages_per_day": 200_000, "storage.free_fraction": 0}
+
+
+def found(given: Platform, name: str, months: int | None = None, **uncertain: Any) -> float:
+    """The need of a disk or datastore when only these inputs are uncertain, GiB."""
+    made = at_risk(given, certain(given, **uncertain), quantile=Q, scenarios=MANY, horizon_months=months)
+    return need(risk(made), name).need_gib
+
+
+def test_growth() -> None:
+    growth = 0.07 + 0.05 * NormalDist().inv_cdf(Q)
+    planned = size(platform({**BASE, "flow.growth_per_year": growth}))
+
+    assert found(platform(BASE), "control-center quarantine", growth_sd=0.05) == pytest.approx(
+        disk(planned, "control-center", "quarantine").need_gib, rel=0.005
+    )
+
+
+def test_size_of_messages() -> None:
+    planned = size(platform({**BASE, "flow.mean_message_kib": 54.3 * 1.65**Z}))
+
+    assert found(platform(BASE), "scanner-1 queue", message_size_p95=1.65) == pytest.approx(
+        disk(planned, "scanner-1", "queue").need_gib, rel=0.005
+    )
+
+
+def test_the_busy_hour_counts_for_what_is_left_over_whole_days() -> None:
+    changes = {**BASE, "flow.backlog_hours": 4, "flow.busy_hour_share": 0.15}
+    share = 0.15 * (1 + 0.33 * (1 - (2 * (1 - Q)) ** 0.5))  # 1 − Q of a symmetric triangle of half width 1 lies above 1 − √(2 × (1 − Q))
+    planned = size(platform({**changes, "flow.busy_hour_share": share}))
+
+    assert found(platform(changes), "mta-1 queue", busy_hour_spread=0.33) == pytest.approx(
+        disk(planned, "mta-1", "queue").need_gib, rel=0.002
+    )
+
+
+def test_length_of_an_outage() -> None:
+    outage = Occasional(per_month=1, median=8, p95=72, most=1000)
+    planned = size(platform({**BASE, "flow.backlog_hours": 8 * (72 / 8) ** Z, "flow.planning_years": 0}))
+
+    after_a_month = found(platform({**BASE, "flow.growth_per_year": 0}), "mta-1 queue", months=1, outage=outage)
+
+    assert after_a_month == pytest.approx(disk(planned, "mta-1", "queue").need_gib, rel=0.01)
+
+
+def test_an_outage_is_cut_off() -> None:
+    capped = found(platform(BASE), "mta-1 queue", outage=Occasional(per_month=1, median=100, p95=120, most=120))
+
+    assert capped == pytest.approx(disk(size(platform({**BASE, "flow.backlog_hours": 120})), "mta-1", "queue").need_gib, abs=1e-4)
+
+
+def test_a_storm_brings_its_days_of_spam_and_no_more() -> None:
+    changes = {**BASE, "flow.growth_per_year": 0, "gateway.audit_log_days": 0, "gateway.log_days": 0}
+    given = platform(changes)
+    spam_kib = 200_000 * 0.6 * 0.2 * 8  # stored in a day
+    database, file_system = 1.2, 1 / (1 - 0.07)
+
+    quiet, stormy = (found(given, "control-center quarantine", months=1, spam_storm=always(m), storm_days=3) for m in (1, 5))
+
+    assert stormy - quiet == pytest.approx(gib_from_kib(spam_kib * (5 - 1) * 3) * database * file_system, abs=1e-3)
+
+
+def test_a_storm_fills_a_quarantine_that_is_shorter_than_itself_once() -> None:
+    changes = {**BASE, "flow.growth_per_year": 0, "gateway.audit_log_days": 0, "gateway.log_days": 0, "gateway.quarantine_days": 1}
+    stormy = found(platform(changes), "control-center quarantine", months=1, spam_storm=always(5), storm_days=10)
+    quiet = found(platform(changes), "control-center quarantine", months=1)
+
+    assert stormy == pytest.approx(5 * quiet, abs=1e-3)  # its two days hold nothing but the storm
+
+
+def test_a_storm_may_fall_into_the_outage() -> None:
+    given = platform({**BASE, "flow.growth_per_year": 0, "gateway.log_days": 0, "flow.mean_spam_kib": 20})
+    spam_kib = 200_000 * 0.6 * 0.2 * (20 + 4)
+
+    quiet, stormy = (found(given, "mta-1 queue", months=1, spam_storm=always(m), storm_days=2) for m in (1, 5))
+
+    assert stormy - quiet == pytest.approx(gib_from_kib(spam_kib * (5 - 1) * 2) / (1 - 0.07), abs=1e-3)
+
+
+def test_a_storm_that_is_none_changes_nothing() -> None:
+    weaker = Occasional(per_month=1, median=0.2, p95=0.5, most=0.9)
+
+    assert found(platform(BASE), "scanner-1 queue", spam_storm=weaker) == found(platform(BASE), "scanner-1 queue")
+
+
+def test_a_forgotten_snapshot_is_one_that_is_held_longer() -> None:
+    given = platform({**BASE, **on_one_lun("scanner-1")})
+    planned = size(platform({**BASE, **on_one_lun("scanner-1"), "snapshots.hold_hours": 60}))
+
+    assert found(given, "shared", forgotten_snapshot=always(60)) == pytest.approx(datastore(planned).need_gib, abs=1e-4)
+    assert found(given, "shared", forgotten_snapshot=always(6)) == found(given, "shared")  # found sooner than routine ones are removed
+
+
+def test_a_forgotten_snapshot_comes_on_top_of_those_allowed() -> None:
+    """Two VMs of one kind, one routine snapshot at a time: while one VM's is forgotten, backup takes the other's."""
+    changes = {**BASE, **on_one_lun("scanner-1", "scanner-2")}
+    planned = size(platform({**changes, "snapshots.concurrent_vms": 2}))
+
+    one_at_a_time = platform({**changes, "snapshots.concurrent_vms": 1})
+
+    now_and_then = always(24).model_copy(update={"per_month": 0.08})  # either's in 15 of 100 months, both in fewer than 1
+    assert found(one_at_a_time, "shared", months=1, forgotten_snapshot=now_and_then) == pytest.approx(datastore(planned).need_gib, abs=1e-4)
+
+
+def test_what_is_written() -> None:
+    given = platform({**BASE, **on_one_lun("scanner-1")})
+    planned = size(platform({**BASE, **on_one_lun("scanner-1"), "snapshots.change_per_day": {Role.SCANNER: 0.15 * 2**Z}}))
+
+    assert found(given, "shared", write_rate_p95=2) == pytest.approx(datastore(planned).need_gib, rel=0.005)
+
+
+def test_deltas_never_outgrow_what_the_worst_policy_allows_but_for_consolidation() -> None:
+    changes = {**BASE, **on_one_lun("scanner-1", "mta-1", "log-archive")}
+    rate, worst = (platform({**changes, "snapshots.growth": growth}) for growth in ("rate", "worst"))
+    consolidation = sum(t.gib for t in datastore(size(rate)).terms if t.name.startswith("consolidation"))
+
+    flooded = found(rate, "shared", forgotten_snapshot=always(100_000))
+
+    assert flooded == pytest.approx(datastore(size(worst)).need_gib + consolidation, abs=1e-4)
+    assert flooded == found(worst, "shared", forgotten_snapshot=always(100_000))  # what happens does not ask for the policy
+
+
+@pytest.mark.parametrize(
+    ("uncertain", "name", "first"),
+    [
+        ({"growth_sd": 0.05}, "scanner-1 queue", Input.GROWTH),
+        ({"message_size_p95": 1.5}, "mta-1 queue", Input.MESSAGE_SIZE),
+        ({"outage": Occasional(per_month=1, median=8, p95=72, most=200)}, "mta-1 queue", Input.OUTAGE),
+        ({"spam_storm": Occasional(per_month=0.5, median=3, p95=5, most=9)}, "control-center quarantine", Input.SPAM_STORM),
+        ({"write_rate_p95": 2.0}, "shared", Input.WRITE_RATE),
+        ({"forgotten_snapshot": Occasional(per_month=0.1, median=30, p95=60, most=90)}, "shared", Input.FORGOTTEN_SNAPSHOT),
+    ],
+)
+def test_the_only_uncertain_input_is_the_one_to_measure(uncertain: dict[str, Any], name: str, first: Input) -> None:
+    given = platform({**BASE, **on_one_lun("scanner-1"), "flow.growth_per_year": 0})
+
+    ranked = need(risk(at_risk(given, certain(given, **uncertain))), name).sensitivity
+
+    assert ranked[0].input is first
+    assert ranked[0].share > 0.9
+    assert ranked[0].low_gib < ranked[0].high_gib
+    assert all(s.share < 0.05 for s in ranked[1:])
+
+
+def test_where_nothing_is_uncertain_nothing_is_to_be_measured() -> None:
+    given = platform(BASE)
+
+    assert need(risk(at_risk(given, certain(given))), "scanner-1 queue").sensitivity == ()
+    assert need(risk(at_risk(given)), "scanner-1 system").sensitivity == ()
