@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from config.problems import Problem, printable, shown
+from config.problems import Problem, shown, step
 from config.references import nearest
 
 _RULES = {
@@ -78,15 +78,15 @@ def _walk(loc: tuple[int | str, ...], model: Any) -> tuple[list[str], Any]:
     """The path that the file shows for pydantic's location, and the type that owns its last step."""
     steps: list[str] = []
     owner = model
-    for step in loc:
-        if step == "[key]":
+    for key in loc:
+        if key == "[key]":
             break
         owner = _plain(model)
         if isinstance(owner, tuple):  # a union told apart by `kind`: pydantic adds the kind to the location
-            model = next(member for member in owner if _kind(member) == step)
+            model = next(member for member in owner if _kind(member) == key)
             continue
-        steps.append(printable(str(step)) or "''")
-        model = _below(owner, step)
+        steps.append(step(key))
+        model = _below(owner, key)
     return steps, owner
 
 
@@ -104,8 +104,8 @@ def _kind(model: Any) -> str:
     return str(get_args(model.model_fields["kind"].annotation)[0])
 
 
-def _below(owner: Any, step: int | str) -> Any:
+def _below(owner: Any, key: int | str) -> Any:
     if isinstance(owner, type) and issubclass(owner, BaseModel):
-        field = owner.model_fields.get(str(step))
+        field = owner.model_fields.get(str(key))
         return field.annotation if field else None
     return get_args(owner)[-1]

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from config import changing, explain
 from config.platform import Platform
-from config.problems import Problem, Refused, shown
+from config.problems import Problem, Refused, shown, step
 from config.references import check, nearest
 from config.stackfile import PREFIX, StackFile, read
 
@@ -67,7 +67,7 @@ def parse(sections: Mapping[str, Any], file: StackFile | None = None) -> Platfor
         except ValidationError as error:
             found += explain.problems(error, field.annotation, name)
     known = Platform.model_fields
-    found += [Problem(k, shown(k), "is not a known key", nearest(k, known)) for k in sections if k not in known]
+    found += [Problem(step(k), shown(k), "is not a known key", nearest(k, known)) for k in sections if k not in known]
     found += check(good)
     found += changing.problems(good)
     if file:

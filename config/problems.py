@@ -55,3 +55,8 @@ def shown(value: Any) -> str:
 def printable(text: str) -> str:
     """The text on one line, with an escape for every character that can't be seen."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def step(key: object) -> str:
+    """A key as it stands in a path."""
+    return printable(str(key)) or "''"

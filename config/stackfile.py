@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from config.problems import Problem, printable, shown
+from config.problems import Problem, shown, step
 from config.scalars import plain
 
 PREFIX = "mailstead:"
@@ -181,8 +181,7 @@ class _Reader:
         for key, value in node.value:
             line = key.start_mark.line + 1
             name = str(key.value) if isinstance(key, yaml.ScalarNode) else "?"
-            step = printable(name) or "''"
-            here = f"{path}.{step}" if path else step
+            here = f"{path}.{step(name)}" if path else step(name)
             fault = self._key_fault(key) or _glued(node, key)
             if fault:
                 self.refuse(here, key.value, fault, line)
