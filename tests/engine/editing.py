@@ -10,7 +10,7 @@ GONE = object()
 """As a value of an edit: the key is taken out."""
 
 Edits = Mapping[str, Any]
-"""New values by dotted path; a step into a list is its index."""
+"""New values by dotted path; a step into a list is its index, and its length appends."""
 
 
 def edited(source: Path, target: Path, edits: Edits) -> Path:
@@ -28,5 +28,7 @@ def _edit(whole: Any, path: str, value: Any) -> None:
         whole = whole[step]
     if value is GONE:
         del whole[last]
+    elif isinstance(whole, list) and last == len(whole):
+        whole.append(value)
     else:
         whole[last] = value

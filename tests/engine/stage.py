@@ -1,6 +1,6 @@
 """What a story plays on: a stack, and the vCenter that it is for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,6 +11,8 @@ from tools.simulator import Simulator
 from tools.workspace import Workspace
 
 VM = "vsphere:index/virtualMachine:VirtualMachine"
+STATEFUL = frozenset({VM, "vsphere:index/vmfsDatastore:VmfsDatastore", "vsphere:index/folder:Folder"})
+"""Types of what mail data lies in."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,15 @@ class Stage:
 
     def steps(self) -> dict[str, str]:
         """What a preview would do to each resource that does not stay, by logical name."""
-        return {step["urn"].rpartition("::")[2]: step["op"] for step in self.work.preview()["steps"] if step["op"] != "same"}
+        return steps(self.work.preview())
 
     def resources(self) -> dict[str, dict[str, Any]]:
         """The state's resources by logical name."""
         deployment = self.work.state()["deployment"]
         return {resource["urn"].rpartition("::")[2]: resource for resource in deployment.get("resources", [])}
+
+
+def steps(preview: Mapping[str, Any], kinds: Container[str] | None = None) -> dict[str, str]:
+    """The operation on each resource that does not stay, by logical name; only resources of some types, if given."""
+    shown = ((step["urn"].split("::"), step["op"]) for step in preview["steps"] if step["op"] != "same")
+    return {name: op for (*_, kind, name), op in shown if kinds is None or kind.rpartition("$")[2] in kinds}

@@ -1,0 +1,183 @@
+"""What each edit of an applied stack would do, row by row of docs/edits.md; and that no edit costs mail data."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.engine.conftest import Staged
+from tests.engine.editing import GONE, Edits
+from tests.engine.stage import STATEFUL, Stage, steps
+
+ADAPTERS = [{"device": "vmhba64", "fabric": "iscsi", "paths": 2}, {"device": "vmhba2", "fabric": "fc", "paths": 2}]
+OTHER_HOSTS = [{"name": f"esx-{n}.campus.example", "cpus": 32, "memory_gib": 256, "adapters": ADAPTERS} for n in (4, 5)]
+NAA = "naa.60003ff44dc75adc000000000000000"
+LUNS = {"mail-iscsi": "iscsi", "mail-fc": "fc", "spool-iscsi": "iscsi", "spool-fc": "fc", "logs-iscsi": "iscsi", "spare-fc": "fc"}
+ROOMY = {name: {"naa": f"{NAA}{n}", "size_gib": 60000, "fabric": fabric} for n, (name, fabric) in enumerate(LUNS.items(), start=1)}
+SITE = {
+    "luns": [*ROOMY.values(), {"naa": f"{NAA}8", "size_gib": 2000, "fabric": "fc"}],
+    "networks": ["mail", "mail-2"],
+    "clusters.1": {"name": "mail-2", "hosts": OTHER_HOSTS},
+    "templates.1": {"name": "debian-12", "datastore": "templates", "disks_gib": [10], "guest_id": "debian11_64Guest"},
+    "isos.1": {"datastore": "templates", "path": "iso/gateway-2.iso"},
+}
+VMS = ("balancer-1", "balancer-2", "control-center", "log-archive", "mailbox-1", "mta-1", "scanner-1", "scanner-2")
+GATEWAY = ("control-center", "scanner-1", "scanner-2")
+RULES = ("balancer-apart", "directory-apart", "scanner-apart")
+
+
+@dataclass(frozen=True)
+class Row:
+    """An edit, and what it does to which resources, or what the refusal says."""
+
+    edits: Edits
+    steps: Mapping[str, str] = field(default_factory=dict)
+    refusal: str = ""
+
+
+def ops(op: str, *names: str) -> dict[str, str]:
+    """The same operation on each of the stack's resources."""
+    return {f"campus-{name}": op for name in names}
+
+
+ROWS = {
+    "`cpus`, `memory_gib`, `memory_reservation_gib` of a server": Row(
+        {"spool.mtas.mta-1": {"address": "192.0.2.31", "lun": "spool-iscsi", "cpus": 6, "memory_gib": 8, "memory_reservation_gib": 2}},
+        ops("update", "mta-1"),
+    ),
+    "`disks_gib` of a server, larger": Row({"gateway.scanners.scanner-1.disks_gib.queue": 80}, ops("update", "scanner-1")),
+    "`disks_gib` of a server, smaller": Row({"gateway.scanners.scanner-1.disks_gib.queue": 60}, refusal="old: 70 new: 60"),
+    "`lun` of a server": Row({"gateway.scanners.scanner-2.lun": "spare-fc"}, ops("update", "scanner-2")),
+    "`address` of a server, `gateway` or `dns_servers` of a network, `site.domain`": Row(
+        {
+            "spool.mtas.mta-1.address": "192.0.2.35",
+            "networks.mail.dns_servers": ["192.0.2.3"],
+            "networks.mail.gateway": "192.0.2.254",
+            "site.domain": "mail.campus.example",
+        }
+    ),
+    "the name of a server": Row(
+        {"spool.mtas": {"mta-9": {"address": "192.0.2.31", "lun": "spool-iscsi"}}, "directory.master": "mta-9"},
+        refusal="::campus-mta-1",
+    ),
+    "a server is added": Row(
+        {"gateway.scanners.scanner-3": {"address": "192.0.2.23", "lun": "mail-fc", "disks_gib": {"queue": 70}}},
+        ops("create", "scanner-3") | ops("update", "scanner-apart"),
+    ),
+    "a server is taken out": Row({"gateway.scanners.scanner-2": GONE}, refusal="::campus-scanner-2"),
+    "`directory.replicas`, fewer": Row({"directory.replicas": []}, ops("update", "mailbox-1") | ops("delete", "directory-apart")),
+    "`flow`, `users`, `quota_gib`, more": Row({"spool.quota_gib": 1.1}, ops("update", "mailbox-1")),
+    "`flow`, `users`, `quota_gib`, less": Row({"flow.messages_per_day": 150000}, refusal="virtual disks cannot be shrunk"),
+    "`source.template`, or another `source.kind`": Row(
+        {"spool.source.template": "debian-12", "balancers.source": {"kind": "blank"}},
+    ),
+    "`source.path` of an ISO": Row({"gateway.source.path": "iso/gateway-2.iso"}, ops("update", *GATEWAY)),
+    "`networks` … `port_group`": Row({"networks.mail.port_group": "mail-2"}, ops("update", *VMS)),
+    "`site.name`": Row({"site.name": "kampus"}, refusal="::campus-mailbox-1"),
+    "`vsphere.folder`": Row({"vsphere.folder": "mail-other"}, ops("update", "folder", *VMS)),
+    "`vsphere.hosts`": Row({"vsphere.hosts": ["esx-3.campus.example", "esx-1.campus.example"]}),
+    "`vsphere.cluster`": Row(
+        {"vsphere.cluster": "mail-2", "vsphere.hosts": [host["name"] for host in OTHER_HOSTS]},
+        ops("update", *VMS) | ops("replace", *RULES),
+    ),
+    "`storage.luns` … `naa`": Row(
+        {"storage.luns.mail-fc.naa": f"{NAA}8", "storage.luns.mail-fc.size_gib": 2000},
+        refusal="storage.luns.mail-fc.naa",
+    ),
+    "`storage.luns` … `size_gib`, more than the array presents": Row(
+        {"storage.luns.mail-fc.size_gib": 60001}, refusal="is more than the 60000 GiB"
+    ),
+    "`storage.luns` … `fabric`": Row({"storage.luns.spare-fc.fabric": "iscsi"}, refusal="is not how the hosts reach"),
+    "the name of a LUN": Row(
+        {"storage.luns.spare-fc": GONE, "storage.luns.spare": ROOMY["spare-fc"]}, refusal="holds the datastore spare-fc already"
+    ),
+    "`storage.luns` … `datastore`, naming what the stack has created": Row(
+        {"storage.luns.mail-fc.datastore": "mail-fc"}, refusal="::campus-mail-fc"
+    ),
+    "a LUN is added": Row({"storage.luns.more-fc": {"naa": f"{NAA}8", "size_gib": 2000, "fabric": "fc"}}, ops("create", "more-fc")),
+    "a LUN is taken out": Row({"storage.luns.spare-fc": GONE}, refusal="::campus-spare-fc"),
+    "`storage.free_fraction`, `snapshots`": Row({"storage.free_fraction": 0.25, "snapshots.hold_hours": 36}),
+    "`balancers.listeners`, `dns`, `access`": Row(
+        {"balancers.listeners.relay.host": "out", "dns.serial": 2026112402, "access.devices": ["203.0.113.9/32"]}
+    ),
+    "`data.disposable`, naming the stack": Row(
+        {"data": {"disposable": "campus"}}, ops("update", *GATEWAY, "log-archive", "mailbox-1", "mta-1")
+    ),
+}
+
+REFUSALS = {
+    "refused, and nothing was changed": "refused by the check",
+    "cannot be deleted\nbecause it is protected": "refused by the engine",
+    "virtual disks cannot be shrunk": "refused by the provider",
+}
+
+
+@pytest.fixture(scope="module")
+def stage(staged: Staged) -> Stage:
+    """The campus, applied, where room is never what refuses an edit."""
+    made = staged("campus", edits={"storage.luns": ROOMY}, site=SITE)
+    made.work.must("up", "--yes")
+    return made
+
+
+def documented() -> dict[str, str]:
+    """What docs/edits.md says that preview shows, by edit."""
+    lines = Path("docs", "edits.md").read_text(encoding="utf-8").splitlines()
+    rows = [line.strip("| ").split(" | ") for line in lines if line.startswith("|")]
+    return {edit: preview for edit, preview, *_ in rows[2:]}
+
+
+def test_the_page_lists_exactly_what_is_tried() -> None:
+    """A row that nobody tries, or a try that nobody can read about, fails."""
+    assert list(documented()) == list(ROWS)
+
+
+@pytest.mark.parametrize("edit", ROWS)
+def test_preview_shows_what_the_page_says(stage: Stage, edit: str) -> None:
+    """The operations and their resources; never a delete or a replacement of what mail data lies in."""
+    row = ROWS[edit]
+    with stage.edited(row.edits):
+        done = stage.work.run("preview", "--json")
+    shown = json.loads(done.stdout)
+    said = "\n".join(entry["message"] for entry in shown.get("diagnostics", []))
+    if row.refusal:
+        assert done.returncode != 0
+        assert row.refusal in said
+        assert [who for text, who in REFUSALS.items() if text in said] == [documented()[edit]], said
+        return
+    assert done.returncode == 0, said
+    assert steps(shown) == dict(row.steps)
+    assert (" and ".join(sorted(set(row.steps.values()))) or "nothing") == documented()[edit]
+    assert not {"delete", "replace"} & set(steps(shown, STATEFUL).values())
+
+
+def test_no_edit_costs_mail_data(stage: Stage) -> None:
+    """Applied one after the other, with nothing left to do after each; at last a destroy, refused and then meant."""
+    before = stage.look()
+    stage.edit(ROWS["`directory.replicas`, fewer"].edits)
+    stage.work.must("up", "--yes")
+    detached = stage.look()
+    assert detached.disks == before.disks
+    assert set(before.vms["campus-mailbox-1"]) - set(detached.vms["campus-mailbox-1"]) == {LDAP_DISK}
+    for edit in ("`source.template`, or another `source.kind`", "`vsphere.folder`", "`vsphere.hosts`", "`vsphere.cluster`"):
+        stage.edit(ROWS[edit].edits)
+    stage.work.must("up", "--yes")
+    assert stage.work.changes() == {}
+    moved = stage.look()
+    assert (moved.vms, moved.disks, moved.datastores) == (detached.vms, detached.disks, detached.datastores)
+    assert "mail-other" in moved.folders
+
+    refused = stage.work.run("destroy", "--yes")
+    assert refused.returncode != 0
+    assert "because it is protected" in refused.stdout
+    assert stage.look() == moved
+    stage.work.must("state", "unprotect", "--all", "--yes")
+    stage.work.must("destroy", "--yes")
+    kept = stage.look()
+    assert (kept.vms, kept.disks, kept.datastores, kept.folders) == (moved.vms, moved.disks, moved.datastores, moved.folders)
+    assert stage.resources() == {}
+
+
+LDAP_DISK = "[spool-fc] campus-mailbox-1/campus-mailbox-1_2.vmdk"
