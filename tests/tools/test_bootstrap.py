@@ -5,6 +5,7 @@ import importlib.util
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
@@ -137,17 +138,37 @@ def test_the_exit_code_is_that_of_the_second_half(code: int, arguments: list[str
     assert (done.returncode, done.stderr) == (expected, b"")
 
 
-def test_every_package_that_is_installed_has_an_exact_version_in_a_file() -> None:
-    """Two machines get the same: what the requirements bring with them is pinned in constraints.txt."""
-    lines = [line for name in (*bootstrap.REQUIREMENTS, bootstrap.CONSTRAINTS) for line in (ROOT / name).read_text().splitlines()]
-    pinned = {canonicalize_name(line.split("==")[0]): line.split("==")[1] for line in lines if "==" in line}
-    direct = [Requirement(line) for name in bootstrap.REQUIREMENTS for line in (ROOT / name).read_text().splitlines() if "==" in line]
-    waiting, needed = direct, set()
+def pins(*names: str) -> dict[str, str]:
+    """The exact versions in requirement files, by canonical name."""
+    lines = [line.strip() for name in names for line in (ROOT / name).read_text(encoding="utf-8").splitlines()]
+    found = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    return {canonicalize_name(each.name): str(each.specifier).removeprefix("==") for each in found}
+
+
+def brought(names: Iterable[str]) -> dict[str, str]:
+    """The installed version of each package, and of each that these bring with them on this machine."""
+    waiting, found = list(names), dict[str, str]()
     while waiting:
-        name = canonicalize_name(waiting.pop().name)
-        if name not in needed:
-            needed.add(name)
+        name = canonicalize_name(waiting.pop())
+        if name not in found:
+            found[name] = metadata.version(name)
             further = map(Requirement, metadata.requires(name) or ())
-            waiting += [each for each in further if each.marker is None or each.marker.evaluate({"extra": ""})]
-    assert len(needed) > 30
-    assert {name: pinned.get(name) for name in needed} == {name: metadata.version(name) for name in needed}
+            waiting += [each.name for each in further if each.marker is None or each.marker.evaluate({"extra": ""})]
+    return found
+
+
+def test_every_package_that_is_installed_has_an_exact_version_in_a_file(pytestconfig: pytest.Config) -> None:
+    """Two machines get the same: what the requirements bring with them is pinned in constraints.txt.
+
+    After a change of the requirements: install them without constraints.txt, then run this with --update-goldens.
+    """
+    direct = pins(*bootstrap.REQUIREMENTS)
+    needed = brought(direct)
+    if pytestconfig.getoption("--update-goldens"):
+        lines = (ROOT / bootstrap.CONSTRAINTS).read_text(encoding="utf-8").splitlines()
+        comments = [line for line in lines if line.startswith("#")]
+        further = [f"{name}=={version}" for name, version in sorted(needed.items()) if name not in direct]
+        (ROOT / bootstrap.CONSTRAINTS).write_text("\n".join([*comments, *further, ""]), encoding="utf-8")
+    pinned = direct | pins(bootstrap.CONSTRAINTS)
+    assert len(needed) > len(direct)
+    assert {name: pinned.get(name) for name in needed} == needed
