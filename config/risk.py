@@ -61,7 +61,7 @@ from 2016 to 2019, Radicati; the rest is a figure)."""
 hosts on the Internet, Long et al. 1991; 72 h: a long weekend; 120 h: Postfix then returns mail; how often is a figure)."""
     spam_storm: Occasional = Occasional(per_month=0.05, median=2, p95=10, most=50)
     """Spam of a storm, × ordinary spam (one site saw 30 to 60 times as much within hours in March 2008; how often is a figure)."""
-    storm_days: Annotated[Number, Field(ge=1, le=28)] = 3
+    storm_days: Annotated[Number, Field(ge=1, le=28)] = 3.0
     """How long a spam storm lasts, days (figure)."""
     forgotten_snapshot: Occasional = Occasional(per_month=0.01, median=72, p95=336, most=2160)
     """Age at which a forgotten snapshot of one VM is found, hours, `snapshots.hold_hours` at least (Veeam: orphans are among the most \

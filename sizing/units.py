@@ -8,6 +8,7 @@ MIB_PER_GIB = 2**10  # MiB/GiB
 KIB_PER_GIB = 2**20  # KiB/GiB
 GB = 10**9  # B; what a disk's label calls GB
 HOURS_PER_DAY = 24  # h/d
+SECONDS_PER_HOUR = 3600  # s/h
 
 
 def gib_from_bytes(size: float) -> float:
