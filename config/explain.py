@@ -61,17 +61,21 @@ def _problem(details: ErrorDetails, model: Any, prefix: str) -> Problem:
         case "union_tag_invalid":
             tag, kinds = str(context["tag"]), str(context["expected_tags"]).replace("'", "")
             told = shown(tag), "is not a known kind", nearest(tag, kinds.split(", "))
-        case "enum":
-            told = value, "is not one of the choices", f"write {context['expected']}".replace("'", "")
+        case "enum" | "literal_error":
+            told = value, _unless_empty(details, "is not one of the choices"), f"write {context['expected']}".replace("'", "")
         case "value_error":
             rule, _, remedy = str(context["error"]).partition("; ")
-            told = value, "is written here" if details["input"] is None else rule, remedy
+            told = value, _unless_empty(details, rule), remedy
         case _:
-            rule, remedy = _RULES[kind]
-            told = value, "is written here" if details["input"] is None else rule, remedy.format_map(context)
+            rule, remedy = _RULES.get(kind, (f"can't stand ({details['msg']})", "write another value"))
+            told = value, _unless_empty(details, rule), remedy.format_map(context)
     if kind.startswith("union_tag_"):
         steps.append("kind")
     return Problem(".".join([prefix, *steps]), *told)
+
+
+def _unless_empty(details: ErrorDetails, rule: str) -> str:
+    return "is written here" if details["input"] is None else rule
 
 
 def _walk(loc: tuple[int | str, ...], model: Any) -> tuple[list[str], Any]:
