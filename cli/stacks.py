@@ -7,11 +7,13 @@ import typer
 
 import config
 import plan as planning
+from cli import report as reporting
 from cli import show
 from sizing import Sizing
 
 Stack = Annotated[str, typer.Argument(metavar="STACK", help="A name in stacks/, or a path to a stack file.")]
 Json = Annotated[bool, typer.Option("--json", help="Print data instead of text.")]
+WhatIf = Annotated[list[str] | None, typer.Option(metavar="NAME", help="Under a scenario of the stack; again for more at once.")]
 
 
 def check(stack: Stack, as_json: Json = False) -> None:
@@ -45,23 +47,32 @@ def plan(
     _refuse(planning.problems(platform, draft), stack)
 
 
-def size(
+def size(  # noqa: PLR0913, PLR0917 - one parameter an option
     stack: Stack,
     as_json: Json = False,
     disk: Annotated[str | None, typer.Option(metavar="SERVER/LABEL", help="Show one disk, such as scanner-1/queue.")] = None,
     datastore: Annotated[str | None, typer.Option(metavar="NAME", help="Show one datastore.")] = None,
+    what_if: WhatIf = None,
+    report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page with charts.", dir_okay=False)] = None,
+    csv: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write each table as a file.", file_okay=False)] = None,
 ) -> None:
     """Show how large every disk and datastore must be, and the arithmetic. Exit 1 if the stack declares too little."""
-    platform = _platform(_located(stack))
+    path, names = _located(stack), what_if or []
+    described = _platform(path)
+    platform = reporting.imagined(described, names)
     draft = planning.draft(platform)
-    sizing = draft.sizing
-    if disk or datastore:
-        sizing = _only(sizing, disk, datastore)
-    if as_json:
+    found = planning.problems(platform, draft)
+    sizing = _only(draft.sizing, disk, datastore) if disk or datastore else draft.sizing
+    written = reporting.write(reporting.report(described, draft, path, names, found), report, csv) if report or csv else []
+    if written and not as_json:
+        show.line("\n".join(f"wrote {file}" for file in written))
+    elif names and not (disk or datastore):
+        reporting.show_compared(reporting.side_by_side(described, names), as_json)
+    elif as_json:
         show.data(sizing.model_dump(mode="json"))
     else:
         show.sizing(sizing)
-    _refuse(planning.problems(platform, draft), stack)
+    _refuse(found, stack)
 
 
 def _only(sizing: Sizing, disk: str | None, datastore: str | None) -> Sizing:

@@ -1,0 +1,121 @@
+"""What `size` offers beside tables on a terminal: scenarios side by side, a page for people, files for a spreadsheet.
+
+A file is written whole or not at all: each is made beside its place and moved there when it is complete.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+from rich.table import Table as Shown
+from rich.text import Text
+
+import config
+import plan as planning
+from cli import show
+from sizing import Comparison, compare, what_if
+from sizing.report.model import Report
+from sizing.report.tables import Cell, compared, csv, scenarios, tables
+from sizing.scenarios import each_and_all
+
+
+def imagined(platform: config.Platform, names: Sequence[str]) -> config.Platform:
+    """The platform under the scenarios that were named; a usage error if the stack has no such scenario, exit 1 if they contradict."""
+    for name in names:
+        if name not in platform.scenarios:
+            known = ", ".join(platform.scenarios)
+            remedy = f"is not one of {known}" if known else "is not a scenario: the stack has none (mailstead:scenarios)"
+            raise typer.BadParameter(f"{name} {remedy}", param_hint="--what-if")
+    try:
+        return what_if(platform, *names)
+    except config.Refused as refused:
+        show.problems(refused.problems)
+        raise typer.Exit(1) from None
+
+
+def side_by_side(platform: config.Platform, names: Sequence[str]) -> Comparison:
+    """The platform as described, under each of the named scenarios (or all that it has), and under all of the named."""
+    return compare(platform, *each_and_all(names))
+
+
+def report(platform: config.Platform, draft: planning.Plan, path: Path, names: Sequence[str], found: Sequence[config.Problem]) -> Report:
+    """All that a report says of a platform under the named scenarios."""
+    return Report(
+        stack=path.stem.removeprefix("Pulumi."),
+        scenarios=tuple(names),
+        hold_hours=platform.snapshots.hold_hours,
+        sizing=draft.sizing,
+        comparison=side_by_side(platform, names),
+        problems=tuple(found),
+    )
+
+
+def show_compared(value: Comparison, as_json: bool) -> None:
+    """Outcomes side by side on the terminal, or as data."""
+    if as_json:
+        show.data(value.model_dump(mode="json"))
+        return
+    for table in (scenarios(value), compared(value)):
+        shown = Shown(title=table.title, title_justify="left", title_style="bold", header_style="dim")
+        for at in table.told:
+            shown.add_column(table.columns[at], justify="right" if table.numeric(at) else "left", overflow="fold")
+        for row in table.rows:
+            shown.add_row(*(_shown(row[at], table.bad(row, at)) for at in table.told))
+        show.console().print(shown)
+
+
+def _shown(cell: Cell, bad: bool) -> Text:
+    text = "–" if cell is None else cell if isinstance(cell, str) else f"{cell:,.1f}" if isinstance(cell, float) else f"{cell:,}"
+    return Text(f"{text} !", style="bold red") if bad else Text(text)
+
+
+def write(value: Report, html: Path | None, folder: Path | None) -> list[Path]:
+    """Write the page and the tables, each where it was asked for; which files there are now. Exit 1 if one can't be written."""
+    text = _page(value) if html else ""
+    files = {f"{table.name}.csv": csv(table) for table in tables(value)} if folder else {}
+    for path in filter(None, (html, folder)):
+        try:
+            if path is html:
+                with _made_beside(path) as made:
+                    made.write_text(text, encoding="utf-8")
+            else:
+                _write_folder(path, files)
+        except OSError as error:
+            show.failure(f"{path} can't be written: {error.strerror}")
+            raise typer.Exit(1) from None
+    return [*([html] if html else []), *(folder / name for name in files if folder)]
+
+
+def _page(value: Report) -> str:
+    from sizing.report.page import page  # noqa: PLC0415 - the chart library takes a third of a second, and only pages need it
+
+    return page(value)
+
+
+def _write_folder(folder: Path, files: dict[str, str]) -> None:
+    with _made_beside(folder) as made:
+        made.mkdir()
+        for name, text in files.items():
+            (made / name).write_text(text, encoding="utf-8", newline="")
+        if folder.is_dir():
+            for name in files:
+                (made / name).replace(folder / name)
+            made.rmdir()
+
+
+@contextmanager
+def _made_beside(path: Path) -> Iterator[Path]:
+    """Where to make what shall stand at a path. It is moved there at the end; if anything fails, nothing of it is left."""
+    place = path.resolve()
+    made = place.with_name(f".{place.name}.{os.getpid()}")
+    try:
+        yield made
+        if made.exists():
+            made.replace(place)
+    finally:
+        if made.is_dir():
+            shutil.rmtree(made)
+        made.unlink(missing_ok=True)

@@ -1,0 +1,162 @@
+"""The report's charts, as Vega-Lite specifications: their data are the report's own numbers, and the page draws them.
+
+Colours are of middling lightness and texts take the page's, so that a chart can be read on light and on dark.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import altair as alt
+
+from sizing.model import DatastoreNeed, DiskNeed
+from sizing.report.model import Report, alike, disk_name
+
+PALETTE = ["#3f7fc1", "#d07a22", "#2c9a72", "#b85a9c", "#8069c4", "#a58a14", "#3597ab", "#c4524a", "#7b838c"]
+DECLARED = "#c4524a"
+_PARTS = dict(
+    zip(
+        ("disks", "VM swap", "VMX swap", "VM logs and NVRAM", "deltas", "consolidation", "memory snapshots", "VMFS", "kept free"),
+        PALETTE,
+        strict=True,
+    )
+)
+Spec = dict[str, Any]
+
+_ROW = 34  # px of height for each bar
+_SHARE = alt.Axis(format=".0%", tickCount=5)
+_LEGEND = alt.Legend(
+    orient="bottom", title=None, labelLimit=300, symbolLimit=0, columns=alt.ExprRef("max(1, floor(width / 210))"), direction="horizontal"
+)
+
+
+def stores(needs: tuple[DatastoreNeed, ...]) -> Spec:
+    """What each LUN must hold and keep free, as a share of its declared size: past 100 % it is too small."""
+    parts = {need.name: _parts(need) for need in needs}
+    kinds = [kind for kind in _PARTS if any(of_one[kind] for of_one in parts.values())]
+    rows = [
+        {"datastore": n.name, "part": part, "gib": parts[n.name][part], "share": parts[n.name][part] / n.declared_gib, "order": order}
+        for n in needs
+        for order, part in enumerate(kinds)
+    ]
+    bars = (
+        _chart(rows)
+        .mark_bar()
+        .encode(
+            y=alt.Y("datastore:N", title=None, sort=None),
+            x=alt.X("share:Q", title="share of the LUN as declared", axis=_SHARE),
+            color=alt.Color("part:N", legend=_LEGEND, scale=alt.Scale(domain=kinds, range=[_PARTS[kind] for kind in kinds])),
+            order=alt.Order("order:Q"),
+            tooltip=[alt.Tooltip("datastore:N"), alt.Tooltip("part:N", title="for"), alt.Tooltip("gib:Q", title="GiB", format=",.2f")],
+        )
+    )
+    return _spec([bars, _mark_at(1)], len(needs), "What each datastore must hold, as a share of its LUN as declared")
+
+
+def _parts(need: DatastoreNeed) -> dict[str, float]:
+    """The terms of a datastore by kind, deltas of all VMs together, and what is kept free."""
+    parts = dict.fromkeys(_PARTS, 0.0)
+    for term in need.terms:
+        parts[term.name.partition(" of ")[0]] += term.gib
+    return {**parts, "kept free": need.required_gib - need.need_gib}
+
+
+def hours_to_full(needs: tuple[DatastoreNeed, ...], hold_hours: float) -> Spec:
+    """How long snapshots may be forgotten on each datastore, beside how long the stack lets them stay."""
+    rows = [
+        {"datastore": n.name, "hours": n.hours_to_full, "told": "never" if n.hours_to_full is None else f"{n.hours_to_full:,.0f} h"}
+        for n in needs
+    ]
+    longest = max((n.hours_to_full or 0.0 for n in needs), default=0.0)
+    scale = alt.Scale(domain=[0, 1.2 * max(longest, hold_hours, 1.0)], nice=False)  # a fifth of it for the longest bar's text
+    base = _chart(rows).encode(y=alt.Y("datastore:N", title=None, sort=None))
+    bars = base.mark_bar(color=PALETTE[0], height={"band": 0.6}).encode(
+        x=alt.X("hours:Q", title="hours until forgotten snapshots fill it", scale=scale, axis=alt.Axis(tickCount=6)),
+        tooltip=[alt.Tooltip("datastore:N"), alt.Tooltip("told:N", title="full after")],
+    )
+    never = base.mark_text(align="right").encode(x=alt.value("width"), text="told:N").transform_filter("datum.hours === null")
+    texts = base.mark_text(align="left", dx=4).encode(x="hours:Q", text="told:N").transform_filter("datum.hours !== null")
+    return _spec([bars, never, texts, _mark_at(hold_hours)], len(needs), "Hours until forgotten snapshots fill each datastore")
+
+
+def terms(need: DiskNeed) -> Spec:
+    """What one disk must hold, term by term, and where it ends."""
+    rows = [{"term": t.name, "gib": t.gib, "formula": t.formula, "order": order} for order, t in enumerate(need.terms)]
+    bars = (
+        _chart(rows)
+        .mark_bar()
+        .encode(
+            x=alt.X("gib:Q", title="GiB", axis=alt.Axis(tickCount=5)),
+            color=alt.Color("term:N", legend=_LEGEND, scale=alt.Scale(domain=[t.name for t in need.terms], range=PALETTE)),
+            order=alt.Order("order:Q"),
+            tooltip=[alt.Tooltip("term:N", title="for"), alt.Tooltip("gib:Q", title="GiB", format=",.2f"), alt.Tooltip("formula:N")],
+        )
+    )
+    return _spec([bars, _mark_at(need.gib)], 1, f"What the disk {disk_name(need)} must hold")
+
+
+def compared(report: Report) -> Spec:
+    """What each datastore requires under each scenario, as a share of its LUN as declared."""
+    rows = [
+        {"datastore": n.name, "scenario": outcome.title, "gib": n.required_gib, "share": n.required_gib / n.declared_gib}
+        for outcome in report.comparison.outcomes
+        for n in outcome.sizing.datastores
+    ]
+    titles = list(dict.fromkeys(outcome.title for outcome in report.comparison.outcomes))
+    points = (
+        _chart(rows)
+        .mark_point(filled=True, size=90, opacity=0.85)
+        .encode(
+            y=alt.Y("datastore:N", title=None, sort=None),
+            yOffset=alt.YOffset("scenario:N", sort=titles),
+            x=alt.X("share:Q", title="required, as a share of the LUN as declared", axis=_SHARE, scale=alt.Scale(zero=False)),
+            color=alt.Color("scenario:N", legend=_LEGEND, scale=alt.Scale(domain=titles, range=PALETTE)),
+            shape=alt.Shape("scenario:N", legend=_LEGEND, scale=alt.Scale(domain=titles)),
+            tooltip=[
+                alt.Tooltip("datastore:N"),
+                alt.Tooltip("scenario:N"),
+                alt.Tooltip("gib:Q", title="required GiB", format=",.1f"),
+                alt.Tooltip("share:Q", title="of the LUN", format=".1%"),
+            ],
+        )
+    )
+    names = {row["datastore"] for row in rows}
+    return _spec([points, _mark_at(1)], len(names) * max(1.0, len(titles) / 3), "What each datastore requires under each scenario")
+
+
+def all_of(report: Report) -> Mapping[str, Spec]:
+    """Every chart of the report by its name on the page."""
+    charts = {"stores": stores(report.sizing.datastores), "hours": hours_to_full(report.sizing.datastores, report.hold_hours)}
+    charts |= {chart_of(group[0]): terms(group[0]) for group in alike(report.sizing.disks)}
+    if len(report.comparison.outcomes) > 1:
+        charts["compared"] = compared(report)
+    return charts
+
+
+def chart_of(need: DiskNeed) -> str:
+    """The name of a disk's chart."""
+    return f"disk {disk_name(need)}"
+
+
+def _chart(rows: Iterable[Mapping[str, Any]]) -> alt.Chart:
+    return alt.Chart(alt.InlineData(values=list(rows)))
+
+
+def _mark_at(value: float) -> alt.Chart:
+    """A line at what is declared."""
+    mark: alt.Chart = _chart([{}]).mark_rule(color=DECLARED, strokeWidth=2, strokeDash=[5, 3]).encode(x=alt.X(datum=value))
+    return mark
+
+
+def _spec(layers: list[alt.Chart], rows: float, description: str) -> Spec:
+    quiet = {"labelColor": "currentColor", "titleColor": "currentColor", "gridColor": "#8883", "domainColor": "#8888", "tickColor": "#8888"}
+    chart = (
+        alt.LayerChart(layer=layers)
+        .properties(width="container", height=round(_ROW * rows), description=description)
+        .configure(background="transparent", font="system-ui, sans-serif")
+        .configure_axis(**quiet, labelLimit=130, labelFontSize=12, titleFontSize=12, titleFontWeight="normal")
+        .configure_view(stroke=None)
+        .configure_legend(labelColor="currentColor", labelFontSize=12)
+        .configure_text(color="currentColor", fontSize=12)
+    )
+    spec: Spec = chart.to_dict()
+    return spec

@@ -1,0 +1,41 @@
+"""All that a report is made from."""
+
+from config.base import Model
+from config.problems import Problem
+from sizing.model import DatastoreNeed, DiskNeed, Sizing
+from sizing.scenarios import Comparison
+
+
+class Report(Model):
+    """A stack's sizes, what is wrong with them, and what they come to under its scenarios."""
+
+    stack: str
+    """Name of the stack."""
+    scenarios: tuple[str, ...]
+    """Scenarios that the sizes are for; none for the stack as described."""
+    hold_hours: float
+    """How long a snapshot may stay."""
+    sizing: Sizing
+    comparison: Comparison
+    problems: tuple[Problem, ...]
+    """Why the plan may not stand, if anything."""
+
+
+def disk_name(need: DiskNeed) -> str:
+    """A disk as the command line names it, such as scanner-1/queue."""
+    return f"{need.vm}/{need.label}"
+
+
+def alike(disks: tuple[DiskNeed, ...]) -> tuple[tuple[DiskNeed, ...], ...]:
+    """Disks with the same terms and the same size together, such as those of two scanners, in the order of the first of each."""
+    groups: dict[tuple[object, ...], list[DiskNeed]] = {}
+    for need in disks:
+        groups.setdefault((need.label, need.terms, need.declared_gib), []).append(need)
+    return tuple(map(tuple, groups.values()))
+
+
+def missing_gib(need: DiskNeed | DatastoreNeed) -> float:
+    """How much too small a disk or a LUN is as declared, GiB; 0 if it is large enough."""
+    if isinstance(need, DiskNeed):
+        return max(0.0, need.need_gib - need.gib)
+    return max(0.0, need.required_gib - need.declared_gib)

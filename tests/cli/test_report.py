@@ -1,0 +1,186 @@
+"""`size` with scenarios, as a page and as files: what is shown, and that a file is whole or as it was."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+import config
+from cli import report as reporting
+from cli.main import app
+from sizing import compare, size, what_if
+from sizing.__main__ import command
+from tests.cli.test_stacks import BAD, mailstead
+from tests.sizing.report.reports import read
+
+SCENARIOS = {
+    "more-mail": {"title": "30 % more mail", "messages_factor": 1.3},
+    "keep": {"title": "logs for 3 years", "retention_days": 1095},
+    "longer": {"retention_days": 2000},
+    "iscsi-down": {"fabric_down": "iscsi"},
+}
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Path:
+    """A stack file with scenarios."""
+    content: dict[str, Any] = yaml.safe_load(config.locate("campus").read_text(encoding="utf-8"))
+    content["config"]["mailstead:scenarios"] = SCENARIOS
+    path = tmp_path / "Pulumi.imagined.yaml"
+    path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    return path
+
+
+def left(folder: Path) -> list[str]:
+    """What is in a folder but the stack."""
+    return sorted(path.name for path in folder.iterdir() if path.name != "Pulumi.imagined.yaml")
+
+
+def test_scenarios_stand_side_by_side_each_alone_and_all_together(stack: Path) -> None:
+    result = mailstead("size", str(stack), "--what-if", "more-mail", "--what-if", "keep")
+    assert result.exit_code == 1
+    for title in ("as described", "30 % more mail", "logs for 3 years", "30 % more mail and logs for 3 years"):
+        assert title in result.stdout
+    outcomes = compare(config.load(stack), ("more-mail", "keep")).outcomes
+    logs = [next(s.required_gib for s in o.sizing.datastores if s.lun == "logs-iscsi") for o in outcomes]
+    assert f"{logs[0]:,.1f} │" in result.stdout
+    assert f"{logs[1]:,.1f} ! │" in result.stdout
+    assert "storage.luns.logs-iscsi.size_gib: 260 is" in result.stderr
+
+
+def test_a_scenario_that_fits_exits_0(stack: Path) -> None:
+    assert mailstead("size", str(stack), "--what-if", "iscsi-down").exit_code == 0
+
+
+def test_scenarios_as_data_are_the_comparison(stack: Path) -> None:
+    result = mailstead("size", str(stack), "--what-if", "iscsi-down", "--json")
+    assert json.loads(result.stdout) == compare(config.load(stack), ("iscsi-down",)).model_dump(mode="json")
+
+
+def test_one_disk_is_shown_under_the_scenario(stack: Path) -> None:
+    result = mailstead("size", str(stack), "--what-if", "keep", "--disk", "log-archive/archive", "--json")
+    need = next(d for d in size(what_if(config.load(stack), "keep")).disks if d.label == "archive")
+    assert json.loads(result.stdout)["disks"] == [need.model_dump(mode="json")]
+
+
+@pytest.mark.parametrize(("stack_name", "told"), [("given", "mor is not one of more-mail, keep"), ("campus-test", "mor is not")])
+def test_an_unknown_scenario_is_a_usage_error(stack: Path, stack_name: str, told: str) -> None:
+    result = mailstead("size", str(stack) if stack_name == "given" else stack_name, "--what-if", "mor")
+    assert result.exit_code == 2
+    assert told in " ".join(result.stderr.replace("│", " ").split())
+
+
+def test_scenarios_that_contradict_are_refused_and_nothing_is_written(stack: Path, tmp_path: Path) -> None:
+    out = str(tmp_path / "out.html")
+    result = mailstead("size", str(stack), "--what-if", "keep", "--what-if", "longer", "--report", out)
+    assert result.exit_code == 1
+    assert "scenarios.longer.retention_days: 2000 is not what scenarios.keep.retention_days sets" in result.stderr
+    assert left(tmp_path) == []
+
+
+def test_page_and_files_are_written_with_the_numbers_of_json(stack: Path, tmp_path: Path) -> None:
+    page, folder = tmp_path / "out.html", tmp_path / "tables"
+    result = mailstead("size", str(stack), "--report", str(page), "--csv", str(folder))
+    assert result.exit_code == 0
+    assert left(tmp_path) == ["out.html", "tables"]
+    assert sorted(result.stdout.splitlines()) == sorted(f"wrote {path}" for path in (page, *folder.iterdir()))
+    sizes = json.loads(mailstead("size", str(stack), "--json").stdout)
+    found = read(page.read_text(encoding="utf-8")).scripts["data"]
+    assert found["sizing"] == sizes
+    assert found["stack"] == "imagined"
+    assert [outcome["scenarios"] for outcome in found["comparison"]["outcomes"]] == [[], *([name] for name in SCENARIOS)]
+    first = (folder / "datastores.csv").read_text(encoding="utf-8").splitlines()[1].split(",")
+    assert float(first[2]) == sizes["datastores"][0]["required_gib"]
+
+
+def test_a_page_of_a_refused_platform_tells_its_problems_and_exits_1(tmp_path: Path) -> None:
+    page = tmp_path / "out.html"
+    assert mailstead("size", "campus-2013", "--report", str(page)).exit_code == 1
+    assert "4 problems" in read(page.read_text(encoding="utf-8")).text
+
+
+def test_a_page_under_scenarios_compares_each_and_all(stack: Path, tmp_path: Path) -> None:
+    page = tmp_path / "out.html"
+    assert mailstead("size", str(stack), "--what-if", "more-mail", "--what-if", "keep", "--report", str(page)).exit_code == 1
+    found = read(page.read_text(encoding="utf-8")).scripts["data"]
+    assert found["scenarios"] == ["more-mail", "keep"]
+    assert [o["scenarios"] for o in found["comparison"]["outcomes"]] == [[], ["more-mail"], ["keep"], ["more-mail", "keep"]]
+    assert found["sizing"] == found["comparison"]["outcomes"][-1]["sizing"]
+
+
+def test_a_bad_stack_writes_nothing(tmp_path: Path) -> None:
+    bad = tmp_path / "Pulumi.imagined.yaml"
+    bad.write_text(BAD, encoding="utf-8")
+    assert mailstead("size", str(bad), "--report", str(tmp_path / "out.html"), "--csv", str(tmp_path / "tables")).exit_code == 1
+    assert left(tmp_path) == []
+
+
+@pytest.mark.parametrize("option", ["--report", "--csv"])
+def test_a_place_that_is_not_there_is_told_by_its_name(tmp_path: Path, option: str) -> None:
+    place = tmp_path / "nowhere" / "out"
+    result = mailstead("size", "campus", option, str(place))
+    assert (result.exit_code, result.stderr) == (1, f"{place} can't be written: No such file or directory\n")
+    assert left(tmp_path) == []
+
+
+@pytest.mark.parametrize("failure", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+@pytest.mark.parametrize("option", ["--report", "--csv"])
+def test_a_write_that_fails_half_way_leaves_what_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str, failure: BaseException
+) -> None:
+    """The first file is cut short, as by a full disk or Ctrl-C."""
+    write_text = Path.write_text
+
+    def cut_short(path: Path, text: str, **options: Any) -> int:
+        write_text(path, text[:20], encoding="utf-8")
+        raise failure
+
+    place = tmp_path / "out"
+    before = _there_before(place, option)
+    monkeypatch.setattr(Path, "write_text", cut_short)
+    result = CliRunner().invoke(app, ["size", "campus", option, str(place)])
+    monkeypatch.undo()
+    assert result.exit_code != 0
+    assert left(tmp_path) == ["out"]
+    assert before.read_text(encoding="utf-8") == "before"
+
+
+def _there_before(place: Path, option: str) -> Path:
+    if option == "--csv":
+        place.mkdir()
+    kept = place / "datastores.csv" if option == "--csv" else place
+    kept.write_text("before", encoding="utf-8")
+    return kept
+
+
+def test_a_file_that_was_there_is_replaced_and_others_are_kept(tmp_path: Path) -> None:
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    (folder / "datastores.csv").write_text("before", encoding="utf-8")
+    (folder / "mine.txt").write_text("mine", encoding="utf-8")
+    assert mailstead("size", "campus", "--csv", str(folder)).exit_code == 0
+    assert (folder / "mine.txt").read_text(encoding="utf-8") == "mine"
+    assert (folder / "datastores.csv").read_text(encoding="utf-8").startswith("datastore,")
+    assert left(tmp_path) == ["tables"]
+
+
+def test_a_file_is_made_like_any_other(tmp_path: Path) -> None:
+    """Not readable by its owner alone, as temporary files are."""
+    plain = tmp_path / "plain"
+    plain.touch()
+    mailstead("size", "campus", "--csv", str(tmp_path / "tables"))
+    assert (tmp_path / "tables" / "disks.csv").stat().st_mode == plain.stat().st_mode
+
+
+def test_python_m_sizing_does_the_same() -> None:
+    result = CliRunner().invoke(command, ["campus", "--datastore", "mail-fc"])
+    assert (result.exit_code, result.stdout) == (0, mailstead("size", "campus", "--datastore", "mail-fc").stdout)
+
+
+def test_contents_of_a_comparison_are_the_report_s(stack: Path) -> None:
+    platform = config.load(stack)
+    assert reporting.side_by_side(platform, []) == compare(platform)
+    assert len(reporting.side_by_side(platform, ["keep", "keep"]).outcomes) == 2

@@ -1,0 +1,90 @@
+"""The charts' data are the report's numbers, and Vega draws them."""
+
+from typing import Any
+
+import pytest
+import vl_convert
+
+from sizing.report import charts
+from sizing.report.model import alike
+from tests.sizing.platforms import on_one_lun, platform
+from tests.sizing.report.reports import SMALL, of, report
+
+
+def values(spec: charts.Spec) -> list[dict[str, Any]]:
+    """The data of a chart's first layer."""
+    return list(spec["datasets"][spec["layer"][0]["data"]["name"]])
+
+
+def marks(spec: charts.Spec) -> list[float]:
+    """Where the chart draws its lines."""
+    return [layer["encoding"]["x"]["datum"] for layer in spec["layer"] if layer["mark"]["type"] == "rule"]
+
+
+def test_a_lun_s_bar_ends_where_its_required_size_does() -> None:
+    needs = report(SMALL).sizing.datastores
+    rows = values(charts.stores(needs))
+    for need in needs:
+        bar = [row for row in rows if row["datastore"] == need.name]
+        assert sum(row["share"] for row in bar) == pytest.approx(need.required_gib / need.declared_gib, rel=1e-6)
+        assert sum(row["gib"] for row in bar) == pytest.approx(need.required_gib, rel=1e-6)
+        assert next(row["gib"] for row in bar if row["part"] == "deltas") == pytest.approx(
+            sum(term.gib for term in need.terms if term.name.startswith("deltas of"))
+        )
+    assert marks(charts.stores(needs)) == [1]
+    assert "memory snapshots" not in {row["part"] for row in rows}
+
+
+def test_every_kind_of_term_has_its_part() -> None:
+    needs = report({"snapshots.memory": True}).sizing.datastores
+    assert {row["part"] for row in values(charts.stores(needs))} >= {"memory snapshots", "consolidation", "VMFS", "kept free"}
+
+
+def test_hours_to_full_are_told_to_the_hour_and_never_as_never() -> None:
+    changes = {**on_one_lun("scanner-1", size_gib=150), "gateway.scanners.scanner-1.disks_gib": {"system": 20, "queue": 70}}
+    made = of(platform(changes))
+    rows = values(charts.hours_to_full(made.sizing.datastores, 24))
+    assert [(row["datastore"], row["hours"]) for row in rows] == [(need.name, need.hours_to_full) for need in made.sizing.datastores]
+    assert rows[0]["told"] == "never"
+    assert rows[1]["told"] == f"{made.sizing.datastores[1].hours_to_full:,.0f} h"
+    assert marks(charts.hours_to_full(made.sizing.datastores, 24)) == [24]
+
+
+def test_a_disk_s_bar_is_its_terms() -> None:
+    for group in alike(report().sizing.disks):
+        need = group[0]
+        spec = charts.terms(need)
+        assert [(row["term"], row["gib"], row["formula"]) for row in values(spec)] == [(t.name, t.gib, t.formula) for t in need.terms]
+        assert marks(spec) == [need.gib]
+
+
+def test_scenarios_are_points_of_what_they_require() -> None:
+    made = report()
+    rows = values(charts.compared(made))
+    expected = [(n.name, o.title, n.required_gib) for o in made.comparison.outcomes for n in o.sizing.datastores]
+    assert [(row["datastore"], row["scenario"], row["gib"]) for row in rows] == expected
+
+
+@pytest.mark.parametrize("changes", [{}, SMALL, {"snapshots.growth": "worst"}])
+def test_vega_draws_every_chart(changes: dict[str, Any]) -> None:
+    for name, spec in charts.all_of(report(changes)).items():
+        drawn = vl_convert.vegalite_to_svg({**spec, "width": 320}, vl_version="6.4")
+        assert "NaN" not in drawn, name
+        assert "GiB" in drawn or "share" in drawn or "hours" in drawn, name
+
+
+def test_texts_take_the_colour_of_the_page() -> None:
+    drawn = vl_convert.vegalite_to_svg({**charts.stores(report().sizing.datastores), "width": 320}, vl_version="6.4")
+    assert 'fill="currentColor"' in drawn
+    assert 'fill="#000"' not in drawn
+    assert 'fill="white"' not in drawn
+
+
+def test_every_chart_is_described_for_those_who_can_not_see_it() -> None:
+    descriptions = [spec["description"] for spec in charts.all_of(report()).values()]
+    assert len(set(descriptions)) == len(descriptions)
+    assert all(len(description.split()) > 4 for description in descriptions)
+
+
+def test_charts_fit_the_width_of_the_page() -> None:
+    assert {spec["width"] for spec in charts.all_of(report()).values()} == {"container"}

@@ -1,0 +1,103 @@
+"""The tables of a report, on the page and as files."""
+
+import csv as reader
+import io
+
+import pytest
+
+from sizing.report.model import alike, disk_name, missing_gib
+from sizing.report.tables import Table, compared, csv, datastores, disks, scenarios, tables
+from tests.sizing.report.reports import MAIL, SMALL, report
+
+
+def test_a_file_gives_back_the_numbers_to_their_last_digit() -> None:
+    for table in tables(report(SMALL)):
+        lines = list(reader.reader(io.StringIO(csv(table), newline="")))
+        assert tuple(lines[0]) == table.columns
+        for line, row in zip(lines[1:], table.rows, strict=True):
+            assert len(line) == len(row)
+            for text, cell in zip(line, row, strict=True):
+                assert (float(text) if isinstance(cell, int | float) else text) == ("" if cell is None else cell)
+
+
+def test_every_table_has_a_file_name_of_its_own_and_whole_rows() -> None:
+    found = tables(report())
+    assert len({table.name for table in found}) == len(found) == 9
+    assert all(len(row) == len(table.columns) for table in found for row in table.rows)
+
+
+def test_shares_of_each_need_add_up_to_one() -> None:
+    for name in ("datastore-terms", "disk-terms", "memory-terms"):
+        table = next(table for table in tables(report()) if table.name == name)
+        assert table.columns[:4] == ("of", "for", "GiB", "share")
+        of = {row[0] for row in table.rows}
+        assert of
+        for owner in of:
+            assert sum(float(row[3] or 0) for row in table.rows if row[0] == owner) == pytest.approx(1, abs=1e-5)
+
+
+def test_what_is_too_small_is_bad_by_what_is_missing() -> None:
+    made = report(SMALL)
+    row = next(row for row in disks(made).rows if row[0] == "scanner-1/queue")
+    assert row[1] == 1
+    assert row[3] == pytest.approx(float(row[2] or 0) - 1)
+    assert [disks(made).bad(row, at) for at in range(8)] == [False, False, False, True, False, False, False, False]
+    store = datastores(made).rows[0]
+    assert store[3] == pytest.approx(float(store[2] or 0) - 300)
+    assert datastores(made).bad(store, 3)
+    assert not any(datastores(report()).bad(row, 3) for row in datastores(report()).rows)
+
+
+def test_a_disk_or_lun_at_its_need_misses_nothing() -> None:
+    made = report()
+    disk, store = made.sizing.disks[0], made.sizing.datastores[0]
+    need = disk.smallest_gib
+    assert [missing_gib(disk.model_copy(update={"declared_gib": gib})) for gib in (need, need + 1)] == [0, 0]
+    assert missing_gib(disk.model_copy(update={"declared_gib": need - 1})) == pytest.approx(disk.need_gib - need + 1)
+    assert missing_gib(store.model_copy(update={"declared_gib": store.required_gib})) == 0
+    assert missing_gib(store.model_copy(update={"declared_gib": store.required_gib - 0.5})) == pytest.approx(0.5)
+
+
+def test_scenarios_are_compared_for_every_datastore_and_each_disk_that_differs() -> None:
+    made = report({**MAIL, "gateway.scanners.scanner-1.disks_gib": {"system": 20, "queue": 12}})
+    table = compared(made.comparison)
+    assert table.columns == ("datastore or disk", "declared GiB", "as described GiB", "30 % more mail GiB", "keep GiB", "FC down GiB")
+    names = [row[0] for row in table.rows]
+    assert names[0] == "all"
+    assert "scanner-1/queue" in names
+    assert "scanner-1/system" not in names
+    row = table.rows[names.index("scanner-1/queue")]
+    needs = [next(d.need_gib for d in o.sizing.disks if disk_name(d) == "scanner-1/queue") for o in made.comparison.outcomes]
+    assert row == ("scanner-1/queue", 12, *needs)
+    assert [table.bad(row, at) for at in range(6)] == [False, False, *(need > 12 for need in needs)]
+    assert any(need > 12 for need in needs)
+    assert not all(need > 12 for need in needs)
+
+
+def test_a_disk_whose_size_is_not_declared_can_not_be_too_small() -> None:
+    table = compared(report().comparison)
+    row = next(row for row in table.rows if row[0] == "scanner-1/queue")
+    assert row[1] is None
+    assert not any(table.bad(row, at) for at in range(len(row)))
+
+
+def test_each_scenario_is_told_by_what_comes_of_it() -> None:
+    table = scenarios(report({**MAIL, "gateway.scanners.scanner-1.disks_gib": {"system": 20, "queue": 12}}).comparison)
+    assert [row[:3] for row in table.rows] == [("as described", 0, 0), ("30 % more mail", 0, 0), ("keep", 1, 0), ("FC down", 0, 0)]
+    assert "scanner-1, scanner-2" in str(table.rows[3][3])
+    assert "scanner" in str(table.rows[3][4])
+    assert table.bad(table.rows[2], 1)
+
+
+def test_columns_that_say_nothing_are_not_told() -> None:
+    table = Table(name="x", title="x", columns=("a", "b", "c"), rows=(("1", None, ""), ("2", 0.0, "")))
+    assert table.told == (0, 1)
+    assert [table.numeric(at) for at in range(3)] == [False, True, False]
+
+
+def test_disks_that_are_alike_stand_together() -> None:
+    made = report({"gateway.scanners.scanner-1.disks_gib": {"system": 20}})
+    groups = [[disk_name(disk) for disk in group] for group in alike(made.sizing.disks)]
+    assert ["scanner-1/queue", "scanner-2/queue"] in groups
+    assert ["scanner-1/system"] in groups
+    assert sorted(name for group in groups for name in group) == [disk_name(disk) for disk in made.sizing.disks]
