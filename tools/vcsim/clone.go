@@ -14,17 +14,22 @@ import (
 // the clone keep the file of the source's disk, so these changes are made on the clone afterwards.
 func (m *machine) CloneVMTask(ctx *simulator.Context, req *types.CloneVM_Task) soap.HasFault {
 	task := m.array.task(ctx, m.stock, "cloneVm", func() (types.AnyType, types.BaseMethodFault) {
-		home := m.home()
-		if ref := req.Spec.Location.Datastore; ref != nil {
-			if o := m.array.of(*ref); o != nil {
-				home = o.ds.Name
-			}
+		home := m.array.named(req.Spec.Location.Datastore)
+		if home == nil {
+			home = m.array.volume(m.home())
 		}
-		need, grown := m.cloned(ctx, req, home)
-		if req.Spec.Location.Host == nil {
-			req.Spec.Location.Host = m.array.host(ctx, req.Spec.Location.Pool, need)
+		need, grown, targets := m.cloned(ctx, req, home)
+		where := &req.Spec.Location
+		if where.Pool == nil {
+			where.Pool = m.stock.ResourcePool // a template has none
 		}
-		if fault := m.array.unseen(ctx, req.Spec.Location.Host, need); fault != nil {
+		if where.Pool == nil {
+			return nil, &types.InvalidArgument{InvalidProperty: "spec.location.pool"}
+		}
+		if where.Host == nil {
+			where.Host = m.array.host(ctx, *where.Pool, need)
+		}
+		if fault := m.array.unseen(ctx, where.Host, need); fault != nil {
 			return nil, fault
 		}
 		result, fault := m.array.guarded(ctx, need, func() (body soap.HasFault) {
@@ -32,34 +37,33 @@ func (m *machine) CloneVMTask(ctx *simulator.Context, req *types.CloneVM_Task) s
 			return body
 		})
 		if ref, ok := result.(types.ManagedObjectReference); ok && fault == nil {
-			clone := &machine{m.gated, m.array, ctx.Map.Get(ref).(*simulator.VirtualMachine)}
-			clone.grow(ctx, grown)
-			clone.record(ctx)
+			m.array.machine(ctx, ref).spread(ctx, home, grown, targets)
 		}
 		return result, fault
 	})
 	return &methods.CloneVM_TaskBody{Res: &types.CloneVM_TaskResponse{Returnval: task}}
 }
 
-// cloned is what a clone takes; it prepares the request's changes and returns the new sizes of copied disks by place.
-func (m *machine) cloned(ctx *simulator.Context, req *types.CloneVM_Task, home string) (demand, map[int]int64) {
-	source, grown, need := disksOf(m.devices(ctx)), map[int]int64{}, demand{home: 0}
-	for _, disk := range source {
-		need[home] += capacity(disk)
-	}
+// cloned is what a clone takes; it prepares the request's changes and returns, by the place of copied disks, new sizes
+// and where the copies go.
+func (m *machine) cloned(ctx *simulator.Context, req *types.CloneVM_Task, home *volume) (demand, map[int]int64, []*volume) {
+	source, grown, need := disksOf(m.devices(ctx)), map[int]int64{}, demand{home.ds.Name: 0}
 	for _, changes := range changesOf(&req.Spec) {
 		*changes = split(source, *changes, grown)
-		m.array.place(req.Name, home, *changes)
+		m.array.place(req.Name, home.ds.Name, *changes)
 		m.array.adopt(ctx, *changes)
-		need.devices(home, nil, *changes)
+		need.devices(home.ds.Name, nil, *changes)
 	}
-	for i, size := range grown {
-		need[home] += max(0, size-capacity(source[i]))
+	wanted := m.targets(ctx, &req.Spec.Location, true, home)
+	targets := make([]*volume, len(source))
+	for i, disk := range source {
+		targets[i] = wanted[disk]
+		need[targets[i].ds.Name] += max(capacity(disk), grown[i])
 	}
 	if req.Spec.PowerOn {
-		need[home] += m.swap(ctx, req.Spec.Config)
+		need[home.ds.Name] += m.swap(ctx, req.Spec.Config)
 	}
-	return need, grown
+	return need, grown, targets
 }
 
 // changesOf are the two places of a clone's specification that change devices.
@@ -92,18 +96,28 @@ func split(
 		}
 		i := slices.IndexFunc(source, func(other *types.VirtualDisk) bool { return other.Key == disk.Key })
 		if i >= 0 {
-			grown[i] = capacity(disk)
+			grown[i] = max(capacity(disk), capacity(source[i])) // no disk shrinks
 		}
 		return i >= 0
 	})
 }
 
-// grow gives the clone's disks their sizes; they are in the order of the source's.
-func (m *machine) grow(ctx *simulator.Context, sizes map[int]int64) {
-	disks := disksOf(m.devices(ctx))
+// spread gives the clone's disks their sizes and places; they are in the order of the source's, and all at home so far.
+func (m *machine) spread(ctx *simulator.Context, home *volume, sizes map[int]int64, targets []*volume) {
+	disks, moves := disksOf(m.devices(ctx)), map[*types.VirtualDisk]*volume{}
 	ctx.WithLock(m.stock, func() {
-		for i, size := range sizes {
-			disks[i].CapacityInBytes, disks[i].CapacityInKB = size, size/1024
+		for i, to := range targets {
+			if size, ok := sizes[i]; ok {
+				disks[i].CapacityInBytes, disks[i].CapacityInKB = size, size/1024
+			}
+			if to != home {
+				moves[disks[i]] = to
+			}
 		}
 	})
+	if len(moves) == 0 {
+		m.record(ctx)
+		return
+	}
+	m.move(ctx, home, home, moves)
 }

@@ -111,6 +111,8 @@ func (v *VCenter) own(object mo.Reference) mo.Reference {
 		return &datastore{behind, v.array, o}
 	case *simulator.VirtualMachine:
 		return &machine{behind, v.array, o}
+	case *simulator.ResourcePool:
+		return &pool{behind, v.array, o}
 	case *simulator.Folder:
 		return &folder{behind, v.array, o}
 	case *simulator.Datacenter:

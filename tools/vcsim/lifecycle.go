@@ -76,39 +76,3 @@ func sweep(dir string) {
 	}
 	_ = os.Remove(dir) // fails when a disk is kept there
 }
-
-// folder answers the creation of VMs.
-type folder struct {
-	gated
-	array *array
-	stock *simulator.Folder
-}
-
-// CreateVMTask creates a VM with its disks.
-func (f *folder) CreateVMTask(ctx *simulator.Context, req *types.CreateVM_Task) soap.HasFault {
-	task := f.array.task(ctx, f.stock, "createVm", func() (types.AnyType, types.BaseMethodFault) {
-		need := demand{}
-		if req.Config.Files != nil {
-			home := datastoreOf(req.Config.Files.VmPathName)
-			f.array.place(req.Config.Name, home, req.Config.DeviceChange)
-			f.array.adopt(ctx, req.Config.DeviceChange)
-			need[home] = 0
-			need.devices(home, nil, req.Config.DeviceChange)
-		}
-		if req.Host == nil {
-			req.Host = f.array.host(ctx, &req.Pool, need)
-		}
-		if fault := f.array.unseen(ctx, req.Host, need); fault != nil {
-			return nil, fault
-		}
-		result, fault := f.array.guarded(ctx, need, func() (body soap.HasFault) {
-			ctx.WithLock(f.stock, func() { body = f.stock.CreateVMTask(ctx, req) })
-			return body
-		})
-		if ref, ok := result.(types.ManagedObjectReference); ok && fault == nil {
-			(&machine{f.gated, f.array, ctx.Map.Get(ref).(*simulator.VirtualMachine)}).record(ctx)
-		}
-		return result, fault
-	})
-	return &methods.CreateVM_TaskBody{Res: &types.CreateVM_TaskResponse{Returnval: task}}
-}

@@ -121,18 +121,6 @@ func TestTemplateAndIsoAreThere(t *testing.T) {
 	}
 }
 
-func TestNamesWithoutDatastoreAreRefused(t *testing.T) {
-	s := start(t, campus)
-	spec := vmSpec("spool", "old", 1024)
-	spec.Files = nil
-	if _, fault := s.wait(s.create(spec)); !is[*types.InvalidVmConfig](fault) {
-		t.Errorf("got %T", fault)
-	}
-	if _, fault := s.wait(s.create(vmSpec("spool", "nowhere", 1024))); fault == nil {
-		t.Error("a VM was created on a datastore that is not there")
-	}
-}
-
 func TestVmGoesWhereAllItsDatastoresAre(t *testing.T) {
 	s := start(t, strings.Replace(campus, "memory_gib: 64, adapters: *adapters",
 		"memory_gib: 64, adapters: [{device: vmhba2, fabric: fc, paths: 1}]", 1))

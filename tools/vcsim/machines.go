@@ -75,6 +75,14 @@ func capacity(disk *types.VirtualDisk) int64 {
 	return max(disk.CapacityInBytes, disk.CapacityInKB*1024)
 }
 
+// fileOf is the datastore path of a disk; empty when it has no file.
+func fileOf(disk *types.VirtualDisk) string {
+	if backing, ok := disk.Backing.(types.BaseVirtualDeviceFileBackingInfo); ok {
+		return backing.GetVirtualDeviceFileBackingInfo().FileName
+	}
+	return ""
+}
+
 // devices adds what changes of a VM's devices take. What they give back counts only when it is given back.
 func (d demand) devices(home string, present object.VirtualDeviceList, changes []types.BaseVirtualDeviceConfigSpec) {
 	for _, change := range changes {
@@ -84,10 +92,8 @@ func (d demand) devices(home string, present object.VirtualDeviceList, changes [
 			continue
 		}
 		on := home
-		if backing, ok := disk.Backing.(types.BaseVirtualDeviceFileBackingInfo); ok {
-			if name := datastoreOf(backing.GetVirtualDeviceFileBackingInfo().FileName); name != "" {
-				on = name
-			}
+		if name := datastoreOf(fileOf(disk)); name != "" {
+			on = name
 		}
 		switch {
 		case spec.Operation == types.VirtualDeviceConfigSpecOperationAdd && spec.FileOperation != "":
@@ -100,6 +106,14 @@ func (d demand) devices(home string, present object.VirtualDeviceList, changes [
 			}
 		}
 	}
+}
+
+// named is the volume of a datastore that a request may name; nil when it does not.
+func (a *array) named(ref *types.ManagedObjectReference) *volume {
+	if ref == nil {
+		return nil
+	}
+	return a.of(*ref)
 }
 
 // record writes the size and kind of each disk into its descriptor: the simulator does not when a disk grows.

@@ -29,16 +29,18 @@ func (a *array) place(vm, home string, changes []types.BaseVirtualDeviceConfigSp
 		file := backing.GetVirtualDeviceFileBackingInfo()
 		var wanted object.DatastorePath
 		wanted.FromString(file.FileName)
-		if wanted.Path != "" {
+		if wanted.Path != "" && wanted.Path != ".vmdk" { // the latter is what the simulator's OVF manager asks for
 			continue
 		}
 		o := a.volume(wanted.Datastore)
-		if o == nil && file.Datastore != nil {
+		if wanted.Datastore == "" && file.Datastore != nil {
 			o = a.of(*file.Datastore)
 		}
-		file.FileName = ""
-		if o != nil && o.ds.Name != home {
+		switch {
+		case o != nil && o.ds.Name != home:
 			file.FileName = o.unused(vm, taken)
+		case o != nil || wanted.Datastore == "":
+			file.FileName = ""
 		}
 	}
 }
@@ -61,11 +63,12 @@ func (a *array) adopt(ctx *simulator.Context, changes []types.BaseVirtualDeviceC
 	}
 }
 
-// unseen is the fault for a datastore that the host does not see; nil when it sees all. The simulator would panic.
+// unseen is the fault for a datastore that the host (or no host) does not see; nil when it sees all. The simulator would
+// panic.
 func (a *array) unseen(ctx *simulator.Context, host *types.ManagedObjectReference, need demand) types.BaseMethodFault {
 	for name := range need {
 		o := a.volume(name)
-		if o == nil || host != nil && !o.on(*host) {
+		if o == nil || host == nil || !o.on(*host) {
 			return &types.InvalidDatastore{Name: name}
 		}
 	}
@@ -77,17 +80,17 @@ func (o *volume) on(host types.ManagedObjectReference) bool {
 	return slices.ContainsFunc(o.ds.Host, func(mount types.DatastoreHostMount) bool { return mount.Key == host })
 }
 
-// host picks where a new VM runs, as DRS would: the host of the pool's cluster that sees all its datastores and has the
-// fewest VMs. It is nil when there is none.
-func (a *array) host(ctx *simulator.Context, pool *types.ManagedObjectReference, need demand) *types.ManagedObjectReference {
-	if pool == nil {
-		return nil
+// host picks where a VM of the pool runs, as DRS would: the host of the pool's cluster that sees all its datastores and
+// has the fewest VMs. It is nil when there is none.
+func (a *array) host(ctx *simulator.Context, pool types.ManagedObjectReference, need demand) *types.ManagedObjectReference {
+	var owner types.ManagedObjectReference
+	switch o := ctx.Map.Get(pool).(type) {
+	case *simulator.ResourcePool:
+		owner = o.Owner
+	case *simulator.VirtualApp:
+		owner = o.Owner
 	}
-	resources, ok := ctx.Map.Get(*pool).(*simulator.ResourcePool)
-	if !ok {
-		return nil
-	}
-	cluster, ok := ctx.Map.Get(resources.Owner).(*simulator.ClusterComputeResource)
+	cluster, ok := ctx.Map.Get(owner).(*simulator.ClusterComputeResource)
 	if !ok {
 		return nil
 	}

@@ -106,15 +106,13 @@ func (d *datacenter) PowerOnMultiVMTask(ctx *simulator.Context, req *types.Power
 	result := types.ClusterPowerOnVmResult{}
 	task := d.array.task(ctx, d.stock, "powerOnMultiVM", func() (types.AnyType, types.BaseMethodFault) {
 		for _, ref := range req.Vm {
-			vm, ok := ctx.Map.Get(ref).(*simulator.VirtualMachine)
-			if !ok {
+			if _, ok := ctx.Map.Get(ref).(*simulator.VirtualMachine); !ok {
 				result.NotAttempted = append(result.NotAttempted, types.ClusterNotAttemptedVmInfo{
 					Vm: ref, Fault: types.LocalizedMethodFault{Fault: &types.ManagedObjectNotFound{Obj: ref}},
 				})
 				continue
 			}
-			m := &machine{d.gated, d.array, vm}
-			one := m.PowerOnVMTask(ctx, &types.PowerOnVM_Task{This: ref}).(*methods.PowerOnVM_TaskBody).Res.Returnval
+			one := d.array.machine(ctx, ref).PowerOnVMTask(ctx, &types.PowerOnVM_Task{This: ref}).(*methods.PowerOnVM_TaskBody).Res.Returnval
 			outcome(ctx, one) // the next VM's file must fit beside this one's
 			result.Attempted = append(result.Attempted, types.ClusterAttemptedVmInfo{Vm: ref, Task: &one})
 		}
