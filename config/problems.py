@@ -1,6 +1,6 @@
 """What a stack says wrong, as data: formatted once, here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -35,6 +35,15 @@ class Refused(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(set(problems), key=lambda p: (p.file, p.line, p.path, p.value, p.rule)))
         super().__init__("\n".join(map(str, self.problems)))
+
+
+def repeats(uses: Iterable[tuple[str, str]], rule: str, remedy: str) -> Iterator[Problem]:
+    """A problem for each use, a path and a value, of a value that an earlier one has; it names the first of them."""
+    first: dict[str, str] = {}
+    for path, value in uses:
+        if value in first:
+            yield Problem(path, value, f"{rule} ({first[value]})", remedy)
+        first.setdefault(value, path)
 
 
 def shown(value: Any) -> str:

@@ -4,14 +4,13 @@ Each check names the sections it reads and is run when those are well-formed, so
 problems of the others.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from config.platform import Data
-from config.problems import Problem
+from config.problems import Problem, repeats
 from config.roles import Directory, Spool
 from config.scenarios import Scenario
 from config.servers import Server, servers
@@ -82,17 +81,7 @@ def _reservation_fits(known: tuple[Server, ...]) -> Iterator[Problem]:
 
 
 def _unique_servers(known: tuple[Server, ...]) -> Iterator[Problem]:
-    yield from _unique(((s.path, s.name) for s in known), "is the name of another server too", "rename one of them")
-
-
-def _unique(uses: Iterable[tuple[str, str]], rule: str, remedy: str) -> Iterator[Problem]:
-    """A problem for every place after the first that uses a value again, naming the first."""
-    places = defaultdict(list)
-    for path, value in uses:
-        places[value].append(path)
-    for value, paths in places.items():
-        for path in paths[1:]:
-            yield Problem(path, value, f"{rule} ({paths[0]})", remedy)
+    yield from repeats(((s.path, s.name) for s in known), "is the name of another server too", "rename one of them")
 
 
 def _unique_addresses(known: tuple[Server, ...], balancers: Balancers) -> Iterator[Problem]:
@@ -100,13 +89,13 @@ def _unique_addresses(known: tuple[Server, ...], balancers: Balancers) -> Iterat
     uses = [(f"{server.path}.address", str(server.node.address)) for server in known]
     listeners = {listener.address: name for name, listener in sorted(balancers.listeners.items(), reverse=True)}
     uses += [(f"balancers.listeners.{name}.address", str(address)) for address, name in sorted(listeners.items())]
-    yield from _unique(uses, "is used already", "give each server and service its own address")
+    yield from repeats(uses, "is used already", "give each server and service its own address")
     ports = [
         (f"balancers.listeners.{name}.ports", f"{listener.address}:{port}")
         for name, listener in sorted(balancers.listeners.items())
         for port in listener.ports
     ]
-    yield from _unique(ports, "is listened on already", "use another port or address")
+    yield from repeats(ports, "is listened on already", "use another port or address")
 
 
 def _listeners_reachable(balancers: Balancers, networks: Mapping[str, Network]) -> Iterator[Problem]:
@@ -120,9 +109,9 @@ def _listeners_reachable(balancers: Balancers, networks: Mapping[str, Network]) 
 
 def _unique_luns(storage: Storage) -> Iterator[Problem]:
     luns = sorted(storage.luns.items())
-    yield from _unique(((f"storage.luns.{n}.naa", lun.naa.lower()) for n, lun in luns), "is another LUN's device too", "name each LUN once")
+    yield from repeats(((f"storage.luns.{n}.naa", lun.naa.lower()) for n, lun in luns), "is another LUN's device too", "name each LUN once")
     names = ((f"storage.luns.{n}.datastore", lun.datastore or n) for n, lun in luns)
-    yield from _unique(names, "is another LUN's datastore too", "name each datastore once")
+    yield from repeats(names, "is another LUN's datastore too", "name each datastore once")
 
 
 def _luns_keep_something(storage: Storage) -> Iterator[Problem]:
@@ -172,7 +161,7 @@ def _directory_members(directory: Directory, spool: Spool) -> Iterator[Problem]:
     for path, name in uses:
         if name not in known:
             yield Problem(path, name, "is not a server of the spool", nearest(name, known))
-    yield from _unique(uses, "is in the directory already", "name each server once")
+    yield from repeats(uses, "is in the directory already", "name each server once")
 
 
 def _disposable_by_name(data: Data, site: Site) -> Iterator[Problem]:
@@ -185,7 +174,7 @@ def _disposable_by_name(data: Data, site: Site) -> Iterator[Problem]:
 
 def _unique_hosts(vsphere: VSphere) -> Iterator[Problem]:
     uses = ((f"vsphere.hosts.{i}", host) for i, host in enumerate(vsphere.hosts))
-    yield from _unique(uses, "is listed already", "name each host once")
+    yield from repeats(uses, "is listed already", "name each host once")
 
 
 _CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Problem]]], ...] = (

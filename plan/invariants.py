@@ -5,10 +5,10 @@ the reason for most of them.
 """
 
 import math
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from config import Problem
+from config.problems import repeats
 from config.types import MAX_DISK_GIB
 from plan.model import Plan, Vm
 from sizing import DatastoreNeed
@@ -142,8 +142,9 @@ def survives_loss_of_any_host(plan: Plan) -> Iterator[Problem]:
 
 def names_are_unique(plan: Plan) -> Iterator[Problem]:
     """No two VMs, and no two datastores, share a name, and a VM's name fits vCenter and DNS."""
-    yield from _repeated(((f"storage.luns.{d.lun}", d.name) for d in plan.datastores), "datastore")
-    yield from _repeated(((vm.path, vm.name) for vm in plan.vms), "VM")
+    stores = ((f"storage.luns.{d.lun}", d.name) for d in plan.datastores)
+    yield from repeats(stores, "is another datastore's name too", "give each datastore its own name")
+    yield from repeats(((vm.path, vm.name) for vm in plan.vms), "is another VM's name too", "give each VM its own name")
     for vm in plan.vms:
         if len(vm.name) > min(MAX_VM_NAME, MAX_HOST_NAME):
             yield Problem(vm.path, vm.name, f"is longer than a host name's {MAX_HOST_NAME} characters", "shorten site.name or the key")
@@ -151,7 +152,8 @@ def names_are_unique(plan: Plan) -> Iterator[Problem]:
 
 def addresses_are_unique(plan: Plan) -> Iterator[Problem]:
     """No two VMs share an address (a duplicate splits the queue between two servers that both answer for it)."""
-    yield from _repeated(((f"{vm.path}.address", str(vm.address.ip)) for vm in plan.vms), "VM")
+    uses = ((f"{vm.path}.address", str(vm.address.ip)) for vm in plan.vms)
+    yield from repeats(uses, "is another VM's address too", "give each VM its own address")
 
 
 def disks_are_told_apart(plan: Plan) -> Iterator[Problem]:
@@ -160,15 +162,6 @@ def disks_are_told_apart(plan: Plan) -> Iterator[Problem]:
         for kind, values in (("label", [d.label for d in vm.disks]), ("unit", [str(d.unit) for d in vm.disks])):
             for value in sorted({v for v in values if values.count(v) > 1}):
                 yield Problem(vm.path, value, f"is the {kind} of two disks of {vm.name}", f"give each disk its own {kind}")
-
-
-def _repeated(uses: Iterable[tuple[str, str]], kind: str) -> Iterator[Problem]:
-    places = defaultdict(list)
-    for path, value in uses:
-        places[value].append(path)
-    for value, paths in places.items():
-        for path in paths[1:]:
-            yield Problem(path, value, f"is used by another {kind} too ({paths[0]})", "use it once")
 
 
 def _names(members: tuple[Vm, ...]) -> str:
