@@ -6,41 +6,27 @@ Deliberately reads no date whose day and month can't be told apart (03/02/2026):
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from config.problems import Problem, Refused, shown
 from sizing.flow import columns as c
 from sizing.flow.compiled import Table
 from sizing.flow.events import Outcome, batch
 from sizing.flow.fields import MAX_DIGITS
+from sizing.flow.headers import columns_of
 from sizing.flow.sources import blocks
 
-HEADERS: Mapping[str, tuple[str, ...]] = {
-    "time": ("time", "date", "date/time", "timestamp", "received", "time accepted", "date received"),
-    "host": ("host", "scanner", "host name", "scanner name"),
-    "size": ("size", "message size", "size (bytes)", "bytes"),
-    "recipients": ("recipients", "recipient", "recipient(s)", "to", "envelope recipients"),
-    "verdict": ("verdict", "verdicts"),
-    "action": ("action", "actions", "action taken", "actions taken", "disposition"),
-    "direction": ("direction",),
-}
-"""What the header of each column may be called, in any case and order; others are passed over. `time` must be there."""
 _REFUSED_SPAM, _REFUSED = 50_701, 50_000  # 5.7.1 and 5.0.0
 _BETWEEN = re.compile(r"[;,\s]+")
 _Row = tuple[int, ...]
 
 
 def read(path: Path, outcomes: Counter[Outcome]) -> Iterator[pa.RecordBatch]:
-    """The events of a CSV file; counts what became of its lines.
-
-    Raises:
-        Refused: no column is one of the time.
-    """
+    """The events of a CSV file; counts what became of its lines."""
     columns: dict[str, int] = {}
     hosts = {path.stem: 0}
     for block in blocks(path):
@@ -48,7 +34,7 @@ def read(path: Path, outcomes: Counter[Outcome]) -> Iterator[pa.RecordBatch]:
         rows: list[_Row] = []
         for cells in csv.reader(block.data.decode("utf-8-sig", "replace").replace("\0", "").splitlines()):
             if not columns:
-                columns = _columns(path, cells)
+                columns = columns_of(cells)
             elif not cells:
                 outcomes[Outcome.EMPTY] += 1
             else:
@@ -57,15 +43,6 @@ def read(path: Path, outcomes: Counter[Outcome]) -> Iterator[pa.RecordBatch]:
                 rows += events
         if rows:
             yield batch(_table(rows), list(hosts))
-
-
-def _columns(path: Path, header: list[str]) -> dict[str, int]:
-    names = [name.strip().lower() for name in header]
-    columns = {column: names.index(name) for column, known in HEADERS.items() for name in known if name in names}
-    if "time" not in columns:
-        rule = "has no column of the time"
-        raise Refused([Problem("LOG", shown(path.name), rule, f"name one of its columns {', '.join(HEADERS['time'])}")])
-    return columns
 
 
 def _events(cells: dict[str, str], hosts: dict[str, int]) -> list[_Row]:

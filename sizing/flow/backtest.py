@@ -34,7 +34,7 @@ class Backtest(NamedTuple):
     """Predicted messages of all days, relative to the true ones: 0.1 is 10 % too many."""
 
 
-def backtest(profile: Profile) -> Backtest:
+def backtested(profile: Profile) -> Backtest:
     """Fit on the first two thirds of the full days, predict the messages of each day of the rest.
 
     Raises:

@@ -28,9 +28,9 @@ class Days(NamedTuple):
 
     @property
     def working(self) -> "Days":
-        """Monday to Friday, if there are any; all days otherwise."""
+        """Monday to Friday, if there are any with messages; all days otherwise."""
         chosen = np.array([weekday(int(day)) < 5 for day in self.days], bool)
-        return Days(self.days[chosen], self.hourly[chosen]) if chosen.any() else self
+        return Days(self.days[chosen], self.hourly[chosen]) if self.messages[chosen].any() else self
 
 
 def full(hosts: Mapping[str, tuple[Numbers, Numbers]]) -> tuple[NDArray[np.int64], list[str]]:
@@ -45,10 +45,10 @@ def full(hosts: Mapping[str, tuple[Numbers, Numbers]]) -> tuple[NDArray[np.int64
         if len(silent):
             notes.append(f"host {name} logged nothing on {len(silent)} days; rates leave these days out")
         covered.append(np.setdiff1d(days, silent))
-    every = covered[0]
-    for days in covered[1:]:
+    some = np.unique(np.concatenate([np.zeros(0, np.int64), *covered]))
+    every = some
+    for days in covered:
         every = np.intersect1d(every, days)
-    some = np.unique(np.concatenate(covered))
     if len(every) < len(some):
         notes.append(f"only {len(every)} of {len(some)} days are in the logs of all {len(hosts)} hosts; rates are of these")
     if len(some) and not len(every):

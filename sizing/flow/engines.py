@@ -5,7 +5,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import ibis
 import pyarrow as pa
 
 from config.problems import Problem, Refused
+from sizing.flow.engine import Engine
 from sizing.flow.events import Outcome
 from sizing.flow.query import figures
 from sizing.flow.reading import THREADS, Progress, Reading, read
@@ -20,13 +20,6 @@ from sizing.flow.sources import LogFile
 
 MEMORY = "128MB"  # DuckDB's own; what doesn't fit goes to disk
 Answer = tuple[pa.Table, list[Reading]]
-
-
-class Engine(StrEnum):
-    """What reads the logs and asks the events."""
-
-    DUCKDB = "duckdb"
-    SPARK = "spark"
 
 
 def ask(engine: Engine, sets: tuple[tuple[LogFile, ...], ...], folder: Path, progress: Progress) -> Answer:

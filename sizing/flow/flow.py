@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,7 +14,8 @@ from config.base import Model
 from config.mail import MailFlow
 from config.problems import Problem, Refused, shown
 from sizing.flow import measure, reading
-from sizing.flow.engines import Engine, ask
+from sizing.flow.engine import Engine
+from sizing.flow.engines import ask
 from sizing.flow.profile import Profile
 
 VERSION = 1  # of the flow file
@@ -24,6 +25,8 @@ _HEAD = """\
 # Measured by `mailstead flow`. What is under `flow:` goes under `mailstead:flow:` of a stack; a key that isn't there could not be
 # measured, and the stack's default stands. `profile:` has what was counted, with the 90 % interval of what is uncertain.
 """
+
+Progress = Callable[[int, int], None]
 
 
 class Flow(Model):
@@ -42,7 +45,7 @@ class Flow(Model):
         year: int | None = None,
         engine: Engine = Engine.DUCKDB,
         scratch: Path | None = None,
-        progress: reading.Progress = lambda _: None,
+        progress: Progress = lambda _, __: None,
     ) -> Self:
         """Measure the flow that log files tell of.
 
@@ -51,14 +54,15 @@ class Flow(Model):
             year: of the first stamp without one, when the files' dates don't tell; the files are then named oldest first.
             engine: where they are read; Spark reads sets of files beside each other, on its workers.
             scratch: a folder for the events meanwhile, 1/25 of the logs' size; Spark's workers must share it.
-            progress: told the bytes read since it was told last.
+            progress: told how many bytes of files were read since it was told last, and how many there are.
 
         Raises:
             Refused: no path names a log that can be read, or no message is in it.
         """
         sets, notes = reading.plan(paths, year)
+        total = sum(file.size for files in sets for file in files)
         with tempfile.TemporaryDirectory(prefix="mailstead-flow-", dir=scratch) as folder:
-            answer, readings = ask(engine, sets, Path(folder), progress)
+            answer, readings = ask(engine, sets, Path(folder), lambda read: progress(read, total))
         return cls.of(measure.profile(answer, readings, notes))
 
     @classmethod

@@ -106,7 +106,7 @@ def _date(day: int) -> str:
 
 def _per_day(days: Days, messages: Picked, hosts: dict[str, tuple[Numbers, Numbers]], offered: float) -> Estimate | None:
     """Messages of a working day; of a log without a full day, as many as in 24 of its hours, and nothing said of how exactly."""
-    if len(days.days):
+    if days.messages.any():
         found = fit.mean(days.messages * offered)
     elif total := messages.total("firsts") * offered:
         covered = max(hours[-1] for hours, _ in hosts.values()) - min(hours[0] for hours, _ in hosts.values()) + 1

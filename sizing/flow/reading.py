@@ -53,7 +53,7 @@ def plan(patterns: Iterable[str | Path], year: int | None = None) -> tuple[tuple
         raise Refused([Problem("LOG", value, rule, "name mail logs: Postfix syslog, mailbox.log, or CSV of a message audit log")])
     notes = [f"{path.name}: nothing in it has a stamp" for path, file in zip(paths, inspected, strict=True) if not file]
     if year is None:
-        files.sort(key=lambda file: (file.starts, file.path))
+        files.sort(key=lambda file: file.order)
     else:
         files = [file._replace(year=None if file.year is None or i else year) for i, file in enumerate(files)]
     _differ(files)
@@ -89,7 +89,7 @@ def read(files: tuple[LogFile, ...], into: Path, progress: Progress = lambda _: 
     with _Writer(into) as writer, ThreadPoolExecutor(THREADS) as threads:
         for file in files:
             try:
-                if file.csv:
+                if file.table:
                     writer.add(audit.read(file.path, outcomes))
                 else:
                     stitcher.begin(file.year)
@@ -128,15 +128,20 @@ def _parsed(file: LogFile, threads: ThreadPoolExecutor, progress: Progress) -> I
         table, outcomes = lines.read(block.data, room)
         return _Parsed(block, table, outcomes, lambda: free.append(room))
 
-    done = 0
-    for block in blocks(file.path):
-        if not free:
-            yield waiting.popleft().result()
-        waiting.append(threads.submit(parse, block, free.pop()))
-        progress(block.read - done)
-        done = block.read
+    done, damage = 0, None
+    try:
+        for block in blocks(file.path):
+            if not free:
+                yield waiting.popleft().result()
+            waiting.append(threads.submit(parse, block, free.pop()))
+            progress(block.read - done)
+            done = block.read
+    except Damaged as found_damage:
+        damage = found_damage
     while waiting:
         yield waiting.popleft().result()
+    if damage:
+        raise damage
 
 
 def _judge(file: LogFile, stitcher: Stitcher) -> None:

@@ -1,5 +1,6 @@
 """Finds log files, opens them plain, gzip or zstd, and cuts them into blocks of whole lines."""
 
+import csv
 import re
 import zlib
 from collections.abc import Iterable, Iterator
@@ -12,6 +13,7 @@ import pyarrow as pa
 
 from config.problems import Problem, Refused, shown
 from sizing.flow.fields import DAY_MS, days_since_epoch
+from sizing.flow.headers import columns_of
 from sizing.flow.lines import first_stamp
 
 BLOCK_BYTES = 1 << 20  # also the longest line that is read
@@ -33,7 +35,7 @@ class LogFile(NamedTuple):
     """The year of the first stamp, where the stamp itself doesn't say it."""
     changed: int
     """When the file was last written, ms since 1970."""
-    csv: bool
+    table: bool
     """Whether it is a table with a header."""
     host: str
     """The host that the first line names; empty in formats that name none."""
@@ -44,6 +46,12 @@ class LogFile(NamedTuple):
     def stem(self) -> str:
         """What the files of one rotated set share: folder and name, without number, date and compression."""
         return str(self.path.parent / _ROTATED.sub("", self.path.name))
+
+    @property
+    def order(self) -> tuple[int, int, Path]:
+        """Sorts files by time: by their first stamps, and where these are the same, `.2` before `.1` before none."""
+        numbers = re.findall(r"\.(\d{1,3})(?=\.|$)", self.path.name)
+        return self.starts, -int(numbers[-1]) if numbers else 0, self.path
 
 
 class Block(NamedTuple):
@@ -99,7 +107,8 @@ def inspect(path: Path) -> LogFile | None:
     if head is None:
         return None
     start = head.data[:_HEAD_BYTES]
-    if b"," in (header := head.data.partition(b"\n")[0]) and not header[:1].isdigit():
+    header = head.data.partition(b"\n")[0].decode("utf-8-sig", "replace")
+    if columns_of(next(csv.reader([header]), [])):
         return LogFile(path, status.st_size, 0, None, changed, True, "", start)
     stamp = first_stamp(head.data)
     if stamp is None:

@@ -1,0 +1,116 @@
+"""How fast `mailstead flow` reads a log, and in how much memory, beside pflogsumm (Debian package `pflogsumm`).
+
+    python benchmarks/flow.py                     2 GB: both read it, and their counts are compared
+    python benchmarks/flow.py --gb 10 --alone     10 GB: memory only
+
+Logs are made once, the same for the same seed, and kept in the folder. Compiled code is warmed up first: its compilation happens
+once for each version of the program, not for each log.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.maillog import MailLog  # noqa: E402 - run as a file too
+
+COUNTED = {  # what both count: in pflogsumm's words, in the profile's
+    "received": "received",
+    "delivered": "delivered",
+    "deferred": "deferred_messages",
+    "deferrals": "deferrals",
+    "bounced": "bounced",
+    "rejected": "rejected",
+}
+ALONE = "from cli.flow import flow; import typer; typer.run(flow)"
+RATIO, RSS_MIB = 25, 512  # what must be reached
+
+
+class Run(NamedTuple):
+    """What a command took."""
+
+    seconds: float
+    rss_mib: float
+    output: str
+
+
+def run(command: list[str]) -> Run:
+    """Run a command; its time and largest memory are the kernel's."""
+    with tempfile.TemporaryFile("w+") as output:
+        begun = time.perf_counter()
+        child = subprocess.Popen(command, stdout=output, cwd=ROOT)
+        _, status, used = os.wait4(child.pid, 0)
+        seconds = time.perf_counter() - begun
+        if status:
+            sys.exit(f"{' '.join(command)}: exit status {os.waitstatus_to_exitcode(status)}")
+        output.seek(0)
+        return Run(seconds, used.ru_maxrss / 1024, output.read())
+
+
+def made(folder: Path, size: int, seed: int) -> Path:
+    """The log of a size and seed, made unless it is there."""
+    path = folder / f"mail-{size}-{seed}.log"
+    if not path.exists():
+        unfinished = path.with_suffix(".part")
+        MailLog(seed).write(unfinished, size)
+        unfinished.replace(path)
+    return path
+
+
+def pflogsumm(log: Path, folder: Path) -> tuple[Run, dict[str, int]]:
+    """Run pflogsumm with its defaults, but let it print counts in full instead of rounded to thousands."""
+    program = shutil.which("pflogsumm") or sys.exit("pflogsumm is missing: apt-get install pflogsumm")
+    exact = folder / "pflogsumm"
+    exact.write_text(re.sub(r"(\$divByOne\w+At\s*=\s*)\d+", r"\g<1>1e15", Path(program).read_text(encoding="latin-1")), encoding="latin-1")
+    ran = run(["perl", str(exact), str(log)])
+    found = {word: re.search(rf"(\d+)\s+{word}\b", ran.output) for word in COUNTED}
+    return ran, {word: int(match[1]) for word, match in found.items() if match}
+
+
+def mailstead(log: Path, folder: Path) -> tuple[Run, dict[str, int]]:
+    """Run `mailstead flow`."""
+    out = folder / "flow.yaml"
+    ran = run([sys.executable, "-c", ALONE, str(log), "-o", str(out)])
+    counts = yaml.safe_load(out.read_text(encoding="utf-8"))["profile"]["counts"]
+    return ran, {word: counts[name] for word, name in COUNTED.items()}
+
+
+def main() -> int:
+    """Run and print; 1 if a target is missed."""
+    parser = argparse.ArgumentParser(description="mailstead flow beside pflogsumm")
+    parser.add_argument("--gb", type=float, default=2.0, help="size of the log, 10^9 bytes")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--alone", action="store_true", help="don't run pflogsumm")
+    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "mailstead-benchmark")
+    asked = parser.parse_args()
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    mailstead(made(asked.folder, 100_000, asked.seed), asked.folder)
+    log = made(asked.folder, int(asked.gb * 1e9), asked.seed)
+    size = log.stat().st_size / 1e6
+    ours, our_counts = mailstead(log, asked.folder)
+    print(f"mailstead  {size:,.0f} MB in {ours.seconds:.1f} s = {size / ours.seconds:,.0f} MB/s, {ours.rss_mib:.0f} MiB")
+    missed = ours.rss_mib > RSS_MIB
+    if not asked.alone:
+        theirs, their_counts = pflogsumm(log, asked.folder)
+        print(f"pflogsumm  {size:,.0f} MB in {theirs.seconds:.1f} s = {size / theirs.seconds:,.1f} MB/s, {theirs.rss_mib:.0f} MiB")
+        print(f"ratio      {theirs.seconds / ours.seconds:.1f}")
+        for word in COUNTED:
+            print(f"{word:10} {our_counts[word]:>12,} {their_counts.get(word, 0):>12,}")
+        missed |= theirs.seconds < RATIO * ours.seconds or our_counts != their_counts
+    print("missed" if missed else "reached", f"(≥ {RATIO} × pflogsumm, equal counts, ≤ {RSS_MIB} MiB)")
+    return int(missed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

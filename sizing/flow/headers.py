@@ -1,0 +1,21 @@
+"""What the columns of a message audit log's CSV export may be called."""
+
+from collections.abc import Iterable, Mapping
+
+HEADERS: Mapping[str, tuple[str, ...]] = {
+    "time": ("time", "date", "date/time", "timestamp", "received", "time accepted", "date received"),
+    "host": ("host", "scanner", "host name", "scanner name"),
+    "size": ("size", "message size", "size (bytes)", "bytes"),
+    "recipients": ("recipients", "recipient", "recipient(s)", "to", "envelope recipients"),
+    "verdict": ("verdict", "verdicts"),
+    "action": ("action", "actions", "action taken", "actions taken", "disposition"),
+    "direction": ("direction",),
+}
+"""What the header of each column may be called, in any case and order; others are passed over. `time` must be there."""
+
+
+def columns_of(header: Iterable[str]) -> dict[str, int]:
+    """The place of each known column; nothing if none is the time's, for then it is no header of such a table."""
+    names = [name.strip().lower() for name in header]
+    columns = {column: names.index(name) for column, known in HEADERS.items() for name in known if name in names}
+    return columns if "time" in columns else {}

@@ -1,0 +1,42 @@
+"""CSV exports of a message audit log become the same events."""
+
+from pathlib import Path
+
+import pytest
+
+from config import Refused
+from sizing.flow.events import Outcome
+from tests.sizing.flow.logs import log, measured
+
+HEADER = "Date/Time,Audit ID,Scanner,Sender,Recipients,Message Size,Direction,Verdict,Action Taken"
+LINES = [
+    "2026-03-02 10:00:00,1,scanner-1,a@x,u@y,1024,Inbound,,Deliver message normally",
+    '2026-03-02 10:00:01,2,scanner-2,"a, b@x","u@y; v@y",3072,Outbound,,Deliver message normally',
+    "2026-03-02 10:00:02,3,scanner-1,a@x,u@y,2048,Inbound,Spam,Quarantine",
+    "2026-03-02T10:00:03+09:00,4,scanner-1,a@x,u@y,,Inbound,Spam,Reject SMTP connection",
+    "03/02/2026 10:00,5,scanner-1,a@x,u@y,1,Inbound,,Deliver",
+    "2026-03-02 10:00:04,6,scanner-1,a@x,u@y,many,Inbound,,Deliver",
+]
+
+
+def test_columns_are_known_by_their_headers(tmp_path: Path) -> None:
+    profile = measured(log(tmp_path / "audit.csv", [HEADER, *LINES]))
+    counts = profile.counts
+    assert (counts.messages, counts.recipients, counts.delivered, counts.rejected) == (3, 4, 3, 1)
+    assert set(profile.hosts) == {"scanner-1", "scanner-2"}
+    assert (profile.clean_mean_kib, profile.spam_mean_kib) == (2.0, 2.0)
+    assert profile.shares.spam == pytest.approx(2 / 4)
+    assert (profile.shares.rejected_spam, profile.shares.authenticated) == (0.5, pytest.approx(1 / 3))
+    assert profile.lines[Outcome.UNREADABLE] == 2
+
+
+def test_table_without_a_time_is_no_log(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="no table with a header"):
+        measured(log(tmp_path / "audit.csv", ["sender,size", "a@x,3"]))
+
+
+def test_table_beside_syslog(tmp_path: Path) -> None:
+    table = log(tmp_path / "audit.csv", [HEADER, *LINES])
+    mail = log(tmp_path / "mail.log", ["Mar  2 10:00:00 mx1 postfix/pickup[1]: A1: uid=0 from=<root>"])
+    profile = measured(table, mail)
+    assert (profile.counts.received, set(profile.hosts)) == (4, {"mx1", "scanner-1", "scanner-2"})

@@ -1,0 +1,152 @@
+"""A log whose truth is known gives the profile it should, whichever engine is asked; the flow file carries it."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import yaml
+
+from benchmarks.maillog import MailLog
+from config import Refused
+from config.mail import MailFlow
+from sizing.flow import VERSION, Engine, Flow, backtested
+from sizing.flow.profile import Counts
+from tests.sizing.flow.logs import dated, log, measured, message
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, MailLog]:
+    """A generated log, over several blocks and days, with its truth."""
+    made, path = MailLog(seed=7), tmp_path_factory.mktemp("known") / "mail.log"
+    made.write(path, 6_000_000)
+    return dated(path), made
+
+
+@pytest.fixture(scope="module")
+def flow(known: tuple[Path, MailLog]) -> Flow:
+    """What is measured of it."""
+    return Flow.from_logs([known[0]])
+
+
+def test_counts_are_the_truth(known: tuple[Path, MailLog], flow: Flow) -> None:
+    """The numbers that pflogsumm prints too, in the benchmark."""
+    truth, counts = known[1].truth, flow.profile.counts
+    assert counts.received == counts.messages == truth["received"] > 3000
+    assert (counts.delivered, counts.bounced, counts.rejected) == (truth["delivered"], truth["bounced"], truth["rejected"])
+    assert (counts.deferred_messages, counts.deferrals) == (truth["deferred"], truth["deferrals"])
+    assert truth["retried"] > 50
+    assert sum(flow.profile.lines.values()) == truth["lines"]
+
+
+def test_shares_and_sizes_are_those_it_was_made_of(flow: Flow) -> None:
+    profile = flow.profile
+    assert profile.shares.rejected == pytest.approx(0.30, abs=0.02)
+    assert profile.shares.authenticated == pytest.approx(25 / 70, abs=0.03)
+    assert profile.shares.deferred == pytest.approx(0.06 * 25 / 70, abs=0.006)
+    assert profile.recipients_per_message == pytest.approx(0.8 + 0.2 * 3, abs=0.05)
+    assert profile.sizes
+    assert profile.sizes.quantiles_kib["0.5"] == pytest.approx((4634 + 300) / 1024, rel=0.1)
+    assert profile.delay_seconds["0.5"] == pytest.approx(0.2, rel=0.05)
+    assert profile.queue_seconds["0.99"] == pytest.approx(0.01, rel=0.05)
+
+
+def test_a_queue_that_empties_is_empty_at_the_end(tmp_path: Path) -> None:
+    profile = measured(log(tmp_path / "mail.log", [line for i in range(9) for line in message(f"A{i}", stamp=f"Mar  2 1{i}:00:00")]))
+    assert (profile.backlog.largest_messages, profile.backlog.largest_gib) == (0, 0)
+
+
+def test_spark_gives_the_same_answer(known: tuple[Path, MailLog], flow: Flow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pyspark", reason="PySpark isn't installed")
+    from pyspark.sql import SparkSession  # noqa: PLC0415 - only where it is installed
+
+    monkeypatch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+    monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
+    other = log(tmp_path / "mx2.log", [line for i in range(50) for line in message(f"B{i}", stamp="Mar  2 03:00:00", host="mx2")])
+    options = {"spark.ui.enabled": "false", "spark.sql.session.timeZone": "Asia/Tokyo", "spark.sql.shuffle.partitions": "2"}
+    builder = SparkSession.builder.master("local[2]").config(map=options)
+    session = builder.getOrCreate()
+    try:
+        assert Flow.from_logs([known[0], other], engine=Engine.SPARK) == Flow.from_logs([known[0], other])
+    finally:
+        session.stop()
+    assert flow.profile.counts.messages + 50 == Flow.from_logs([known[0], other]).profile.counts.messages
+
+
+def month(tmp_path: Path, days: int = 84) -> Flow:
+    """Twelve weeks of quiet mail: on working days 20 + day of the week messages, 4 on others; one in four in the hour from nine."""
+    lines = []
+    for day in range(days):
+        date = datetime.fromordinal(datetime(2026, 3, 2).toordinal() + day)  # noqa: DTZ001 - the host's own clock
+        number = 4 if day % 7 > 4 else 20 + 4 * (day % 7) + (day * 7) % 3
+        for i in range(number):
+            hour = 9 if i % 4 == 0 else i % 24
+            lines.append((day, hour, message(f"D{day}X{i}", 2048, f"{date:%b %e} {hour:02}:15:00")))
+        lines += [
+            (day, hour, [f"{date:%b %e} {hour:02}:00:00 mx1 postfix/pickup[1]: N{day}{hour}: uid=0 from=<root>"]) for hour in range(24)
+        ]
+    lines.sort(key=lambda line: line[:2])
+    written = datetime(2026, 12, 1, tzinfo=UTC)
+    return Flow.from_logs([log(tmp_path / "mail.log", [text for *_, texts in lines for text in texts], written)])
+
+
+def test_week_and_day_have_their_shape(tmp_path: Path) -> None:
+    profile = month(tmp_path).profile
+    assert profile.full_days == 84
+    ratios = profile.weekday_ratios
+    assert ratios[5] == ratios[6] < ratios[0] < ratios[1] < ratios[2] < ratios[3] < ratios[4]
+    assert profile.hour_shares.index(max(profile.hour_shares)) == 9
+    assert sum(profile.hour_shares) == pytest.approx(1, abs=1e-3)
+    assert profile.busy_hour_share
+    assert 0.25 < profile.busy_hour_share.value < 0.40
+    assert profile.messages_per_day
+    assert profile.messages_per_day.low < 29 < profile.messages_per_day.high
+    assert profile.growth_per_year
+    assert profile.growth_per_year.low < 0 < profile.growth_per_year.high
+
+
+def test_backtest_predicts_what_goes_on_as_before(tmp_path: Path) -> None:
+    result = backtested(month(tmp_path).profile)
+    assert (result.fitted_days, result.predicted_days) == (56, 28)
+    assert abs(result.error) < 0.1
+    assert result.coverage[-1].held > 0.8
+    assert [row.held for row in result.coverage] == sorted(row.held for row in result.coverage)
+
+
+def test_backtest_of_a_short_log_is_refused(flow: Flow) -> None:
+    with pytest.raises(Refused, match="are too few: 42 are needed"):
+        backtested(flow.profile)
+
+
+def test_flow_file_says_what_a_stack_takes(flow: Flow, tmp_path: Path) -> None:
+    flow.save(tmp_path / "flow.yaml")
+    content = yaml.safe_load((tmp_path / "flow.yaml").read_text())
+    assert content["version"] == VERSION
+    assert MailFlow(**content["flow"]).messages_per_day == pytest.approx(flow.flow["messages_per_day"])
+    assert Counts(**content["profile"]["counts"]) == flow.profile.counts
+    loaded = Flow.load(tmp_path / "flow.yaml")
+    assert (loaded.flow, loaded.profile.counts) == (flow.flow, flow.profile.counts)
+
+
+@pytest.mark.parametrize(
+    "text", ["version: 2\nflow: {}\n", "flow: {}\n", "- 1\n", "version: 1\n", "{", "version: 1\nflow: {}\nprofile: 3\n"]
+)
+def test_other_flow_files_are_refused(text: str, tmp_path: Path) -> None:
+    (tmp_path / "flow.yaml").write_text(text)
+    with pytest.raises(Refused) as refused:
+        Flow.load(tmp_path / "flow.yaml")
+    assert all(problem.rule and problem.remedy for problem in refused.value.problems)
+
+
+def test_flow_file_is_written_whole_or_not_at_all(flow: Flow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "flow.yaml").write_text("as it was")
+
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        flow.save(tmp_path / "flow.yaml")
+    assert [path.name for path in tmp_path.iterdir()] == ["flow.yaml"]
+    assert (tmp_path / "flow.yaml").read_text() == "as it was"

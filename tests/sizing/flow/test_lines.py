@@ -1,0 +1,216 @@
+"""Each kind of line becomes the event it tells of, and no bytes at all are lost or stop the reader."""
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from sizing.flow import columns as c
+from sizing.flow import lines
+from sizing.flow.events import Direction, Kind, Outcome, Status
+
+STAMP = "Mar  2 13:05:09 mx1 "
+MARCH_2 = ((31 + 29 + 1) * 24 + 13) * 3_600_000 + (5 * 60 + 9) * 1000  # ms in a leap year
+
+
+def outcome_of(line: bytes) -> tuple[Outcome, list[int]]:
+    """What becomes of a line, and its event's columns."""
+    block = line + b"\n"
+    table, outcomes = lines.read(block, lines.room(len(block)))
+    assert outcomes.sum() == block.count(b"\n")
+    outcome = list(Outcome)[int(outcomes.argmax())]
+    assert (outcome is Outcome.EVENT) == (table.shape[1] == 1)
+    return outcome, table[:, 0].tolist() if table.shape[1] else []
+
+
+def event(text: str) -> list[int]:
+    """The event of a line that must be one."""
+    outcome, columns = outcome_of((text if text[:1].isdigit() else STAMP + text).encode())
+    assert outcome is Outcome.EVENT
+    return columns
+
+
+def test_numbers_in_compiled_code_are_the_places_of_names() -> None:
+    assert [list(Kind)[i] for i in (c.RECEIVED, c.QUEUED, c.DELIVERY, c.REMOVED)] == ["received", "queued", "delivery", "removed"]
+    assert [list(Kind)[i] for i in (c.REJECTED, c.VERDICT, c.STORED, c.EXPIRED)] == ["rejected", "verdict", "stored", "expired"]
+    assert len(Kind) == c.OPENED
+    assert [list(Status)[i] for i in (c.NO_STATUS, c.SENT, c.DEFERRED, c.BOUNCED)] == ["", "sent", "deferred", "bounced"]
+    assert [list(Status)[i] for i in (c.FORWARDED, c.HANDED, c.OTHER_STATUS)] == ["forwarded", "handed", "other"]
+    assert [list(Status)[i] for i in (c.CLEAN, c.SPAM, c.VIRUS)] == ["clean", "spam", "virus"]
+    assert [list(Direction)[i] for i in range(5)] == ["", "inbound", "outbound", "local", "reentered"]
+    assert len(Outcome) == c.OUTCOMES
+    assert list(Outcome)[c.OVERLONG] is Outcome.OVERLONG
+
+
+def test_stamp_without_a_year() -> None:
+    columns = event("postfix/qmgr[900]: 4SMBTtNblhzFnZ5: removed")
+    assert (columns[c.TIME], columns[c.DATED], columns[c.KIND]) == (MARCH_2, 0, c.REMOVED)
+
+
+@pytest.mark.parametrize("zone", ["Z", "+09:00", "-03:30"])
+@pytest.mark.parametrize("fraction", ["", ".123456"])
+def test_stamp_with_a_year_is_the_hosts_own_clock(zone: str, fraction: str) -> None:
+    columns = event(f"2026-03-02T13:05:09{fraction}{zone} mx1 postfix/qmgr[900]: 3F2A: removed")
+    assert (columns[c.TIME], columns[c.DATED]) == (1_772_456_709_000, 1)
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        "Foo  2 13:05:09",
+        "Feb 30 13:05:09",
+        "Mar 32 13:05:09",
+        "Mar  2 24:00:00",
+        "Mar  2 13:60:00",
+        "2026-13-02T13:05:09Z",
+        "0000-03-02T13:05:09Z",
+    ],
+)
+def test_no_stamp(stamp: str) -> None:
+    assert outcome_of(f"{stamp} mx1 postfix/qmgr[900]: 3F2A: removed".encode())[0] is Outcome.UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("client", "direction"),
+    [
+        ("mail.example.org[192.0.2.1]", c.INBOUND),
+        ("unknown[2001:db8::1]", c.INBOUND),
+        ("pc[192.0.2.1], sasl_method=PLAIN, sasl_username=user", c.OUTBOUND),
+        ("pc[192.0.2.1], sender=<a@b>, sasl_username=user", c.OUTBOUND),
+        ("localhost[127.0.0.1]", c.REENTERED),
+        ("localhost[::1]", c.REENTERED),
+    ],
+)
+def test_client(client: str, direction: int) -> None:
+    columns = event(f"postfix/submission/smtpd[5]: 3F2A: client={client}")
+    assert (columns[c.KIND], columns[c.DIRECTION]) == (c.RECEIVED, direction)
+
+
+def test_message_of_a_program() -> None:
+    columns = event("postfix/pickup[5]: 3F2A: uid=0 from=<root>")
+    assert (columns[c.KIND], columns[c.DIRECTION]) == (c.RECEIVED, c.LOCAL)
+
+
+@pytest.mark.parametrize("sender", ["", "s@a.example", '"odd size=9, nrcpt=9 name"@a.example'])
+@pytest.mark.parametrize("size", [0, 1, 2**53 + 1, 999_999_999_999_999_999])
+def test_queued(sender: str, size: int) -> None:
+    columns = event(f"postfix/qmgr[9]: 3F2A: from=<{sender}>, size={size}, nrcpt=3 (queue active)")
+    assert (columns[c.KIND], columns[c.SIZE], columns[c.RECIPIENTS]) == (c.QUEUED, size, 3)
+
+
+@pytest.mark.parametrize("size", [2**63, 2**64, 10**40])
+def test_absurd_size_is_broken(size: int) -> None:
+    assert outcome_of(f"{STAMP}postfix/qmgr[9]: 3F2A: from=<a>, size={size}, nrcpt=3 (queue active)".encode())[0] is Outcome.BROKEN
+
+
+def test_expired() -> None:
+    assert event("postfix/qmgr[9]: 3F2A: from=<a@b>, status=expired, returned to sender")[c.KIND] == c.EXPIRED
+
+
+def test_delivery_with_all_its_fields() -> None:
+    head = "postfix/smtp[5]: 3F2A: to=<r@b.example>, orig_to=<x@c.example>, relay=b.example[192.0.2.2]:25, conn_use=2"
+    columns = event(f"{head}, delay=3725.5, delays=0.08/0.01/12/3713.4, dsn=4.7.26, status=deferred (status=sent, delay=9)")
+    assert (columns[c.KIND], columns[c.STATUS], columns[c.CODE]) == (c.DELIVERY, c.DEFERRED, 40_726)
+    assert columns[c.DELAY : c.SENDING + 1] == [3_725_500, 80, 10, 12_000, 3_713_400]
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("sent (250 2.0.0 Ok: queued as 4XY)", c.SENT),
+        ("sent (forwarded as 4XY)", c.FORWARDED),
+        ("bounced (550 no)", c.BOUNCED),
+        ("undeliverable (550 no)", c.OTHER_STATUS),
+        ("sent", c.SENT),
+    ],
+)
+def test_status(status: str, expected: int) -> None:
+    columns = event(f"postfix/smtp[5]: 3F2A: to=<r@b>, relay=b[192.0.2.2]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status={status}")
+    assert columns[c.STATUS] == expected
+
+
+@pytest.mark.parametrize(("answer", "expected"), [("250 2.0.0 from MTA: 250 Ok: queued as 4XY", c.HANDED), ("250 2.1.5 Saved", c.SENT)])
+def test_relay_on_the_loopback_is_a_filter_if_it_queues(answer: str, expected: int) -> None:
+    relay = "relay=127.0.0.1[127.0.0.1]:10024"
+    columns = event(f"postfix/smtp[5]: 3F2A: to=<r@b>, {relay}, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent ({answer})")
+    assert columns[c.STATUS] == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("smtpd[5]: NOQUEUE: reject: RCPT from a.example[192.0.2.1]: 554 5.7.1 Service unavailable; blocked", 50_701),
+        ("smtpd[5]: 3F2A: reject: RCPT from a.example[192.0.2.1]: 450 4.7.1 <b>: Greylisted", 40_701),
+        ("smtpd[5]: NOQUEUE: reject: RCPT from a.example[192.0.2.1]: 554 <b>: Relay access denied", 50_000),
+        ("postscreen[5]: NOQUEUE: reject: RCPT from [192.0.2.1]:4711: 550 5.7.1 Service unavailable", 50_701),
+        ("cleanup[5]: 3F2A: milter-reject: END-OF-MESSAGE from a.example[192.0.2.1]: 5.7.1 Spam", -1),
+        ("cleanup[5]: 3F2A: reject: header Subject: x from a.example[192.0.2.1]; from=<a>: 5.7.1 no", -1),
+    ],
+)
+def test_rejected(line: str, code: int) -> None:
+    columns = event(f"postfix/{line}")
+    assert (columns[c.KIND], columns[c.CODE]) == (c.REJECTED, code)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "postfix/smtpd[5]: connect from a.example[192.0.2.1]",
+        "postfix/smtpd[5]: disconnect from a.example[192.0.2.1] ehlo=1 quit=1 commands=2",
+        "postfix/smtpd[5]: warning: hostname a.example does not resolve to address 192.0.2.1",
+        "postfix/qmgr[5]: 3F2A: skipped, still being delivered",
+        "postfix/cleanup[5]: 3F2A: warning: header Subject: from=<a>, size=1, nrcpt=1 from a[192.0.2.1]",
+    ],
+)
+def test_unneeded(line: str) -> None:
+    assert outcome_of((STAMP + line).encode())[0] is Outcome.UNNEEDED
+
+
+def test_every_cut_of_a_line_is_told_from_an_event() -> None:
+    """Of a size line, only cuts within the last number leave something that reads as a whole line."""
+    whole = f"{STAMP}postfix/qmgr[900]: 4SMBTtNblhzFnZ5: from=<s@a.example>, size=12345, nrcpt=2"
+    for length in range(1, len(whole)):
+        assert outcome_of(whole[:length].encode())[0] is not Outcome.EVENT, whole[:length]
+    assert outcome_of(whole.encode())[0] is Outcome.EVENT
+
+
+def test_mail_store() -> None:
+    text = "2026-03-02 13:05:09,123 INFO  [LmtpServer-5] [ip=192.0.2.1;] lmtp - Delivering message: size=2345 bytes, nrcpts=2, sender=a@b"
+    columns = event(text)
+    assert (columns[c.KIND], columns[c.SIZE], columns[c.RECIPIENTS], columns[c.HOST_AT]) == (c.STORED, 2345, 2, -1)
+    assert outcome_of(b"\tat com.zimbra.cs.lmtpserver.LmtpHandler.run(LmtpHandler.java:17)")[0] is Outcome.UNNEEDED
+
+
+@pytest.mark.parametrize(
+    ("words", "status"), [("Passed CLEAN", c.CLEAN), ("Blocked SPAM", c.SPAM), ("Passed SPAMMY", c.SPAM), ("Blocked INFECTED", c.VIRUS)]
+)
+def test_filter(words: str, status: int) -> None:
+    rest = "{RelayedInbound}, [192.0.2.1]:55 <a@b> -> <c@d>, Queue-ID: 3F2A, Message-ID: <x>, Hits: 9, size: 4123, queued_as: 4B, 1234 ms"
+    columns = event(f"amavis[123]: (00123-01) {words} {rest}")
+    assert (columns[c.KIND], columns[c.STATUS], columns[c.SIZE]) == (c.VERDICT, status, 4123)
+
+
+def test_other_program() -> None:
+    assert outcome_of(f"{STAMP}sshd[5]: Accepted publickey for root".encode())[0] is Outcome.OTHER_PROGRAM
+
+
+LINE = st.sampled_from(
+    [
+        f"{STAMP}postfix/qmgr[9]: 3F2A: from=<a>, size=7, nrcpt=1 (queue active)".encode(),
+        f"{STAMP}postfix/smtp[5]: 3F2A: to=<r@b>, relay=b, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (x)".encode(),
+        f"{STAMP}postfix/smtpd[5]: NOQUEUE: reject: RCPT from a[192.0.2.1]: 554 5.7.1 x".encode(),
+        b"2026-03-02T13:05:09.5Z mx1 postfix/smtpd[5]: 3F2A: client=a[192.0.2.1]",
+    ]
+)
+
+
+@settings(deadline=None)  # compiled at the first example
+@given(LINE, st.lists(st.tuples(st.integers(0, 200), st.binary(max_size=6))), st.integers(0, 200))
+@example(b"", [], 0)
+def test_garbage_is_counted_and_never_stops_the_reader(line: bytes, spoilt: list[tuple[int, bytes]], cut: int) -> None:
+    for place, junk in spoilt:
+        line = line[:place] + junk + line[place + len(junk) :]
+    block = line[:cut].replace(b"\n", b"\0") + b"\n" + line + b"\n"
+    table, outcomes = lines.read(block, lines.room(len(block)))
+    assert outcomes.sum() == block.count(b"\n")
+    assert table.shape[1] == outcomes[c.EVENT]
+    assert (table[c.SIZE] >= -1).all()
