@@ -6,6 +6,7 @@ rather than interpreted, since the engine may interpret them otherwise. Time and
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +163,8 @@ class _Reader:
                     raise _syntax(error) from None
             elif ":" not in key:  # the engine reads such a key as one of the project's own
                 self.refuse(key, key, f"has no namespace; write {PREFIX}{key}", line)
+            elif get_close_matches(key.partition(":")[0], [PREFIX.rstrip(":")], cutoff=0.8):
+                self.problem(key, key, f"is misspelt; write {PREFIX}{key.rpartition(':')[2]}", line)
 
     def _config(self, root: yaml.Node | None) -> list[tuple[str, yaml.Node]]:
         """The entries below `config:`."""

@@ -169,6 +169,13 @@ def test_refused_value_is_reported_and_so_is_all_below_it(tmp_path: Path) -> Non
         assert not found.reported(path), path
 
 
+@pytest.mark.parametrize("name", ["mailsted:x", "Mailstead:x", "mailstea:d:x", "mailstead2:x"])
+def test_misspelt_namespace_is_not_taken_for_another_project(name: str, tmp_path: Path) -> None:
+    found = file(tmp_path, f"config:\n  {name}: 1\n  mail:x: 1\n  steady:x: 1\n")
+    assert messages(found) == [f"2: {name}: {name} is misspelt; write mailstead:x"]
+    assert found.sections == {}
+
+
 def test_secret_is_never_shown(tmp_path: Path) -> None:
     found = file(tmp_path, "config:\n  mailstead:x: {secure: hunter2}\n  mailstead:y:\n    a: {secure: !!str hunter2}\n")
     assert len(found.problems) == 3
