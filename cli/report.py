@@ -17,8 +17,10 @@ import config
 import plan as planning
 from cli import show
 from sizing import Comparison, compare, what_if
+from sizing.queueing import scanning
 from sizing.report.model import Report
 from sizing.report.tables import Cell, compared, csv, scenarios, tables
+from sizing.risk import risk
 from sizing.scenarios import each_and_all
 
 
@@ -41,14 +43,17 @@ def side_by_side(platform: config.Platform, names: Sequence[str]) -> Comparison:
     return compare(platform, *each_and_all(names))
 
 
-def report(platform: config.Platform, draft: planning.Plan, path: Path, names: Sequence[str], found: Sequence[config.Problem]) -> Report:
-    """All that a report says of a platform under the named scenarios."""
+def report(described: config.Platform, draft: planning.Plan, path: Path, names: Sequence[str], found: Sequence[config.Problem]) -> Report:
+    """All that a report says of a platform, drafted under the named scenarios."""
+    platform = what_if(described, *names)
     return Report(
         stack=path.stem.removeprefix("Pulumi."),
         scenarios=tuple(names),
         hold_hours=platform.snapshots.hold_hours,
         sizing=draft.sizing,
-        comparison=side_by_side(platform, names),
+        scanning=scanning(platform),
+        risk=risk(platform),
+        comparison=side_by_side(described, names),
         problems=tuple(found),
     )
 

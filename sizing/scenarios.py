@@ -10,6 +10,7 @@ from config.problems import Problem, Refused
 from config.references import nearest
 from config.roles import Role
 from sizing.model import Sizing
+from sizing.queueing import Scanning, scanning
 from sizing.sizes import size
 
 AS_DESCRIBED = "as described"
@@ -23,6 +24,7 @@ class Outcome(Model):
     title: str
     """What a person reads."""
     sizing: Sizing
+    scanning: Scanning
     servers_down: tuple[str, ...]
     """Servers on a fabric that is lost, sorted."""
     roles_stopped: tuple[Role, ...]
@@ -72,6 +74,7 @@ def _outcome(platform: Platform, names: tuple[str, ...]) -> Outcome:
         scenarios=names,
         title=" and ".join(platform.scenarios[name].title or name for name in names) or AS_DESCRIBED,
         sizing=size(changed_platform),
+        scanning=scanning(changed_platform),
         servers_down=tuple(sorted(down)),
         roles_stopped=_stopped(changed_platform, down),
     )

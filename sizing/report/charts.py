@@ -4,12 +4,13 @@ Colours are of middling lightness and texts take the page's, so that a chart can
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 
 from sizing.model import DatastoreNeed, DiskNeed
-from sizing.report.model import Report, alike, disk_name
+from sizing.report.model import Report, alike, disk_name, uncertain
+from sizing.risk import NeedAtRisk
 
 PALETTE = ["#3f7fc1", "#d07a22", "#2c9a72", "#b85a9c", "#8069c4", "#a58a14", "#3597ab", "#c4524a", "#7b838c"]
 DECLARED = "#c4524a"
@@ -20,10 +21,12 @@ _PARTS = dict(
         strict=True,
     )
 )
+LEAST_SHARE = 0.01  # of the variance: inputs that explain less are left out of a chart
 Spec = dict[str, Any]
 
 _ROW = 34  # px of height for each bar
 _SHARE = alt.Axis(format=".0%", tickCount=5)
+_TICKS = alt.Axis(tickCount=5)
 _LEGEND = alt.Legend(
     orient="bottom", title=None, labelLimit=300, symbolLimit=0, columns=alt.ExprRef("max(1, floor(width / 210))"), direction="horizontal"
 )
@@ -85,7 +88,7 @@ def terms(need: DiskNeed) -> Spec:
         _chart(rows)
         .mark_bar()
         .encode(
-            x=alt.X("gib:Q", title="GiB", axis=alt.Axis(tickCount=5)),
+            x=alt.X("gib:Q", title="GiB", axis=_TICKS),
             color=alt.Color("term:N", legend=_LEGEND, scale=alt.Scale(domain=[t.name for t in need.terms], range=PALETTE)),
             order=alt.Order("order:Q"),
             tooltip=[alt.Tooltip("term:N", title="for"), alt.Tooltip("gib:Q", title="GiB", format=",.2f"), alt.Tooltip("formula:N")],
@@ -123,10 +126,55 @@ def compared(report: Report) -> Spec:
     return _spec([points, _mark_at(1)], len(names) * max(1.0, len(titles) / 3), "What each datastore requires under each scenario")
 
 
+def growth(need: NeedAtRisk, quantile: float) -> Spec:
+    """How a need grows to the horizon in half, in most and in all but few of the futures, and what there is."""
+    rows = [year.model_dump() for year in need.years]
+    base = _chart(rows).encode(x=alt.X("months:Q", title="months from now", axis=alt.Axis(values=[row["months"] for row in rows])))
+    scale = alt.Scale(zero=False, padding=8)
+    named = {"half_gib": "half need", "most_gib": "nine in ten need", "need_gib": f"{100 * quantile:g} in 100 need"}
+    tooltips = [
+        alt.Tooltip("months:Q"),
+        *(alt.Tooltip(f"{key}:Q", title=f"{told} at most, GiB", format=",.1f") for key, told in named.items()),
+    ]
+    band = base.encode(y=alt.Y("half_gib:Q", title="GiB", scale=scale), tooltip=tooltips)
+    layers = [
+        band.mark_area(color=PALETTE[0], opacity=0.25).encode(y2="need_gib:Q"),
+        band.mark_area(color=PALETTE[0], opacity=0.35).encode(y2="most_gib:Q"),
+        band.mark_line(color=PALETTE[0], point=alt.OverlayMarkDef(filled=True, size=50, color=PALETTE[0])),
+        base.mark_line(color=PALETTE[0], strokeDash=[2, 3]).encode(y="need_gib:Q"),
+        _mark_at(need.provisioned_gib, axis="y"),
+    ]
+    return _spec(layers, 5, f"How the need of {need.name} grows to the horizon, beside what there is")
+
+
+def tornado(need: NeedAtRisk) -> Spec:
+    """How far each uncertain input moves a need, the most telling first."""
+    rows = [
+        {"input": s.input, "low": s.low_gib, "high": s.high_gib, "share": s.share, "told": f"{s.share:.0%}"}
+        for s in need.sensitivity
+        if s.share >= LEAST_SHARE or s is need.sensitivity[0]
+    ]
+    base = _chart(rows).encode(y=alt.Y("input:N", title=None, sort=None))
+    bars = base.mark_bar(color=PALETTE[4], height={"band": 0.6}).encode(
+        x=alt.X("low:Q", title="mean GiB, input lowest to highest", axis=_TICKS, scale=alt.Scale(zero=False, padding=30)),
+        x2="high:Q",
+        tooltip=[
+            alt.Tooltip("input:N"),
+            alt.Tooltip("low:Q", title="lowest, GiB", format=",.1f"),
+            alt.Tooltip("high:Q", title="highest, GiB", format=",.1f"),
+            alt.Tooltip("share:Q", title="share of the variance", format=".1%"),
+        ],
+    )
+    texts = base.mark_text(align="left", dx=4).encode(x="high:Q", text="told:N")
+    return _spec([bars, texts], max(2, len(rows)), f"How far uncertain inputs move the need of {need.name}")
+
+
 def all_of(report: Report) -> Mapping[str, Spec]:
     """Every chart of the report by its name on the page."""
     charts = {"stores": stores(report.sizing.datastores), "hours": hours_to_full(report.sizing.datastores, report.hold_hours)}
     charts |= {chart_of(group[0]): terms(group[0]) for group in alike(report.sizing.disks)}
+    for need, *_ in uncertain(report.risk):
+        charts |= {f"growth {need.name}": growth(need, report.risk.quantile), f"inputs {need.name}": tornado(need)}
     if len(report.comparison.outcomes) > 1:
         charts["compared"] = compared(report)
     return charts
@@ -141,9 +189,10 @@ def _chart(rows: Iterable[Mapping[str, Any]]) -> alt.Chart:
     return alt.Chart(alt.InlineData(values=list(rows)))
 
 
-def _mark_at(value: float) -> alt.Chart:
+def _mark_at(value: float, axis: Literal["x", "y"] = "x") -> alt.Chart:
     """A line at what is declared."""
-    mark: alt.Chart = _chart([{}]).mark_rule(color=DECLARED, strokeWidth=2, strokeDash=[5, 3]).encode(x=alt.X(datum=value))
+    channel = {"x": alt.X(datum=value)} if axis == "x" else {"y": alt.Y(datum=value)}
+    mark: alt.Chart = _chart([{}]).mark_rule(color=DECLARED, strokeWidth=2, strokeDash=[5, 3]).encode(**channel)
     return mark
 
 

@@ -3,6 +3,8 @@
 from config.base import Model
 from config.problems import Problem
 from sizing.model import DatastoreNeed, DiskNeed, Sizing
+from sizing.queueing import Scanning
+from sizing.risk import NeedAtRisk, Risk
 from sizing.scenarios import Comparison
 
 
@@ -16,6 +18,8 @@ class Report(Model):
     hold_hours: float
     """How long a snapshot may stay."""
     sizing: Sizing
+    scanning: Scanning
+    risk: Risk
     comparison: Comparison
     problems: tuple[Problem, ...]
     """Why the plan may not stand, if anything."""
@@ -31,6 +35,15 @@ def alike(disks: tuple[DiskNeed, ...]) -> tuple[tuple[DiskNeed, ...], ...]:
     groups: dict[tuple[object, ...], list[DiskNeed]] = {}
     for need in disks:
         groups.setdefault((need.label, need.terms, need.declared_gib), []).append(need)
+    return tuple(map(tuple, groups.values()))
+
+
+def uncertain(risk: Risk) -> tuple[tuple[NeedAtRisk, ...], ...]:
+    """Needs that depend on what is uncertain, datastores first; those with the same answers together."""
+    groups: dict[str, list[NeedAtRisk]] = {}
+    for need in (*risk.datastores, *risk.disks):
+        if need.sensitivity:
+            groups.setdefault(need.model_dump_json(exclude={"name", "path"}), []).append(need)
     return tuple(map(tuple, groups.values()))
 
 

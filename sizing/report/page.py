@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from sizing.report import charts, tables
-from sizing.report.model import Report, alike, disk_name, missing_gib
+from sizing.report.model import Report, alike, disk_name, missing_gib, uncertain
 
 _FOLDER = Path(__file__).parent / "page"
 _ENVIRONMENT = Environment(
@@ -29,6 +29,8 @@ def page(report: Report) -> str:
         style=Markup((_FOLDER / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - the project's own file
         draw=Markup((_FOLDER / "draw.js").read_text(encoding="utf-8")),  # noqa: S704 - the project's own file
         disks=alike(report.sizing.disks),
+        uncertain=uncertain(report.risk),
+        least_share=charts.LEAST_SHARE,
         tables={table.name: table for table in tables.tables(report)},
         chart_of=charts.chart_of,
         disk_name=disk_name,

@@ -23,7 +23,11 @@ class Table(Model):
     zeros: tuple[str, ...] = ()
     """Columns in which anything but 0 is bad."""
     limit: int | None = None
-    """The column whose number none after it may exceed, if there is one."""
+    """The column whose number others may not exceed, if there is one …"""
+    limited: tuple[int, ...] = ()
+    """… and those others."""
+    shares: tuple[int, ...] = ()
+    """Columns that hold shares of 1."""
 
     @property
     def told(self) -> tuple[int, ...]:
@@ -36,7 +40,7 @@ class Table(Model):
 
     def bad(self, row: tuple[Cell, ...], at: int) -> bool:
         """Whether a number of a row tells of something that is too small."""
-        limit = None if self.limit is None or at <= self.limit else row[self.limit]
+        limit = row[self.limit] if self.limit is not None and at in self.limited else None
         value = row[at]
         if not isinstance(value, int | float):
             return False
@@ -95,23 +99,110 @@ def memory(report: Report) -> Table:
     )
 
 
+def scanning(report: Report) -> Table:
+    """Whether the scanners keep up."""
+    found = report.scanning
+    row: tuple[Cell, ...] = (
+        "scanners",
+        found.scanners,
+        found.scanners_needed,
+        found.cores_left,
+        found.cores_needed,
+        found.messages_per_second,
+        found.seconds_per_message,
+        found.long_wait_seconds,
+        "measured" if found.measured else "a figure",
+    )
+    return Table(
+        name="scanning",
+        title="Whether the scanners that are left keep up in the busy hour",
+        columns=(
+            "servers",
+            "there are",
+            "needed",
+            "cores left",
+            "cores needed",
+            "messages/s",
+            "s/message",
+            "1 in 20 waits s",
+            "seconds are",
+        ),
+        rows=(row,),
+        limit=3,
+        limited=(4,) if found.measured else (),
+    )
+
+
+def risk(report: Report) -> Table:
+    """Every disk and datastore at the quantile."""
+    found = report.risk
+    return Table(
+        name="risk",
+        title=f"What lasts {found.horizon_months} months in {100 * found.quantile:g} of 100 futures, and what does not",
+        columns=("datastore or disk", "there is GiB", "need GiB", "± GiB", "as planned GiB", "fills in", "months left", "measure first"),
+        rows=tuple(
+            (
+                need.name,
+                need.provisioned_gib,
+                need.need_gib,
+                need.error_gib,
+                need.planned_gib,
+                need.fill_probability,
+                need.months_left,
+                need.sensitivity[0].input if need.sensitivity else "",
+            )
+            for need in (*found.datastores, *found.disks)
+        ),
+        limit=1,
+        limited=(2,),
+        shares=(5,),
+    )
+
+
+def risk_years(report: Report) -> Table:
+    """How each need grows."""
+    needs = (*report.risk.datastores, *report.risk.disks)
+    return Table(
+        name="risk-years",
+        title="Need until the end of each year",
+        columns=("datastore or disk", "months", "half need GiB", "nine in ten need GiB", "need GiB", "± GiB"),
+        rows=tuple((n.name, y.months, y.half_gib, y.most_gib, y.need_gib, y.error_gib) for n in needs for y in n.years),
+    )
+
+
+def risk_inputs(report: Report) -> Table:
+    """What each need depends on."""
+    needs = (*report.risk.datastores, *report.risk.disks)
+    return Table(
+        name="risk-inputs",
+        title="Share of each need's variance that an input explains, and the mean need where it is lowest and highest",
+        columns=("datastore or disk", "input", "share", "low GiB", "high GiB"),
+        rows=tuple((n.name, s.input, s.share, s.low_gib, s.high_gib) for n in needs for s in n.sensitivity),
+    )
+
+
 def scenarios(comparison: Comparison) -> Table:
-    """Every outcome that is compared: what is down, and how many sizes as declared are too small."""
+    """Every outcome that is compared: how many sizes as declared are too small, whether scanners keep up, what is down."""
+    measured = all(outcome.scanning.measured for outcome in comparison.outcomes)
     return Table(
         name="scenarios",
         title="What comes of each scenario",
         zeros=("disks too small", "LUNs too small"),
-        columns=("scenario", "disks too small", "LUNs too small", "servers down", "roles stopped"),
+        columns=("scenario", "disks too small", "LUNs too small", "cores left", "cores needed", "servers down", "roles stopped"),
         rows=tuple(
             (
                 o.title,
                 sum(missing_gib(d) > 0 for d in o.sizing.disks),
                 sum(missing_gib(s) > 0 for s in o.sizing.datastores),
+                o.scanning.cores_left,
+                o.scanning.cores_needed,
                 ", ".join(o.servers_down),
                 ", ".join(o.roles_stopped),
             )
             for o in comparison.outcomes
         ),
+        limit=3,
+        limited=(4,) if measured else (),
     )
 
 
@@ -129,6 +220,7 @@ def compared(comparison: Comparison) -> Table:
         columns=columns,
         rows=tuple(rows),
         limit=1,
+        limited=tuple(range(2, len(columns))),
     )
 
 
@@ -157,6 +249,10 @@ _TABLES: tuple[Callable[[Report], Table], ...] = (
     datastores,
     disks,
     memory,
+    scanning,
+    risk,
+    risk_years,
+    risk_inputs,
     lambda report: scenarios(report.comparison),
     lambda report: compared(report.comparison),
     problems,

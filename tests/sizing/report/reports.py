@@ -8,7 +8,9 @@ from typing import Any
 import plan
 from config import Platform
 from sizing import compare
+from sizing.queueing import scanning
 from sizing.report.model import Report
+from sizing.risk import risk
 from tests.sizing.platforms import platform
 
 SCENARIOS = {
@@ -16,13 +18,14 @@ SCENARIOS = {
     "keep": {"audit_log_days": 1095},
     "down": {"title": "FC down", "fabric_down": "fc"},
 }
+FEW = {"scenarios": 1000}
 MAIL = {"flow.messages_per_day": 20_000}
 SMALL = {**MAIL, "storage.luns.all.size_gib": 300, "gateway.scanners.scanner-1.disks_gib": {"system": 20, "queue": 1}}
 
 
 def report(changes: dict[str, Any] | None = None) -> Report:
     """The report of the platform of sizing's tests, with some of its keys changed."""
-    return of(platform({"scenarios": SCENARIOS, **(changes or {})}))
+    return of(platform({"scenarios": SCENARIOS, "risk": FEW, **(changes or {})}))
 
 
 def of(described: Platform) -> Report:
@@ -33,6 +36,8 @@ def of(described: Platform) -> Report:
         scenarios=(),
         hold_hours=described.snapshots.hold_hours,
         sizing=draft.sizing,
+        scanning=scanning(described),
+        risk=risk(described),
         comparison=compare(described),
         problems=plan.problems(described, draft),
     )

@@ -6,14 +6,16 @@ import pytest
 import vl_convert
 
 from sizing.report import charts
-from sizing.report.model import alike
+from sizing.report.model import alike, uncertain
+from sizing.risk import Input, Sensitivity
 from tests.sizing.platforms import on_one_lun, platform
 from tests.sizing.report.reports import SMALL, of, report
 
 
 def values(spec: charts.Spec) -> list[dict[str, Any]]:
     """The data of a chart's first layer."""
-    return list(spec["datasets"][spec["layer"][0]["data"]["name"]])
+    data = spec["layer"][0].get("data") or spec["data"]
+    return list(spec["datasets"][data["name"]])
 
 
 def marks(spec: charts.Spec) -> list[float]:
@@ -56,6 +58,24 @@ def test_a_disk_s_bar_is_its_terms() -> None:
         spec = charts.terms(need)
         assert [(row["term"], row["gib"], row["formula"]) for row in values(spec)] == [(t.name, t.gib, t.formula) for t in need.terms]
         assert marks(spec) == [need.gib]
+
+
+def test_a_need_grows_to_the_horizon_beside_what_there_is() -> None:
+    made = report(SMALL)
+    for need, *_ in uncertain(made.risk):
+        spec = charts.growth(need, made.risk.quantile)
+        assert values(spec) == [year.model_dump() for year in need.years]
+        rule = next(layer for layer in spec["layer"] if layer["mark"]["type"] == "rule")
+        assert rule["encoding"]["y"]["datum"] == need.provisioned_gib
+
+
+def test_inputs_that_explain_next_to_nothing_are_left_out_but_never_all() -> None:
+    sensitivity = [Sensitivity(input=of, share=share, low_gib=1, high_gib=2) for of, share in zip(Input, (0.5, 0.01, 0.0099), strict=False)]
+    need = report().risk.datastores[0]
+    for given, shown in ((sensitivity, 2), (sensitivity[2:], 1)):
+        rows = values(charts.tornado(need.model_copy(update={"sensitivity": tuple(given)})))
+        assert [row["share"] for row in rows] == [s.share for s in given[:shown]]
+        assert [(row["input"], row["low"], row["high"]) for row in rows] == [(s.input, s.low_gib, s.high_gib) for s in given[:shown]]
 
 
 def test_scenarios_are_points_of_what_they_require() -> None:

@@ -36,6 +36,7 @@ def data(found: tuple[Report, str, Read]) -> Any:
 def test_the_page_holds_what_json_says(sound: tuple[Report, str, Read]) -> None:
     made, _, _ = sound
     assert data(sound)["sizing"] == json.loads(json.dumps(made.sizing.model_dump(mode="json")))
+    assert data(sound)["risk"] == json.loads(json.dumps(made.risk.model_dump(mode="json")))
     assert data(sound)["comparison"] == json.loads(json.dumps(made.comparison.model_dump(mode="json")))
 
 
@@ -62,6 +63,10 @@ def test_the_tables_on_the_page_are_the_data_of_the_page(which: str, request: py
         assert column("disks", name) == [disk[key] for disk in sizes["disks"]]
     assert column("disks", "written GiB/d") == [disk["written_per_day"]["gib"] for disk in sizes["disks"]]
     assert column("memory", "need GiB") == [server["need_gib"] for server in sizes["memory"]]
+    risks = data(found)["risk"]
+    for key, name in (("provisioned_gib", "there is GiB"), ("need_gib", "need GiB"), ("fill_probability", "fills in")):
+        assert column("risk", name) == [need[key] for need in (*risks["datastores"], *risks["disks"])]
+    assert column("scanning", "cores needed") == [data(found)["scanning"]["cores_needed"]]
     for at, outcome in enumerate(data(found)["comparison"]["outcomes"]):
         required = [store["required_gib"] for store in outcome["sizing"]["datastores"]]
         assert [row[at + 2] for row in shown["scenarios-compared"][1:]][: len(required)] == required
@@ -84,7 +89,8 @@ def test_the_terms_on_the_page_are_the_data_of_the_page(sound: tuple[Report, str
 def test_every_disk_stands_on_the_page_once(sound: tuple[Report, str, Read]) -> None:
     made, _, found = sound
     named = [f"{disk.vm}/{disk.label}" for disk in made.sizing.disks]
-    headings = re.findall(r"<h3>(.*?) <span", sound[1])
+    part = sound[1][sound[1].index('id="disks-part"') : sound[1].index('id="scenarios-part"')]
+    headings = re.findall(r"<h3>(.*?) <span", part)
     assert sorted(name for heading in headings for name in heading.split(", ")) == sorted(named)
     assert {f"disk-{disk.vm}-{disk.label}" for disk in made.sizing.disks} >= {name for name in found.tables if name.startswith("disk-")}
 

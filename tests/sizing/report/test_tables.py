@@ -5,8 +5,8 @@ import io
 
 import pytest
 
-from sizing.report.model import alike, disk_name, missing_gib
-from sizing.report.tables import Table, compared, csv, datastores, disks, scenarios, tables
+from sizing.report.model import alike, disk_name, missing_gib, uncertain
+from sizing.report.tables import Table, compared, csv, datastores, disks, risk, scanning, scenarios, tables
 from tests.sizing.report.reports import MAIL, SMALL, report
 
 
@@ -22,7 +22,7 @@ def test_a_file_gives_back_the_numbers_to_their_last_digit() -> None:
 
 def test_every_table_has_a_file_name_of_its_own_and_whole_rows() -> None:
     found = tables(report())
-    assert len({table.name for table in found}) == len(found) == 9
+    assert len({table.name for table in found}) == len(found) == 13
     assert all(len(row) == len(table.columns) for table in found for row in table.rows)
 
 
@@ -84,9 +84,37 @@ def test_a_disk_whose_size_is_not_declared_can_not_be_too_small() -> None:
 def test_each_scenario_is_told_by_what_comes_of_it() -> None:
     table = scenarios(report({**MAIL, "gateway.scanners.scanner-1.disks_gib": {"system": 20, "queue": 12}}).comparison)
     assert [row[:3] for row in table.rows] == [("as described", 0, 0), ("30 % more mail", 0, 0), ("keep", 1, 0), ("FC down", 0, 0)]
-    assert "scanner-1, scanner-2" in str(table.rows[3][3])
-    assert "scanner" in str(table.rows[3][4])
+    assert "scanner-1, scanner-2" in str(table.rows[3][5])
+    assert "scanner" in str(table.rows[3][6])
     assert table.bad(table.rows[2], 1)
+
+
+@pytest.mark.parametrize(("seconds", "bad"), [(None, False), (0.001, False), (60, True)])
+def test_too_few_cores_are_bad_where_a_scan_was_measured(seconds: float | None, bad: bool) -> None:
+    made = report({**MAIL, "flow.messages_per_day": 400_000, **({"gateway.scan_seconds_per_message": seconds} if seconds else {})})
+    table = scenarios(made.comparison)
+    assert [table.bad(row, 4) for row in table.rows] == [bad, bad, bad, seconds is not None]  # the last leaves no scanner at all
+    assert scanning(made).bad(scanning(made).rows[0], 4) is bad
+    assert (scanning(made).rows[0][4], scanning(made).rows[0][8]) == (made.scanning.cores_needed, "measured" if seconds else "a figure")
+
+
+def test_what_does_not_last_is_bad() -> None:
+    made = report(SMALL)
+    table = risk(made)
+    assert [row[0] for row in table.rows] == [need.name for need in (*made.risk.datastores, *made.risk.disks)]
+    for row, need in zip(table.rows, (*made.risk.datastores, *made.risk.disks), strict=True):
+        assert row[1:5] == (need.provisioned_gib, need.need_gib, need.error_gib, need.planned_gib)
+        assert table.bad(row, 2) is (need.need_gib > need.provisioned_gib)
+        assert not table.bad(row, 4)
+    assert any(table.bad(row, 2) for row in table.rows)
+    assert not all(table.bad(row, 2) for row in table.rows)
+
+
+def test_needs_with_the_same_answers_stand_together() -> None:
+    groups = [[need.name for need in group] for group in uncertain(report().risk)]
+    assert groups[0] == ["all"]
+    assert ["scanner-1 queue", "scanner-2 queue"] in groups
+    assert "scanner-1 system" not in {name for group in groups for name in group}
 
 
 def test_columns_that_say_nothing_are_not_told() -> None:
