@@ -31,6 +31,7 @@ type volume struct {
 	dir     string
 	uuid    string
 	devices []LUN
+	free    int64 // as settled last; only calls behind the gate look at it
 }
 
 func (o *volume) folder() string { return o.dir }

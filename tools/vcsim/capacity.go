@@ -16,17 +16,11 @@ import (
 // demand is how many bytes an operation takes on each datastore, by name.
 type demand map[string]int64
 
-// free is what the datastore has left: its size less what VMFS keeps, all disks at their full size (thin ones too), swap
-// files, and other files. The files are the truth, so nothing can be counted twice or forgotten.
-func (a *array) free(o *volume) int64 {
-	return max(0, o.capacity()-vmfsOverhead(o.capacity())-a.sizes.total(o.dir))
-}
-
 // lacking is the fault that a vCenter answers when a demand does not fit; nil when it fits.
 func (a *array) lacking(need demand) types.BaseMethodFault {
 	for name, bytes := range need {
 		o := a.volume(name)
-		if o == nil || bytes <= 0 || bytes <= a.free(o) {
+		if o == nil || bytes <= 0 || bytes <= o.free {
 			continue
 		}
 		return &types.NoDiskSpace{FileFault: types.FileFault{File: "[" + name + "]"}, Datastore: name}
@@ -34,9 +28,11 @@ func (a *array) lacking(need demand) types.BaseMethodFault {
 	return nil
 }
 
-// settle makes the datastore report what it has left.
+// settle makes the datastore report what it has left: its size less what VMFS keeps, all disks at their full size (thin
+// ones too), swap files, and other files. The files are the truth, so nothing can be counted twice or forgotten.
 func (a *array) settle(ctx *simulator.Context, o *volume) {
-	free, now := a.free(o), time.Now()
+	o.free = max(0, o.capacity()-vmfsOverhead(o.capacity())-a.sizes.total(o.dir))
+	free, now := o.free, time.Now()
 	ctx.WithLock(o.ds, func() {
 		o.ds.Summary.Capacity, o.ds.Summary.FreeSpace, o.ds.Summary.Uncommitted = o.capacity(), free, 0
 		info, ok := o.ds.Info.(*types.VmfsDatastoreInfo)

@@ -13,7 +13,7 @@ import (
 // CloneVMTask copies the disks of the source, as changed by the request. The simulator's own would let a changed disk of
 // the clone keep the file of the source's disk, so these changes are made on the clone afterwards.
 func (m *machine) CloneVMTask(ctx *simulator.Context, req *types.CloneVM_Task) soap.HasFault {
-	task := m.array.task(ctx, m.stock, "cloneVm", func() (types.AnyType, types.BaseMethodFault) {
+	task := m.array.change(ctx, m.stock, "cloneVm", func() (types.AnyType, types.BaseMethodFault) {
 		home := m.array.named(req.Spec.Location.Datastore)
 		if home == nil {
 			home = m.array.volume(m.home())

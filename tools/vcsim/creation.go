@@ -40,7 +40,7 @@ type folder struct {
 
 // CreateVMTask creates a VM with its disks.
 func (f *folder) CreateVMTask(ctx *simulator.Context, req *types.CreateVM_Task) soap.HasFault {
-	task := f.array.task(ctx, f.stock, "createVm", func() (types.AnyType, types.BaseMethodFault) {
+	task := f.array.change(ctx, f.stock, "createVm", func() (types.AnyType, types.BaseMethodFault) {
 		need, fault := f.array.prepare(ctx, &req.Config, req.Pool, &req.Host)
 		if fault != nil {
 			return nil, fault
@@ -82,6 +82,7 @@ func (p *pool) ImportVApp(ctx *simulator.Context, req *types.ImportVApp) soap.Ha
 	if lease.Info != nil {
 		p.array.machine(ctx, lease.Info.Entity).record(ctx)
 	}
+	p.array.settleAll(ctx)
 	return body
 }
 

@@ -37,7 +37,7 @@ type diskManager struct {
 func (d *diskManager) run(
 	ctx *simulator.Context, name string, need func() (demand, types.BaseMethodFault), call func() soap.HasFault, after func(),
 ) types.ManagedObjectReference {
-	return d.array.task(ctx, d.array.datacenter(ctx), name, func() (types.AnyType, types.BaseMethodFault) {
+	return d.array.change(ctx, d.array.datacenter(ctx), name, func() (types.AnyType, types.BaseMethodFault) {
 		takes, fault := need()
 		if fault != nil {
 			return nil, fault
@@ -45,7 +45,6 @@ func (d *diskManager) run(
 		result, fault := d.array.guarded(ctx, takes, call)
 		if fault == nil {
 			after()
-			d.array.settleAll(ctx)
 		}
 		return result, fault
 	})
@@ -175,7 +174,7 @@ func (f *fileManager) DeleteDatastoreFileTask(ctx *simulator.Context, req *types
 		task := body.(*methods.DeleteVirtualDisk_TaskBody).Res.Returnval
 		return &methods.DeleteDatastoreFile_TaskBody{Res: &types.DeleteDatastoreFile_TaskResponse{Returnval: task}}
 	}
-	task := f.array.task(ctx, f.array.datacenter(ctx), "deleteDatastoreFile", func() (types.AnyType, types.BaseMethodFault) {
+	task := f.array.change(ctx, f.array.datacenter(ctx), "deleteDatastoreFile", func() (types.AnyType, types.BaseMethodFault) {
 		return f.array.guarded(ctx, nil, func() soap.HasFault { return f.stock.DeleteDatastoreFileTask(ctx, req) })
 	})
 	return &methods.DeleteDatastoreFile_TaskBody{Res: &types.DeleteDatastoreFile_TaskResponse{Returnval: task}}

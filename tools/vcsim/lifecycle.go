@@ -8,6 +8,7 @@ import (
 
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/simulator/vpx"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
@@ -16,7 +17,7 @@ import (
 // DestroyTask deletes the VM with its disks, but no other file: the simulator's own deletes the VM's whole folder, and
 // with it the disks that were detached to be kept.
 func (m *machine) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) soap.HasFault {
-	task := m.array.task(ctx, m.stock, "destroy", func() (types.AnyType, types.BaseMethodFault) {
+	task := m.array.change(ctx, m.stock, "destroy", func() (types.AnyType, types.BaseMethodFault) {
 		home, dir, folders := m.array.volume(m.home()), m.directory(), m.diskFolders(ctx)
 		ctx.WithLock(m.stock, func() {
 			m.stock.Config.Files.LogDirectory = path.Join(dir, "deleted-with-the-vm") // what it deletes is this folder
@@ -25,13 +26,13 @@ func (m *machine) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) s
 			ctx.WithLock(m.stock, func() { body = m.stock.DestroyTask(ctx, req) })
 			return body
 		})
+		quiet(ctx)
 		if fault != nil {
 			ctx.WithLock(m.stock, func() { m.stock.Config.Files.LogDirectory = dir })
 			return nil, fault
 		}
 		if home != nil {
 			sweep(filepath.Join(home.dir, strings.TrimPrefix(dir, "["+home.ds.Name+"] ")))
-			m.array.settle(ctx, home)
 		}
 		for _, folder := range folders {
 			_ = os.Remove(folder) // only when it is empty
@@ -75,4 +76,16 @@ func sweep(dir string) {
 		}
 	}
 	_ = os.Remove(dir) // fails when a disk is kept there
+}
+
+// quiet waits for the deletions of files that the simulator has begun and waits for itself no more.
+func quiet(ctx *simulator.Context) {
+	manager := ctx.Map.Get(*vpx.ServiceContent.TaskManager).(*simulator.TaskManager)
+	var recent []types.ManagedObjectReference
+	ctx.WithLock(manager, func() { recent = append(recent, manager.RecentTask...) })
+	for _, ref := range recent {
+		if task, ok := ctx.Map.Get(ref).(*simulator.Task); ok && strings.HasPrefix(task.Info.DescriptionId, "FileManager.") {
+			task.Wait()
+		}
+	}
 }

@@ -16,14 +16,13 @@ type machine struct {
 	stock *simulator.VirtualMachine
 }
 
-// guarded runs one of the simulator's own operations when its demand fits, and counts anew afterwards.
+// guarded runs one of the simulator's own operations when its demand fits.
 func (a *array) guarded(
 	ctx *simulator.Context, need demand, call func() soap.HasFault,
 ) (types.AnyType, types.BaseMethodFault) {
 	if fault := a.lacking(need); fault != nil {
 		return nil, fault
 	}
-	defer a.settleAll(ctx)
 	body := call()
 	if fault := body.Fault(); fault != nil {
 		return nil, fault.VimFault().(types.BaseMethodFault)
@@ -33,7 +32,7 @@ func (a *array) guarded(
 
 // ReconfigVMTask adds, grows and removes disks.
 func (m *machine) ReconfigVMTask(ctx *simulator.Context, req *types.ReconfigVM_Task) soap.HasFault {
-	task := m.array.task(ctx, m.stock, "reconfigVm", func() (types.AnyType, types.BaseMethodFault) {
+	task := m.array.change(ctx, m.stock, "reconfigVm", func() (types.AnyType, types.BaseMethodFault) {
 		m.array.place(m.stock.Name, m.home(), req.Spec.DeviceChange)
 		m.array.adopt(ctx, req.Spec.DeviceChange)
 		need := demand{}
@@ -139,7 +138,6 @@ func (m *machine) record(ctx *simulator.Context) {
 			m.array.sizes.changed(path)
 		}
 	}
-	m.array.settleAll(ctx)
 }
 
 // datacenter is the site's only one.

@@ -6,6 +6,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/simulator"
@@ -65,7 +66,7 @@ func (m *machine) swapFault(ctx *simulator.Context) types.BaseMethodFault {
 
 // PowerOnVMTask starts the VM when its swap file fits.
 func (m *machine) PowerOnVMTask(ctx *simulator.Context, req *types.PowerOnVM_Task) soap.HasFault {
-	task := m.array.task(ctx, m.stock, "powerOn", func() (types.AnyType, types.BaseMethodFault) {
+	task := m.array.change(ctx, m.stock, "powerOn", func() (types.AnyType, types.BaseMethodFault) {
 		return m.powerOn(ctx, req)
 	})
 	return &methods.PowerOnVM_TaskBody{Res: &types.PowerOnVM_TaskResponse{Returnval: task}}
@@ -85,13 +86,24 @@ func (m *machine) powerOn(ctx *simulator.Context, req *types.PowerOnVM_Task) (ty
 
 // PowerOffVMTask stops the VM; its swap file goes.
 func (m *machine) PowerOffVMTask(ctx *simulator.Context, req *types.PowerOffVM_Task) soap.HasFault {
-	task := m.array.task(ctx, m.stock, "powerOff", func() (types.AnyType, types.BaseMethodFault) {
+	task := m.array.change(ctx, m.stock, "powerOff", func() (types.AnyType, types.BaseMethodFault) {
 		return m.array.guarded(ctx, nil, func() (body soap.HasFault) {
 			ctx.WithLock(m.stock, func() { body = m.stock.PowerOffVMTask(ctx, req) })
 			return body
 		})
 	})
 	return &methods.PowerOffVM_TaskBody{Res: &types.PowerOffVM_TaskResponse{Returnval: task}}
+}
+
+// ShutdownGuest stops the VM from within; its swap file goes when it is off.
+func (m *machine) ShutdownGuest(ctx *simulator.Context, req *types.ShutdownGuest) (body soap.HasFault) {
+	ctx.WithLock(m.stock, func() { body = m.stock.ShutdownGuest(ctx, req) })
+	for state := types.VirtualMachinePowerStatePoweredOn; body.Fault() == nil && state == types.VirtualMachinePowerStatePoweredOn; {
+		time.Sleep(pollInterval) // its task is not returned, and always ends
+		ctx.WithLock(m.stock, func() { state = m.stock.Runtime.PowerState })
+	}
+	m.array.settleAll(ctx)
+	return body
 }
 
 // datacenter answers the start of many VMs at once.
@@ -104,7 +116,7 @@ type datacenter struct {
 // PowerOnMultiVMTask starts each VM whose swap file fits; each has a task of its own, as on a vCenter.
 func (d *datacenter) PowerOnMultiVMTask(ctx *simulator.Context, req *types.PowerOnMultiVM_Task) soap.HasFault {
 	result := types.ClusterPowerOnVmResult{}
-	task := d.array.task(ctx, d.stock, "powerOnMultiVM", func() (types.AnyType, types.BaseMethodFault) {
+	task := d.array.change(ctx, d.stock, "powerOnMultiVM", func() (types.AnyType, types.BaseMethodFault) {
 		for _, ref := range req.Vm {
 			if _, ok := ctx.Map.Get(ref).(*simulator.VirtualMachine); !ok {
 				result.NotAttempted = append(result.NotAttempted, types.ClusterNotAttemptedVmInfo{
@@ -136,5 +148,4 @@ func (a *array) swapFile(ctx *simulator.Context, vm *mo.VirtualMachine) {
 		_ = swap.Truncate(swapOf(vm.Config, nil)) // a hole: it takes no room on this machine
 		_ = swap.Close()
 	}
-	a.settle(ctx, o)
 }

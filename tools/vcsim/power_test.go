@@ -16,6 +16,14 @@ func TestSwapFileFollowsPowerHoweverItChanges(t *testing.T) {
 	s.done(s.dc.PowerOnVM(s.ctx, []types.ManagedObjectReference{vm.Reference()}))
 	s.powered(vm, types.VirtualMachinePowerStatePoweredOn)
 	s.free("old", 981)
+	if err := vm.ShutdownGuest(s.ctx); err != nil {
+		t.Fatal(err)
+	}
+	s.free("old", 985)
+	if f, ok := fault(t, vm.ShutdownGuest(s.ctx)).(types.InvalidPowerState); !ok {
+		t.Errorf("a VM that is off: got %T", f)
+	}
+	s.done(vm.PowerOn(s.ctx))
 	s.done(vm.Suspend(s.ctx))
 	s.free("old", 981)
 	s.done(vm.PowerOff(s.ctx))

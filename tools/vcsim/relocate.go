@@ -15,7 +15,7 @@ import (
 // RelocateVMTask moves a VM to another host, pool or datastore, and its disks where the request wants them. The
 // simulator's own leaves all files where they are.
 func (m *machine) RelocateVMTask(ctx *simulator.Context, req *types.RelocateVM_Task) soap.HasFault {
-	task := m.array.task(ctx, m.stock, "relocateVm", func() (types.AnyType, types.BaseMethodFault) {
+	task := m.array.change(ctx, m.stock, "relocateVm", func() (types.AnyType, types.BaseMethodFault) {
 		from, home := m.array.volume(m.home()), m.array.named(req.Spec.Datastore)
 		if home == nil {
 			home = from

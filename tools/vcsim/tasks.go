@@ -11,6 +11,16 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
+// change is task for an operation that takes or frees room: all datastores are counted anew before it is done.
+func (a *array) change(
+	ctx *simulator.Context, entity mo.Entity, name string, run func() (types.AnyType, types.BaseMethodFault),
+) types.ManagedObjectReference {
+	return a.task(ctx, entity, name, func() (types.AnyType, types.BaseMethodFault) {
+		defer a.settleAll(ctx)
+		return run()
+	})
+}
+
 // task runs an operation on storage as a task of the entity. The gate is held from the call to the task's end.
 func (a *array) task(
 	ctx *simulator.Context, entity mo.Entity, name string, run func() (types.AnyType, types.BaseMethodFault),

@@ -221,7 +221,7 @@ func (d *datastore) RefreshDatastore(ctx *simulator.Context, _ *types.RefreshDat
 
 // DestroyTask is the inventory's way to remove a VMFS.
 func (d *datastore) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) soap.HasFault {
-	task := d.array.task(ctx, d.stock, "destroy", func() (types.AnyType, types.BaseMethodFault) {
+	task := d.array.change(ctx, d.stock, "destroy", func() (types.AnyType, types.BaseMethodFault) {
 		if fault := d.array.destroy(ctx, d.array.of(d.stock.Self)); fault != nil {
 			return nil, fault.VimFault().(types.BaseMethodFault)
 		}
