@@ -66,7 +66,12 @@ def _parts(need: DatastoreNeed) -> dict[str, float]:
 def hours_to_full(needs: tuple[DatastoreNeed, ...], hold_hours: float) -> Spec:
     """How long snapshots may be forgotten on each datastore, beside how long the stack lets them stay."""
     rows = [
-        {"datastore": n.name, "hours": n.hours_to_full, "told": "never" if n.hours_to_full is None else f"{n.hours_to_full:,.0f} h"}
+        {
+            "datastore": n.name,
+            "hours": n.hours_to_full,
+            "told": "never" if n.hours_to_full is None else f"{n.hours_to_full:,.0f} h",
+            "told_at": max(n.hours_to_full or 0.0, hold_hours),  # where no line runs through it
+        }
         for n in needs
     ]
     longest = max((n.hours_to_full or 0.0 for n in needs), default=0.0)
@@ -77,7 +82,7 @@ def hours_to_full(needs: tuple[DatastoreNeed, ...], hold_hours: float) -> Spec:
         tooltip=[alt.Tooltip("datastore:N"), alt.Tooltip("told:N", title="full after")],
     )
     never = base.mark_text(align="right").encode(x=alt.value("width"), text="told:N").transform_filter("datum.hours === null")
-    texts = base.mark_text(align="left", dx=4).encode(x="hours:Q", text="told:N").transform_filter("datum.hours !== null")
+    texts = base.mark_text(align="left", dx=4).encode(x="told_at:Q", text="told:N").transform_filter("datum.hours !== null")
     return _spec([bars, never, texts, _mark_at(hold_hours)], len(needs), "Hours until forgotten snapshots fill each datastore")
 
 

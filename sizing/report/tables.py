@@ -139,7 +139,17 @@ def risk(report: Report) -> Table:
     return Table(
         name="risk",
         title=f"What lasts {found.horizon_months} months in {100 * found.quantile:g} of 100 futures, and what does not",
-        columns=("datastore or disk", "there is GiB", "need GiB", "± GiB", "as planned GiB", "fills in", "months left", "measure first"),
+        columns=(
+            "datastore or disk",
+            "there is GiB",
+            "need GiB",
+            "± GiB",
+            "as planned GiB",
+            "fills in",
+            "months left",
+            "if, by month",
+            "measure first",
+        ),
         rows=tuple(
             (
                 need.name,
@@ -149,6 +159,7 @@ def risk(report: Report) -> Table:
                 need.planned_gib,
                 need.fill_probability,
                 need.months_left,
+                need.months_until_full,
                 need.sensitivity[0].input if need.sensitivity else "",
             )
             for need in (*found.datastores, *found.disks)
