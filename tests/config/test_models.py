@@ -138,6 +138,12 @@ def test_snapshot_policy(field: str, good: tuple[Any, ...], bad: tuple[Any, ...]
             SnapshotPolicy.model_validate({field: value})
 
 
+def test_pool_ports_are_one_for_each_port() -> None:
+    (problem,) = problems(changed(balancers__listeners__submission__pool_ports=[10465]))
+    assert (problem.value, problem.rule) == ("a list of 1", "is not one for each of its 2 ports")
+    assert problem.remedy == "give as many as ports, or leave it out"
+
+
 PAST: list[tuple[str, Any]] = [
     ("networks", {}), ("vsphere__hosts", []), ("vsphere__guest_wait_minutes", 61), ("flow__planning_years", 31),
     ("gateway__scanners", {}), ("spool__mtas", {}), ("spool__mailboxes", {}), ("spool__users", 0), ("directory__entries", 0),

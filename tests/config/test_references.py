@@ -53,6 +53,11 @@ BROKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["balancers.listeners.inbound.address: 192.0.2.40 is used already (log_archive.node.address); give each server and "
          "service its own address"],
     ),
+    "an address of two listeners on a server": (
+        {"balancers__listeners__submission__address": "192.0.2.40", "balancers__listeners__mailbox__address": "192.0.2.40"},
+        ["balancers.listeners.mailbox.address: 192.0.2.40 is used already (log_archive.node.address); give each server and service its own "
+         "address"],
+    ),
     "a port that two listeners of one address have": (
         {"balancers__listeners__mailbox__address": "192.0.2.102", "balancers__listeners__mailbox__ports": [993, 587]},
         ["balancers.listeners.submission.ports: 192.0.2.102:587 is listened on already (balancers.listeners.mailbox.ports); use "
