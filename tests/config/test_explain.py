@@ -46,6 +46,7 @@ class Cart(Model):
     by_name: dict[Name, Wheel]
     painted: dict[Colour, Flag]
     new: Flag
+    spares: dict[Name, Annotated[Wheel | Skid, Field(discriminator="kind")]] = {}
     plate: Annotated[str, Field(pattern="[a-z]+")] = "x"
 
 
@@ -65,8 +66,8 @@ def told(**values: Any) -> list[str]:
 
 @pytest.mark.parametrize(("values", "message"), [
     ({"colours": 1}, "cart.colours: colours is not a known key; write colour"),
-    ({"": 1}, "cart.'': '' is not a known key; use one of: by_name, colour, new, on, owners, painted, plate, spare"),
-    ({"a\nb": 1}, "cart.a\\nb: a\\nb is not a known key; use one of: by_name, colour, new, on, owners, painted, plate, spare"),
+    ({"": 1}, "cart.'': '' is not a known key; use one of: by_name, colour, new, on, owners, painted, plate, spare, spares"),
+    ({"a\nb": 1}, "cart.a\\nb: a\\nb is not a known key; use one of: by_name, colour, new, on, owners, painted, plate, spare, spares"),
     ({"colour": ...}, "cart.colour: nothing is given; add this key: the colour it has; one of red, blue"),
     ({"on": ...}, "cart.on: nothing is given; add this key: a mapping of kind wheel, skid"),
     ({"spare": ...}, "cart.spare: nothing is given; add this key: a wheel, round"),
@@ -93,6 +94,7 @@ def told(**values: Any) -> list[str]:
      "cart.by_name.a.spokes: nothing is written here; write a bare number without quotes or unit"),
     ({"by_name": 1}, "cart.by_name: 1 is not a mapping; write indented keys below it"),
     ({"painted": {"green": True}}, "cart.painted.green: green is not one of the choices; write red or blue"),
+    ({"spares": {"a": {"kind": "wheel", "spokes": 2}}}, "cart.spares.a.spokes: 2 is too small; write 3 or more"),
     ({"plate": "5"}, "cart.plate: 5 can't stand (String should match pattern '[a-z]+'); write another value"),
     ({"new": "yes"}, "cart.new: yes is neither true nor false; write true or false"),
 ])  # fmt: skip
