@@ -4,17 +4,17 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import ibis
 import pyarrow as pa
 
 from config.problems import Problem, Refused
 from sizing.flow.engine import Engine
 from sizing.flow.events import Outcome
-from sizing.flow.query import figures
 from sizing.flow.reading import THREADS, Progress, Reading, read
 from sizing.flow.sources import LogFile
 
@@ -32,17 +32,32 @@ def ask(engine: Engine, sets: tuple[tuple[LogFile, ...], ...], folder: Path, pro
 
 
 def _duckdb(sets: Iterable[tuple[LogFile, ...]], folder: Path, progress: Progress) -> Answer:
-    readings = [read(files, folder / f"{number}.parquet", progress) for number, files in enumerate(sets)]
-    engine = ibis.duckdb.connect(memory_limit=MEMORY, threads=THREADS, temp_directory=str(folder))
+    with ThreadPoolExecutor(1) as helper:
+        loading = helper.submit(import_module, "ibis.backends.duckdb")  # a second's work, meanwhile
+        readings = [read(files, folder / f"{number}.parquet", progress) for number, files in enumerate(sets)]
+        loading.result()
+    return _asked_of_duckdb(folder), readings
+
+
+def _asked_of_duckdb(folder: Path) -> pa.Table:
+    from sizing.flow.query import figures  # noqa: PLC0415 - Ibis is loaded while the logs are read
+
+    engine = import_module("ibis").duckdb.connect(memory_limit=MEMORY, threads=THREADS, temp_directory=str(folder))
     try:
         engine.raw_sql("SET enable_progress_bar = false")
-        return figures(engine.read_parquet(str(folder / "*.parquet"))).to_pyarrow(), readings
+        question = figures(engine.read_parquet(str(folder / "*.parquet")))
+        answer = engine.con.sql(engine.compile(question)).to_arrow_table()  # Ibis's own way would load pandas, for nothing
+        return answer.cast(question.schema().to_pyarrow())
     finally:
         engine.disconnect()
 
 
 def _spark(sets: tuple[tuple[LogFile, ...], ...], folder: Path) -> Answer:
     """Map the same reader over the sets: a message's lines are on one host, so nothing is shuffled until the few counts are."""
+    import ibis  # noqa: PLC0415 - as above
+
+    from sizing.flow.query import figures  # noqa: PLC0415
+
     with _session() as session:
         numbers = session.createDataFrame([(n,) for n in range(len(sets))], "number int").repartitionByRange(len(sets), "number")
 

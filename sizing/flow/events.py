@@ -1,9 +1,11 @@
 """The table of events, which every reader fills and every engine asks: one row for each thing that a log says of a message."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from sizing.flow import columns as c
 from sizing.flow.compiled import Table
@@ -93,32 +95,37 @@ SCHEMA = pa.schema(
         pa.field("first", pa.bool_(), nullable=False),  # the first of its kind and status for the message
     ]
 )
-_KINDS, _STATUSES, _DIRECTIONS = (pa.array([str(name) for name in names]) for names in (Kind, Status, Direction))
-_NUMBERS = (c.SIZE, c.RECIPIENTS, c.DELAY, c.BEFORE_QUEUE, c.IN_QUEUE, c.CONNECTING, c.SENDING)
+_ORDER = (c.HOST, c.TIME, c.KIND, c.QUEUE_ID, c.SIZE, c.RECIPIENTS, *range(c.DELAY, c.SENDING + 1), c.STATUS, c.DIRECTION, c.CODE, c.FIRST)
+_PLACES = {column: place for place, column in enumerate(_ORDER)}
+
+
+def _strings(names: Iterable[str]) -> pa.Array:
+    """Names as Arrow; `pa.array` would load pandas, where that is installed, which takes longer than a small log."""
+    encoded = [name.encode() for name in names]
+    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+    return pa.Array.from_buffers(pa.string(), len(encoded), [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))])
+
+
+_KINDS, _STATUSES, _DIRECTIONS = _strings(Kind), _strings(Status), _strings(Direction)
+_NUMBERS = (c.SIZE, c.RECIPIENTS, c.DELAY, c.BEFORE_QUEUE, c.IN_QUEUE, c.CONNECTING, c.SENDING, c.CODE)
 
 
 def batch(table: Table, hosts: list[str]) -> pa.RecordBatch:
     """The events that readers left in a table, as Arrow; `hosts` are named by their numbers."""
-    size, recipients, *delays = (_known(table[column]) for column in _NUMBERS)
-    arrays = [
-        _named(table[c.HOST], pa.array(hosts), np.int32),
-        pa.array(table[c.TIME].copy()).view(pa.timestamp("ms")),
-        _named(table[c.KIND], _KINDS, np.int8),
-        pa.array(table[c.QUEUE_ID].copy(), mask=table[c.QUEUE_ID] == 0),
-        size,
-        recipients.cast(pa.int32()),
-        *delays,
-        _named(table[c.STATUS], _STATUSES, np.int8),
-        _named(table[c.DIRECTION], _DIRECTIONS, np.int8),
-        _known(table[c.CODE]).cast(pa.int32()),
-        pa.array(table[c.FIRST] == 1),
-    ]
-    return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
+    known = {column: _array(SCHEMA.field(_PLACES[column]).type, table[column], table[column] >= 0) for column in _NUMBERS}
+    known[c.QUEUE_ID] = _array(pa.int64(), table[c.QUEUE_ID], table[c.QUEUE_ID] != 0)
+    known[c.TIME] = _array(pa.timestamp("ms"), table[c.TIME])
+    known[c.FIRST] = pa.Array.from_buffers(pa.bool_(), table.shape[1], [None, _bits(table[c.FIRST] == 1)])
+    for column, names in ((c.HOST, _strings(hosts)), (c.KIND, _KINDS), (c.STATUS, _STATUSES), (c.DIRECTION, _DIRECTIONS)):
+        known[column] = pa.DictionaryArray.from_arrays(_array(SCHEMA.field(_PLACES[column]).type.index_type, table[column]), names)
+    return pa.RecordBatch.from_arrays([known[column] for column in _PLACES], schema=SCHEMA)
 
 
-def _known(numbers: Table) -> pa.Array:
-    return pa.array(numbers.copy(), mask=numbers < 0)  # Arrow keeps what it is given, and tables are used again
+def _array(of: pa.DataType, numbers: Table, valid: NDArray[np.bool_] | None = None) -> pa.Array:
+    """Numbers as Arrow, copied, for tables are used again."""
+    data = numbers.astype(f"i{of.bit_width // 8}")
+    return pa.Array.from_buffers(of, len(numbers), [None if valid is None else _bits(valid), pa.py_buffer(data)])
 
 
-def _named(numbers: Table, names: pa.Array, of: type) -> pa.Array:
-    return pa.DictionaryArray.from_arrays(pa.array(numbers.astype(of)), names)
+def _bits(valid: NDArray[np.bool_]) -> pa.Buffer:
+    return pa.py_buffer(np.packbits(valid, bitorder="little"))

@@ -26,9 +26,11 @@ def match(buf: Bytes, at: int, end: int, literal: bytes) -> bool:
 @compiled
 def past(buf: Bytes, at: int, end: int, byte: int) -> int:
     """The position after the next such byte."""
-    for i in range(at, end):
+    if at < 0:
+        return -1
+    for i in range(np.uint64(at), np.uint64(max(at, end))):  # unsigned: no check for a place counted from the end
         if buf[i] == byte:
-            return i + 1
+            return int(np.int64(i)) + 1
     return -1
 
 
@@ -36,9 +38,10 @@ def past(buf: Bytes, at: int, end: int, byte: int) -> int:
 def past_text(buf: Bytes, at: int, end: int, literal: bytes) -> int:
     """The position after the next such text."""
     first = literal[0]
-    for i in range(at, end - len(literal) + 1):
-        if buf[i] == first and match(buf, i, end, literal):
-            return i + len(literal)
+    while at >= 0:
+        at = past(buf, at, end - len(literal) + 1, first)
+        if match(buf, at - 1, end, literal):
+            return at - 1 + len(literal)
     return -1
 
 

@@ -5,7 +5,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from sizing.flow.events import Direction, Kind, Status
-from sizing.flow.query import CODES, HOURS
+from sizing.flow.views import CODES, HOURS
 
 Numbers = NDArray[np.float64]
 ONCE = frozenset({Direction.INBOUND, Direction.OUTBOUND, Direction.LOCAL})

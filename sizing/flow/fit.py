@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sizing.flow.profile import Estimate
-from sizing.flow.query import BINS_PER_DOUBLING
+from sizing.flow.views import BINS_PER_DOUBLING
 
 Floats = NDArray[np.float64]
 NORMAL_95 = 1.6449  # standard normal quantile: 5 % are above

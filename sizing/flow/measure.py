@@ -13,8 +13,8 @@ from sizing.flow.days import HOURS_PER_DAY, Days
 from sizing.flow.events import Direction, Kind, Outcome, Status
 from sizing.flow.figures import ONCE, Figures, Numbers, Picked
 from sizing.flow.profile import Backlog, Counts, Coverage, Estimate, Profile, Shares, Sizes
-from sizing.flow.query import DELAYS, HOURS, QUEUEING, SIZES
 from sizing.flow.reading import Reading
+from sizing.flow.views import DELAYS, HOURS, QUEUEING, SIZES
 
 QUANTILES = (0.5, 0.9, 0.95, 0.99, 0.999)
 UNREADABLE_NOTED = 0.001  # share of the lines

@@ -167,7 +167,7 @@ def _status(buf: Bytes, relay: int, at: int, end: int, event: Event) -> int:
 @compiled
 def _sent(buf: Bytes, relay: int, at: int, end: int) -> int:
     """Sent on, under another queue id on the same host (an alias; a filter on the loopback that hands it back), or delivered."""
-    if past_text(buf, at, end, b"forwarded as ") > 0:
+    if match(buf, at, end, b"sent (forwarded as "):
         return c.FORWARDED
     address = past(buf, relay, at, OPENING)
     if (match(buf, address, at, b"127.") or match(buf, address, at, b"::1]")) and past_text(buf, at, end, b"queued as ") > 0:

@@ -8,11 +8,7 @@ import ibis
 from ibis.expr import types as ir
 
 from sizing.flow.events import Kind
-
-BINS_PER_DOUBLING = 32
-HOURS, SIZES, DELAYS, QUEUEING, CODES = "hours", "sizes", "delays", "queueing", "codes"
-"""The views that the answer holds, told apart by its column `view`."""
-COLUMNS = ("view", "host", "hour", "kind", "status", "direction", "bin", "events", "firsts", "bytes", "recipients")
+from sizing.flow.views import BINS_PER_DOUBLING, CODES, COLUMNS, DELAYS, HOURS, QUEUEING, SIZES
 
 
 def figures(events: ir.Table) -> ir.Table:
@@ -35,16 +31,16 @@ def figures(events: ir.Table) -> ir.Table:
     )
 
 
-def _view(events: ir.Table, name: str, amount: ir.NumericValue, **given: ir.Value) -> ir.Table:
+def _view(events: ir.Table, name: str, amount: ir.NumericValue, **keys: ir.Value) -> ir.Table:
     """Counts of the events by what they are, and by the keys that are given."""
-    keys = {"host": ibis.literal(""), "hour": ibis.literal(0).cast("int64"), "bin": ibis.literal(0).cast("int64")} | given
     counted = events.group_by(kind=events.kind, status=events.status, direction=events.direction, **keys).aggregate(
         events=events.count().cast("int64"),
         firsts=events["first"].cast("int64").sum().cast("int64"),
         bytes=_among_firsts(events, amount) if name == HOURS else _sum(amount),
         recipients=_among_firsts(events, events.recipients),
     )
-    return counted.mutate(view=ibis.literal(name)).select(*COLUMNS)
+    none = {"host": ibis.literal(""), "hour": ibis.literal(0).cast("int64"), "bin": ibis.literal(0).cast("int64")}
+    return counted.mutate(view=ibis.literal(name), **{key: value for key, value in none.items() if key not in keys}).select(*COLUMNS)
 
 
 def _sum(amount: ir.NumericValue) -> ir.NumericValue:

@@ -156,7 +156,7 @@ class _Writer:
     """Gathers events into row groups of a Parquet file."""
 
     def __init__(self, path: Path) -> None:
-        self._file = pq.ParquetWriter(path, SCHEMA, compression="lz4", use_dictionary=_REPEATING)
+        self._file = pq.ParquetWriter(path, SCHEMA, compression="lz4", use_dictionary=_REPEATING, write_statistics=False)
         self._batches: list[pa.RecordBatch] = []
         self._rows = 0
 

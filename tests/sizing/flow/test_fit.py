@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sizing.flow import fit
-from sizing.flow.query import BINS_PER_DOUBLING
+from sizing.flow.views import BINS_PER_DOUBLING
 
 
 def bins_of(values: fit.Floats) -> tuple[fit.Floats, fit.Floats]:

@@ -64,7 +64,11 @@ def test_spark_gives_the_same_answer(known: tuple[Path, MailLog], flow: Flow, tm
     monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
     other = log(tmp_path / "mx2.log", [line for i in range(50) for line in message(f"B{i}", stamp="Mar  2 03:00:00", host="mx2")])
-    options = {"spark.ui.enabled": "false", "spark.sql.session.timeZone": "Asia/Tokyo", "spark.sql.shuffle.partitions": "2"}
+    options: dict[str, bool | float | int | str | None] = {
+        "spark.ui.enabled": "false",
+        "spark.sql.session.timeZone": "Asia/Tokyo",
+        "spark.sql.shuffle.partitions": "2",
+    }
     builder = SparkSession.builder.master("local[2]").config(map=options)
     session = builder.getOrCreate()
     try:
