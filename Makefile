@@ -2,8 +2,15 @@
 STACK ?= demo
 PYTHON ?= python3
 BIN := .venv/bin
-ENGINE := PATH="$(CURDIR)/.tools/bin:$$PATH"
+FLAGS ?=
+export PATH := $(CURDIR)/.tools/bin:$(PATH)
 export PULUMI_SKIP_UPDATE_CHECK ?= true
+
+# The state goes where `pulumi login` or PULUMI_BACKEND_URL says, else into this folder; a stack's first use makes it.
+engine = set -e; \
+	pulumi whoami --non-interactive >/dev/null 2>&1 || { \
+		mkdir -p .mailstead/state; export PULUMI_BACKEND_URL="file://$(CURDIR)/.mailstead/state"; }; \
+	pulumi stack select --create $(STACK) >/dev/null
 
 .PHONY: help setup demo test lint unit engine preview up destroy clean
 
@@ -26,19 +33,21 @@ lint:
 
 unit:
 	$(BIN)/pytest -n 2 --ignore=tests/engine
-	cd tools/vcsim && $(ENGINE) go vet ./... && $(ENGINE) go test ./...
+	cd tools/vcsim && go vet ./... && go test ./...
 
 engine:
 	$(BIN)/pytest -n 2 --dist loadfile tests/engine
 
 preview: setup ## show what `make up STACK=…` would change
-	@$(ENGINE) $(BIN)/mailstead check $(STACK) && $(ENGINE) pulumi preview --stack $(STACK) --diff
+	@$(BIN)/mailstead check $(STACK)
+	@$(engine); pulumi preview --stack $(STACK) --diff $(FLAGS)
 
-up: setup ## apply STACK to its vCenter
-	@$(ENGINE) $(BIN)/mailstead check $(STACK) && $(ENGINE) pulumi up --stack $(STACK)
+up: setup ## apply STACK to its vCenter; FLAGS go to pulumi, such as FLAGS=--yes
+	@$(BIN)/mailstead check $(STACK)
+	@$(engine); pulumi up --stack $(STACK) $(FLAGS)
 
 destroy: setup ## take STACK down; mail data stays unless the stack says by name that it may go
-	@$(ENGINE) pulumi destroy --stack $(STACK)
+	@$(engine); pulumi destroy --stack $(STACK) $(FLAGS)
 
 clean: ## remove what set-up made in this folder (the shared cache stays)
 	rm -rf .venv .tools .mailstead
