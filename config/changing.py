@@ -1,6 +1,6 @@
 """Makes the changes of scenarios to the sections of a stack, or says what keeps them from being made.
 
-The order of the scenarios is of no account: all values are set first, then all factors are multiplied.
+The order of the scenarios is of no account: what sets a value must agree, factors multiply, and no value is both set and scaled.
 """
 
 import math
@@ -58,8 +58,7 @@ def changed(sections: Mapping[str, Model], scenarios: Mapping[str, Scenario], na
     for (section, key), changes in sets.items():
         values[section][key] = _set(getattr(sections[section], key), changes)
     for (section, key), changes in scales.items():
-        before = values[section].get(key, getattr(sections[section], key))
-        values[section][key] = _scaled(before, changes)
+        values[section][key] = _scaled(getattr(sections[section], key), changes)
     made: dict[str, Model] = {}
     for section, update in values.items():
         try:

@@ -47,6 +47,7 @@ def test_every_key_of_the_vocabulary_changes_one_that_there_is() -> None:
     for name in changing:
         section, key = target(name)
         assert key in type(getattr(platform(), section)).model_fields
+    assert len({target(name) for name in changing}) == len(changing), "no value is changed by two keys"
 
 
 @pytest.mark.parametrize("name", SETTING)
