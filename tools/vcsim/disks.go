@@ -1,9 +1,7 @@
 package main
 
 import (
-	"path"
 	"reflect"
-	"strings"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -157,25 +155,4 @@ func (d *diskManager) QueryVirtualDiskInfoTask(ctx *simulator.Context, req any) 
 	hide(ctx, task, gate) // its result is of a type that only govmomi knows
 	res.Set(reflect.ValueOf(task))
 	return body
-}
-
-// fileManager answers calls that delete, move or copy files.
-type fileManager struct {
-	gated
-	array *array
-	stock *simulator.FileManager
-}
-
-// DeleteDatastoreFileTask deletes a file or folder and frees its room; of a disk, both files.
-func (f *fileManager) DeleteDatastoreFileTask(ctx *simulator.Context, req *types.DeleteDatastoreFile_Task) soap.HasFault {
-	if path.Ext(req.Name) == ".vmdk" && !strings.HasSuffix(req.Name, "-flat.vmdk") {
-		manager := &diskManager{f.gated, f.array, ctx.Map.VirtualDiskManager().(*simulator.VirtualDiskManager)}
-		body := manager.DeleteVirtualDiskTask(ctx, &types.DeleteVirtualDisk_Task{Name: req.Name, Datacenter: req.Datacenter})
-		task := body.(*methods.DeleteVirtualDisk_TaskBody).Res.Returnval
-		return &methods.DeleteDatastoreFile_TaskBody{Res: &types.DeleteDatastoreFile_TaskResponse{Returnval: task}}
-	}
-	task := f.array.change(ctx, f.array.datacenter(ctx), "deleteDatastoreFile", func() (types.AnyType, types.BaseMethodFault) {
-		return f.array.guarded(ctx, nil, func() soap.HasFault { return f.stock.DeleteDatastoreFileTask(ctx, req) })
-	})
-	return &methods.DeleteDatastoreFile_TaskBody{Res: &types.DeleteDatastoreFile_TaskResponse{Returnval: task}}
 }

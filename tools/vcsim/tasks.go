@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/simulator/vpx"
@@ -73,7 +74,7 @@ func returned(body soap.HasFault) reflect.Value {
 	return reflect.ValueOf(body).Elem().FieldByName("Res").Elem().FieldByName("Returnval")
 }
 
-// wording is the sentence that people read of a task's fault; the simulator's own is a Go type name.
+// wording is the sentence that people read of a task's fault, as a vCenter has it; the simulator's own is a Go type name.
 func wording(fault *types.LocalizedMethodFault) string {
 	switch f := fault.Fault.(type) {
 	case *types.NoDiskSpace:
@@ -82,7 +83,17 @@ func wording(fault *types.LocalizedMethodFault) string {
 		return f.Reason
 	case *types.ResourceInUse:
 		return fmt.Sprintf("The resource '%s' is in use.", f.Name)
+	case *types.DuplicateName:
+		return fmt.Sprintf("The name '%s' already exists.", f.Name)
+	case *types.InvalidDatastore:
+		return fmt.Sprintf("Datastore '%s' is not there or not visible to the host.", f.Name)
+	case *types.InvalidPowerState:
+		return fmt.Sprintf("The attempted operation cannot be performed in the current state (%s).", f.ExistingState)
+	case *types.FileAlreadyExists:
+		return fmt.Sprintf("Cannot complete the operation because the file or folder %s already exists", f.File)
+	case *types.FileNotFound:
+		return fmt.Sprintf("File %s was not found", f.File)
 	default:
-		return fault.LocalizedMessage
+		return strings.TrimPrefix(fault.LocalizedMessage, "*types.")
 	}
 }
