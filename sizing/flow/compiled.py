@@ -32,7 +32,7 @@ def _cache() -> Path:
     return folder
 
 
-numba.config.CACHE_DIR = str(_cache())
+numba.config.CACHE_DIR = str(_cache())  # type: ignore[attr-defined]  # made at run time
 F = TypeVar("F", bound=Callable[..., Any])
 
 
