@@ -176,7 +176,8 @@ def _environment(folder: Path, vsphere: Mapping[str, str]) -> dict[str, str]:
     return own | {
         "PATH": search_path(),
         "PULUMI_HOME": str(folder / "home"),
-        "PULUMI_BACKEND_URL": (folder / "state").as_uri(),
+        # Without side files: the engine writes those in place, and a kill at that moment leaves a state that can't be loaded.
+        "PULUMI_BACKEND_URL": f"{(folder / 'state').as_uri()}?metadata=skip",
         "PULUMI_CONFIG_PASSPHRASE": "throw-away",  # the state ends with the folder
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         **vsphere,

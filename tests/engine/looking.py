@@ -9,7 +9,7 @@ from typing import Any
 
 from pyVim.connect import Disconnect, SmartConnect
 
-from checks.untyped import vim
+from checks.untyped import vim, vmodl
 from tools.simulator import Simulator
 
 GIB = 2**30
@@ -34,8 +34,10 @@ def contents(server: Simulator) -> Contents:
     with _content(server) as content:
         clusters = _all(content, vim.ClusterComputeResource)
         datastores = _all(content, vim.Datastore)
+        machines = [vm for vm in _all(content, vim.VirtualMachine) if not vm.config.template]
+        assert len({vm.name for vm in machines}) == len(machines), "two VMs of one name"
         return Contents(
-            vms={vm.name: _disks(vm) for vm in _all(content, vim.VirtualMachine) if not vm.config.template},
+            vms={vm.name: _disks(vm) for vm in machines},
             datastores=frozenset(store.name for store in datastores),
             disks=frozenset(path for store in datastores for path in _files(store)),
             folders=frozenset(folder.name for folder in _all(content, vim.Folder)),
@@ -68,12 +70,38 @@ def _disks(vm: Any) -> dict[str, int]:
     return {disk.backing.fileName: disk.capacityInKB * 1024 // GIB for disk in disks}
 
 
+def delete(server: Simulator, name: str) -> None:
+    """Deletes a VM or a DRS rule as a person would in vCenter."""
+    with _content(server) as content:
+        for vm in (vm for vm in _all(content, vim.VirtualMachine) if vm.name == name):
+            if vm.runtime.powerState == vim.VirtualMachine.PowerState.poweredOn:
+                _finished(vm.PowerOffVM_Task())
+            _finished(vm.Destroy_Task())
+        for cluster in _all(content, vim.ClusterComputeResource):
+            for rule in (rule for rule in cluster.configurationEx.rule if rule.name == name):
+                gone = vim.cluster.RuleSpec(operation="remove", removeKey=rule.key)
+                _finished(cluster.ReconfigureComputeResource_Task(vim.cluster.ConfigSpecEx(rulesSpec=[gone]), modify=True))
+
+
+def _finished(task: Any) -> Any:
+    while _get(task, "info.state") in (vim.TaskInfo.State.queued, vim.TaskInfo.State.running):
+        time.sleep(0.02)
+    assert _get(task, "info.state") == vim.TaskInfo.State.success, task.info.error
+    return task.info.result
+
+
+def _get(item: Any, path: str) -> Any:
+    """One property; `item.info` would fetch all of it, with types of a waiting task that only the simulator knows."""
+    collector = vmodl.query.PropertyCollector
+    wanted = collector.PropertySpec(type=type(item), pathSet=[path])
+    found = collector.FilterSpec(objectSet=[collector.ObjectSpec(obj=item)], propSet=[wanted])
+    content = vim.ServiceInstance("ServiceInstance", item._stub).RetrieveContent()
+    return content.propertyCollector.RetrieveContents([found])[0].propSet[0].val
+
+
 def _files(store: Any) -> Iterator[str]:
     query = [vim.host.DatastoreBrowser.VmDiskQuery()]
     spec = vim.host.DatastoreBrowser.SearchSpec(query=query, matchPattern=["*.vmdk"])
-    task = store.browser.SearchDatastoreSubFolders_Task(f"[{store.name}]", spec)
-    while task.info.state in (vim.TaskInfo.State.queued, vim.TaskInfo.State.running):
-        time.sleep(0.02)
-    for folder in task.info.result:
+    for folder in _finished(store.browser.SearchDatastoreSubFolders_Task(f"[{store.name}]", spec)):
         for file in folder.file:
             yield f"[{store.name}] {folder.folderPath.partition(']')[2].strip(' /')}/{file.path}"

@@ -11,6 +11,7 @@ from tools.simulator import Simulator
 from tools.workspace import Workspace
 
 VM = "vsphere:index/virtualMachine:VirtualMachine"
+RULE = "vsphere:index/computeClusterVmAntiAffinityRule:ComputeClusterVmAntiAffinityRule"
 STATEFUL = frozenset({VM, "vsphere:index/vmfsDatastore:VmfsDatastore", "vsphere:index/folder:Folder"})
 """Types of what mail data lies in."""
 

@@ -117,7 +117,7 @@ def test_a_new_workspace_is_a_copy_with_a_state_of_its_own(tmp_path: Path, monke
     checkout = Path("stacks", "Pulumi.demo.yaml").read_text(encoding="utf-8")
     work = workspace.create(tmp_path / "a b", "demo", {"VSPHERE_SERVER": "vcenter", "VSPHERE_PASSWORD": "s3cret"})
     told = (tmp_path / "a b" / "init").read_text(encoding="utf-8")
-    assert f"PULUMI_BACKEND_URL='{(tmp_path / 'a b' / 'state').as_uri()}'\n" in told
+    assert f"PULUMI_BACKEND_URL='{(tmp_path / 'a b' / 'state').as_uri()}?metadata=skip'\n" in told
     assert f"PULUMI_HOME='{tmp_path / 'a b' / 'home'}'\n" in told
     assert "VSPHERE_SERVER='vcenter'\n" in told
     assert "callers-own" not in told
