@@ -4,6 +4,7 @@ import typer
 
 from cli import machine, sim, stacks
 from cli.demo import demo
+from cli.flow import backtest, flow
 
 app = typer.Typer(
     help="Size, plan and check a mail platform on VMware vSphere. Exit codes: 0 fine, 1 problems, 2 usage.",
@@ -14,6 +15,8 @@ app = typer.Typer(
 app.command()(stacks.check)
 app.command()(stacks.plan)
 app.command()(stacks.size)
+app.command()(flow)
+app.command()(backtest)
 app.command()(machine.doctor)
 app.command()(demo)
 app.add_typer(sim.app, name="sim")
