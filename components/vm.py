@@ -55,19 +55,20 @@ class Vm(vsphere.VirtualMachine):
             memory=round(vm.memory_gib * 1024),
             memory_reservation=round(vm.memory_reservation_gib * 1024),
             enable_disk_uuid=True,  # the guest then knows its disks by UUID, whatever order they are found in
-            disks=_disks(vm, foundation.disposable),
+            disks=_disks(vm, foundation),
             network_interfaces=[{"network_id": foundation.bindings.networks[vm.address.port_group], "adapter_type": "vmxnet3"}],
             **made_from,
         )
 
 
-def _disks(vm: PlannedVm, disposable: bool) -> list[Any]:
+def _disks(vm: PlannedVm, foundation: Foundation) -> list[Any]:
     return [
         {
             "label": disk.label,
             "unit_number": disk.unit,
             "size": disk.size_gib,
-            "keep_on_remove": options.keep_on_remove(disk, disposable=disposable),
+            "datastore_id": foundation.datastores[vm.lun],  # unsaid, a disk stays behind when its VM moves to another LUN
+            "keep_on_remove": options.keep_on_remove(disk, disposable=foundation.disposable),
         }
         for disk in vm.disks
     ]
