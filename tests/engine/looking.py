@@ -70,6 +70,37 @@ def _disks(vm: Any) -> dict[str, int]:
     return {disk.backing.fileName: disk.capacityInKB * 1024 // GIB for disk in disks}
 
 
+@dataclass(frozen=True)
+class Machine:
+    """What a VM was made with."""
+
+    guest_id: str
+    host_name: str | None
+    address: str | None
+    images: tuple[str, ...]
+    """Files in its CD-ROM drives."""
+    networks: tuple[str, ...]
+    running: bool
+
+
+def machines(server: Simulator) -> dict[str, Machine]:
+    """Every VM by name, without templates."""
+    with _content(server) as content:
+        return {vm.name: _machine(vm) for vm in _all(content, vim.VirtualMachine) if not vm.config.template}
+
+
+def _machine(vm: Any) -> Machine:
+    drives = [device.backing for device in vm.config.hardware.device if isinstance(device, vim.vm.device.VirtualCdrom)]
+    return Machine(
+        guest_id=vm.config.guestId,
+        host_name=vm.guest.hostName,
+        address=vm.guest.ipAddress,
+        images=tuple(drive.fileName for drive in drives if isinstance(drive, vim.vm.device.VirtualCdrom.IsoBackingInfo)),
+        networks=tuple(network.name for network in vm.network),
+        running=vm.runtime.powerState == vim.VirtualMachine.PowerState.poweredOn,
+    )
+
+
 def delete(server: Simulator, name: str) -> None:
     """Deletes a VM or a DRS rule as a person would in vCenter."""
     with _content(server) as content:

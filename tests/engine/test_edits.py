@@ -161,6 +161,14 @@ def test_no_edit_costs_mail_data(stage: Stage) -> None:
     detached = stage.look()
     assert detached.disks == before.disks
     assert set(before.vms["campus-mailbox-1"]) - set(detached.vms["campus-mailbox-1"]) == {LDAP_DISK}
+    stage.edit(ROWS["`lun` of a server"].edits)
+    stage.work.must("up", "--yes")
+    assert stage.work.changes() == {}
+    assert {path.partition("]")[0] for path in stage.look().vms["campus-scanner-2"]} == {"[spare-fc"}
+    assert sorted(stage.look().vms["campus-scanner-2"].values()) == sorted(before.vms["campus-scanner-2"].values())
+    detached = stage.look()
+    assert len(detached.disks) == len(before.disks)
+
     for edit in ("`source.template`, or another `source.kind`", "`vsphere.folder`", "`vsphere.hosts`", "`vsphere.cluster`"):
         stage.edit(ROWS[edit].edits)
     stage.work.must("up", "--yes")
@@ -178,6 +186,11 @@ def test_no_edit_costs_mail_data(stage: Stage) -> None:
     kept = stage.look()
     assert (kept.vms, kept.disks, kept.datastores, kept.folders) == (moved.vms, moved.disks, moved.datastores, moved.folders)
     assert stage.resources() == {}
+
+    forgotten = stage.work.run("up", "--yes", "--skip-preview")
+    assert forgotten.returncode != 0
+    assert "VirtualMachine" not in forgotten.stdout, "no VM is made beside the one that the state has forgotten"
+    assert stage.look() == kept
 
 
 LDAP_DISK = "[spool-fc] campus-mailbox-1/campus-mailbox-1_2.vmdk"
