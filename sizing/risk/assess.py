@@ -1,6 +1,8 @@
 """From a platform to its risk: draw scenarios block by block, keep each need's peaks, and read the answers off."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from pydantic import ValidationError
@@ -12,12 +14,15 @@ from config.risk import RiskTarget
 from sizing import disks
 from sizing.growth import grown
 from sizing.model import DiskNeed
-from sizing.risk import lines, statistics, stores
-from sizing.risk.draws import Draws, Floats, Ints, draw
+from sizing.risk import inputs, lines, statistics, stores
+from sizing.risk.draws import Floats, Ints, draw
 from sizing.risk.futures import Futures
-from sizing.risk.inputs import OF_DATASTORES, OF_DISKS, Drawn
+from sizing.risk.inputs import OF_DATASTORES, OF_DISKS
 from sizing.risk.model import Answer, Input, NeedAtRisk, Risk
-from sizing.risk.peaks import Peaks
+from sizing.risk.peaks import Followed, Peaks
+
+Seed = tuple[np.random.SeedSequence, int]
+"""A block of scenarios: its random numbers, and how many scenarios it has."""
 
 _BLOCK = 2_048  # scenarios drawn at a time, few enough that a block's arrays stay in a processor's cache
 
@@ -28,10 +33,10 @@ def risk(platform: Platform, quantile: float | None = None) -> Risk:
     Raises:
         Refused: if the quantile can't be computed.
     """
-    target = _target(platform, quantile)
-    run = _Run(platform, target)
-    for draws in _blocks(platform, target, run.vms, run.ends[-1]):
-        run.follow(draws)
+    run = _Run(platform, _target(platform, quantile))
+    with ThreadPoolExecutor(os.cpu_count()) as threads:  # numpy lets go of the interpreter; blocks come back in their order
+        for block in threads.map(run.follow, run.seeds()):
+            run.add(*block)
     return run.result()
 
 
@@ -45,47 +50,52 @@ def _target(platform: Platform, quantile: float | None) -> RiskTarget:
         raise Refused(problems(error, RiskTarget, "risk")) from None
 
 
-def _blocks(platform: Platform, target: RiskTarget, vms: Sequence[str], months: int) -> Iterator[Draws]:
-    """All scenarios; each block has random numbers of its own, so that no block depends on another."""
-    plan = platform.flow.growth_per_year, platform.flow.busy_hour_share
-    sizes = [min(_BLOCK, target.scenarios - first) for first in range(0, target.scenarios, _BLOCK)]
-    for seed, scenarios in zip(np.random.SeedSequence(target.seed).spawn(len(sizes)), sizes, strict=True):
-        yield draw(np.random.Generator(np.random.SFC64(seed)), target.inputs, plan, vms, (months, scenarios))
-
-
 class _Run:
     """One run over all scenarios."""
 
     def __init__(self, platform: Platform, target: RiskTarget) -> None:
         self._platform, self._target = platform, target
         months = target.horizon_months or 12 * max(1, platform.flow.planning_years)
-        self.ends = [*range(12, months, 12), months]
+        self._ends = [*range(12, months, 12), months]
         self._needs = disks.of(platform, grown(platform.flow))
-        self.vms = sorted({need.vm for need in self._needs})
+        self._vms = sorted({need.vm for need in self._needs})
         self._today = grown(platform.flow.model_copy(update={"planning_years": 0}))
-        self._lines = lines.of(platform, self._needs, target.inputs.storm_days)
+        self._lines = lines.of(platform, self._needs)
         self._stores = stores.of(platform, self._needs)
-        self._drawn = Drawn(self.vms)
-        self._disks = {self._alike(need): Peaks(need.gib, self.ends) for need in self._needs}
-        self._datastores = [Peaks(store.room_gib, self.ends) for store in self._stores]
+        self._drawn: list[inputs.Drawn] = []
+        self._disks = {self._alike(need): Peaks(need.gib, self._ends) for need in self._needs}
+        self._datastores = [Peaks(store.room_gib, self._ends) for store in self._stores]
 
-    def follow(self, draws: Draws) -> None:
-        """Every need in one block of scenarios."""
-        futures = Futures(self._today, self._target.inputs.storm_days, draws, self.ends[-1])
-        self._drawn.add(draws)
-        for (line, _), peaks in self._disks.items():
-            peaks.add(futures.held(line))
+    def seeds(self) -> list[Seed]:
+        """The blocks of scenarios; each has random numbers of its own, so that no block depends on another."""
+        sizes = [min(_BLOCK, self._target.scenarios - first) for first in range(0, self._target.scenarios, _BLOCK)]
+        return list(zip(np.random.SeedSequence(self._target.seed).spawn(len(sizes)), sizes, strict=True))
+
+    def follow(self, seed: Seed) -> tuple[inputs.Drawn, list[Followed]]:
+        """Every need in one block of scenarios, disks before datastores."""
+        rng, flow = np.random.Generator(np.random.SFC64(seed[0])), self._platform.flow
+        plan = flow.growth_per_year, flow.busy_hour_share
+        draws = draw(rng, self._target.inputs, plan, self._vms, (self._ends[-1], seed[1]))
+        futures = Futures(self._today, self._target.inputs, draws, self._ends[-1])
         written = {key: futures.written(line.written) for key, line in self._lines.items()}
+        found = [peaks.of(futures.held(line)) for (line, _), peaks in self._disks.items()]
         for store, peaks in zip(self._stores, self._datastores, strict=True):
-            peaks.add(stores.held(self._platform, store, futures, written))
+            found.append(peaks.of(stores.held(self._platform, store, futures, written)))
+        return inputs.of(draws), found
+
+    def add(self, drawn: inputs.Drawn, found: list[Followed]) -> None:
+        """The next block."""
+        self._drawn.append(drawn)
+        for peaks, block in zip((*self._disks.values(), *self._datastores), found, strict=True):
+            peaks.add(block)
 
     def result(self) -> Risk:
         """The answers, when every block was followed."""
         filled = np.any([peaks.filled_in > 0 for peaks in (*self._disks.values(), *self._datastores)], axis=0)
-        orders = self._drawn.orders()
+        orders = inputs.orders(self._drawn)
         return Risk(
             quantile=self._target.quantile,
-            horizon_months=self.ends[-1],
+            horizon_months=self._ends[-1],
             scenarios=self._target.scenarios,
             seed=self._target.seed,
             fill_probability=float(filled.mean()),
@@ -112,7 +122,7 @@ class _Run:
 
     def _datastore_answers(self, orders: Mapping[Input, Ints]) -> Iterator[NeedAtRisk]:
         for store, peaks in zip(self._stores, self._datastores, strict=True):
-            forgotten = {Input.FORGOTTEN_SNAPSHOT: self._drawn.forgotten([vm.name for vm in store.vms])} if store.vms else {}
+            forgotten = {Input.FORGOTTEN_SNAPSHOT: inputs.forgotten_order(self._drawn, [vm.name for vm in store.vms])} if store.vms else {}
             yield NeedAtRisk(
                 name=store.planned.name,
                 path=f"storage.luns.{store.planned.lun}.size_gib",
@@ -131,6 +141,6 @@ class _Run:
             fill_error=filled.error,
             months_left=statistics.months_left(filled_in, self._target.quantile),
             months_until_full=statistics.months_until_full(filled_in),
-            years=statistics.years(needs, self.ends, self._target.quantile),
+            years=statistics.years(needs, self._ends, self._target.quantile),
             sensitivity=statistics.sensitivity(needs[-1], orders),
         )

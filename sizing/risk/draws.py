@@ -15,6 +15,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _Z95 = NormalDist().inv_cdf(0.95)  # standard deviations from the median to the 95th percentile
+_DAYS_PER_YEAR = 365
 _LEAST_GROWTH = -0.9  # a year; the flow never vanishes
 
 
@@ -37,24 +38,34 @@ class Draws(NamedTuple):
     """Factor on what is written to each disk."""
     outages: Events
     """Hours."""
+    outage_chance: Floats
+    """How much more mail than usual each outage meets, in standard deviations."""
+    worst_days: Events
+    """The day of each year that brings most mail, in standard deviations above the mean."""
     storms: Events
     """Spam as a multiple of ordinary spam, 1 or more."""
+    storm_ends: Floats
+    """When in its month each storm ends, as a fraction of the month."""
     forgotten: dict[str, Events]
     """Hours, by VM."""
 
 
 def draw(rng: Generator, inputs: Inputs, plan: tuple[float, float], vms: Iterable[str], shape: tuple[int, int]) -> Draws:
     """`shape` is (months, scenarios); `plan` is what the stack says of growth and of the busy hour's share."""
-    scenarios = shape[1]
+    scenarios, spread = shape[1], inputs.busy_hour_spread
     growth, busy_hour_share = plan
-    spread = inputs.busy_hour_spread
+    outages = _events(rng, inputs.outage, shape)
+    storms = _at_least(_events(rng, inputs.spam_storm, shape), 1.0)
     return Draws(
         growth=np.maximum(growth + inputs.growth_sd * rng.standard_normal(scenarios), _LEAST_GROWTH),
         busy_hour_share=np.minimum(busy_hour_share * (1 + spread * (rng.random(scenarios) - rng.random(scenarios))), 1.0),
         message_size=lognormal(rng, 1.0, inputs.message_size_p95, scenarios),
         write_rate=lognormal(rng, 1.0, inputs.write_rate_p95, scenarios),
-        outages=_events(rng, inputs.outage, shape),
-        storms=_at_least(_events(rng, inputs.spam_storm, shape), 1.0),
+        outages=outages,
+        outage_chance=rng.standard_normal(outages.size.size),
+        worst_days=_worst_days(rng, shape),
+        storms=storms,
+        storm_ends=rng.random(storms.size.size),
         forgotten={vm: _events(rng, inputs.forgotten_snapshot, shape) for vm in vms},
     )
 
@@ -75,11 +86,22 @@ def _occurrences(rng: Generator, probability: float, cells: int) -> Ints:
         return np.empty(0, np.int64)
     found, last = [np.empty(0, np.int64)], -1
     while last < cells:
-        gaps = rng.geometric(probability, max(16, math.ceil(cells * probability)))
+        gaps = np.minimum(rng.geometric(probability, max(16, math.ceil(cells * probability))), cells + 1)  # a sum of huge gaps overflows
         found.append(last + np.cumsum(gaps))
         last = int(found[-1][-1])
     occurred = np.concatenate(found)
     return occurred[occurred < cells]
+
+
+def _worst_days(rng: Generator, shape: tuple[int, int]) -> Events:
+    """In each year one: of the largest of so many normal numbers the distribution is nearly Gumbel's (Fisher and Tippett 1928)."""
+    months, scenarios = shape
+    first = np.arange(0, months, 12)
+    month = rng.integers(first[:, np.newaxis], np.minimum(first + 12, months)[:, np.newaxis], (first.size, scenarios))
+    normal = NormalDist()
+    usual = normal.inv_cdf(1 - 1 / _DAYS_PER_YEAR)
+    size = rng.gumbel(usual, 1 / (_DAYS_PER_YEAR * normal.pdf(usual)), month.size)
+    return Events((month * scenarios + np.arange(scenarios)).ravel(), size)
 
 
 def _at_least(events: Events, least: float) -> Events:

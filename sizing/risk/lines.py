@@ -15,6 +15,7 @@ from sizing.growth import Flow, grown
 from sizing.model import DiskNeed, Term
 from sizing.units import HOURS_PER_DAY
 
+_ROUNDING = 1e-9  # relative; what differs by less is the same
 _MESSAGES = 1e6  # of a made-up flow; enough that a KiB, to which sums are rounded, does not matter
 
 Key = tuple[str, str]
@@ -38,41 +39,53 @@ class Line(NamedTuple):
         return not (self.clean or self.clean_kib or self.spam)
 
 
+class Kept(NamedTuple):
+    """How much is kept of what arrives at an even rate, by the days for which it has arrived: straight between the days given."""
+
+    days: tuple[float, ...]
+    gib: tuple[float, ...]
+
+
 class DiskLine(NamedTuple):
     """How the need of one disk depends on mail, GiB."""
 
     held: Line
     """What it holds without queue and hold."""
-    storm: float
+    storm: Kept
     """For each extra spam message that a day of a storm offers."""
     queued: float
     """For each KiB that is filed in a day, and each day that the queue does not drain."""
     waiting: float
     """For each KiB that is filed, while it waits for a second virus scan."""
+    clean_chance: float
+    """For each KiB that a day brings more than usual by chance: a bound of what is kept of it, since other days then bring less …"""
+    spam_chance: float
+    """… and so for stored spam."""
     written: Line
     """What is written to it in a day."""
 
     @property
     def certain(self) -> bool:
         """Whether mail does not matter to what it holds."""
-        return self.held.certain and not (self.storm or self.queued or self.waiting)
+        return self.held.certain and not (any(self.storm.gib) or self.queued or self.waiting)
 
 
-def of(platform: Platform, needs: tuple[DiskNeed, ...], storm_days: float) -> dict[Key, DiskLine]:
+def of(platform: Platform, needs: tuple[DiskNeed, ...]) -> dict[Key, DiskLine]:
     """The lines of every disk."""
     still = _without_queues(platform)
     held = _straight(platform, lambda flow: _held(still, flow))
+    clean_chance, spam_chance = _chance(still)
     written = _straight(platform, lambda flow: {_key(d): writes.per_day(platform, flow, d.role, d.label, d.gib).gib for d in needs})
-    brief = _keeping_at_most(still, storm_days)
-    spam, none = _flow(platform, spam=_MESSAGES), _flow(platform)
-    storm = _difference(_held(brief, spam), _held(brief, none), _MESSAGES)
+    storm = _kept(still)
     clean = _flow(platform, clean=_MESSAGES)
     filed, base = clean.filed_kib_per_day.value, _held(still, clean)
     a_day_down = still.model_copy(update={"flow": still.flow.model_copy(update={"backlog_hours": float(HOURS_PER_DAY)})})
     queued = _difference(_held(a_day_down, clean), base, filed)
     holding = still.model_copy(update={"gateway": still.gateway.model_copy(update={"hold_share": platform.gateway.hold_share})})
     waiting = _difference(_held(holding, clean), base, filed * clean.days_within(rules.HOLD_HOURS).value)
-    return {key: DiskLine(held[key], storm[key], queued[key], waiting[key], written[key]) for key in held}
+    return {
+        key: DiskLine(held[key], storm[key], queued[key], waiting[key], clean_chance[key], spam_chance[key], written[key]) for key in held
+    }
 
 
 def _key(need: DiskNeed) -> Key:
@@ -99,6 +112,42 @@ def _straight(platform: Platform, measure: Callable[[Flow], dict[Key, float]]) -
     return {key: Line(none[key], 2 * small[key] - large[key], (large[key] - small[key]) / kib, spam[key]) for key in none}
 
 
+def _kept(platform: Platform) -> dict[Key, Kept]:
+    """How much is kept of the spam of so many days: it bends where something is no longer kept."""
+    gateway, spool, archive = platform.gateway, platform.spool, platform.log_archive
+    quarantine = gateway.quarantine_days + rules.EXPUNGE_DAYS
+    bends = {1, gateway.log_days, gateway.audit_log_days, quarantine, spool.deleted_days, spool.redo_log_days, archive.retention_days}
+    days = sorted(float(bend) for bend in bends if bend >= 1)
+    spam, none = _flow(platform, spam=_MESSAGES), _flow(platform)
+    brief = [_keeping_at_most(platform, day) for day in days]
+    found = [_difference(_held(kept, spam), _held(kept, none), _MESSAGES) for kept in brief]
+    return {key: _bending(days, [gib[key] for gib in found]) for key in found[0]}
+
+
+def _bending(days: list[float], gib: list[float]) -> Kept:
+    """Until nothing more is kept."""
+    bends = 1 + next((i for i, size in enumerate(gib) if gib[-1] - size <= gib[-1] * _ROUNDING), 0)
+    return Kept((0.0, *days[:bends]), (0.0, *gib[:bends]))
+
+
+def _chance(platform: Platform) -> tuple[dict[Key, float], dict[Key, float]]:
+    """What a KiB costs whose day is the standard deviation above the mean, in clean mail and in stored spam.
+
+    A day that is i days old counts for w(i), what of its mail is still kept. The variance is that of a day × Σ w(i)², and that is at most
+    w(1) × Σ w(i): what is kept of the last day, times what is kept of all.
+    """
+    clean = [_flow(platform, clean=_MESSAGES, kib=kib) for kib in (1.0, 2.0)]
+    stored = _flow(platform).model_copy(update={"offered_per_day": _MESSAGES, "spam_per_day": _MESSAGES})
+    spam = [stored.model_copy(update={"spam_kib": kib}) for kib in (1.0, 2.0)]
+    return _kept_by_chance(platform, *clean), _kept_by_chance(platform, *spam)
+
+
+def _kept_by_chance(platform: Platform, small: Flow, large: Flow) -> dict[Key, float]:
+    """Of two flows that differ by a KiB a message."""
+    last, every = (_difference(_held(kept, large), _held(kept, small), _MESSAGES) for kept in (_keeping_at_most(platform, 1), platform))
+    return {key: math.sqrt(max(0.0, last[key] * every[key])) for key in last}
+
+
 def _flow(platform: Platform, clean: float = 0.0, spam: float = 0.0, kib: float | None = None) -> Flow:
     """A day of so many clean messages, and of so much spam as is offered."""
     flow = platform.flow
@@ -120,13 +169,13 @@ def _without_queues(platform: Platform) -> Platform:
 
 
 def _keeping_at_most(platform: Platform, days: float) -> Platform:
-    """The platform that keeps nothing for longer than `days`: what it holds is what arrives within them."""
+    """The platform that keeps nothing for longer than `days`, 1 at least: what it holds is what arrives within them."""
     gateway, spool, archive = platform.gateway, platform.spool, platform.log_archive
     return platform.model_copy(
         update={
             "gateway": gateway.model_copy(
                 update={
-                    "quarantine_days": min(gateway.quarantine_days, days - rules.EXPUNGE_DAYS),  # a storm lasts a day at least
+                    "quarantine_days": min(gateway.quarantine_days, days - rules.EXPUNGE_DAYS),
                     "audit_log_days": min(gateway.audit_log_days, days),
                     "log_days": min(gateway.log_days, days),
                 }

@@ -74,12 +74,13 @@ def held(platform: Platform, store: Store, futures: Futures, written: Mapping[Ke
     policy = platform.snapshots
     sizes = [_snapshots(platform, vm, written, policy.hold_hours) for vm in store.vms]
     routine = _Concurrent(sizes, policy.concurrent_vms)
-    need = np.array(np.broadcast_to(store.static_gib + routine.gib, futures.shape))
+    need = np.empty(futures.shape)
+    need[:] = store.static_gib + routine.gib
     for vm, size in zip(store.vms, sizes, strict=True):
         cells, hours = futures.draws.forgotten[vm.name]
         then = {key: futures.of(written[key], cells) for key in vm.bounds_gib}
         forgotten = _snapshots(platform, vm, then, np.maximum(hours, policy.hold_hours))
-        need.flat[cells] += forgotten - futures.of(routine.given_up(size), cells)
+        need.reshape(-1)[cells] += forgotten - futures.of(routine.given_up(size), cells)
     return need
 
 

@@ -20,6 +20,7 @@ def certain(platform: Platform, **uncertain: Any) -> Inputs:
         growth_sd=0,
         busy_hour_spread=0,
         message_size_p95=1,
+        message_size_variation=0,
         write_rate_p95=1,
         outage=always(platform.flow.backlog_hours) if platform.flow.backlog_hours else NEVER,
         spam_storm=NEVER,

@@ -1,0 +1,102 @@
+"""What each data disk holds in each hour of the years: the server that is left when the others of its role, as many as may be, are lost."""
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+
+from config.platform import Platform
+from config.roles import DISK_LABELS, SYSTEM, Node, Role
+from sizing import rules
+from sizing.replay.mail import Mail, kept, queued_gib
+from sizing.replay.years import HOURS, Floats, Happening
+
+_GIB = 2**30
+_KIB_PER_GIB = 2**20
+
+
+class Written:
+    """What the roles write into their logs in each hour, bytes of all their servers together."""
+
+    def __init__(self, platform: Platform, mail: Mail) -> None:
+        recipients = platform.flow.recipients_per_message
+        sessions = mail.busy(platform.spool.users * rules.SESSIONS_PER_USER)
+        lookups = mail.offered * recipients + sessions
+        lines = rules.LINES_PER_MESSAGE + rules.LINES_PER_RECIPIENT * recipients
+        self.of: dict[Role, Floats] = {
+            Role.SCANNER: mail.offered * lines,
+            Role.MTA: mail.accepted * lines,
+            Role.MAILBOX: sessions * rules.LINES_PER_SESSION + mail.accepted * recipients * rules.LINES_PER_STORED_COPY,
+            Role.DIRECTORY: lookups * rules.LINES_PER_LOOKUP,
+            Role.BALANCER: (mail.offered + sessions + lookups) * rules.LINES_PER_CONNECTION,
+        }
+        for role, count in self.of.items():
+            self.of[role] = count * rules.LOG_LINE_BYTES
+        self.audit = mail.offered * recipients * rules.AUDIT_LOG_BYTES
+        self.all = np.sum([*self.of.values(), self.audit], axis=0)
+
+
+def held(platform: Platform, mail: Mail, written: Written, outages: Iterable[Happening]) -> dict[Role, Floats]:
+    """GiB on the data disk of one server of each role, years × hours; of a balancer on its system disk."""
+    queue, gateway, archive = queued_gib(mail, outages), platform.gateway, platform.log_archive
+    logs = {role: kept(mail, size, gateway.log_days) / _GIB for role, size in written.of.items()}
+    audit = kept(mail, written.audit, gateway.audit_log_days) / _GIB
+    nightly = math.ceil(gateway.quarantine_days) + rules.EXPUNGE_DAYS
+    scanners, mtas = _left(platform, gateway.scanners.values()), _left(platform, platform.spool.mtas.values())
+    known = {**platform.spool.mtas, **platform.spool.mailboxes}
+    members = _left(platform, (known[name] for name in (platform.directory.master, *platform.directory.replicas)))
+    entries = platform.directory.entries * platform.directory.bytes_per_entry * rules.LDAP_MAP_FACTOR / _GIB
+    found = {
+        Role.SCANNER: (queue + audit + logs[Role.SCANNER] + _waiting(platform, mail)) / scanners,
+        Role.CONTROL_CENTER: kept(mail, mail.spam_kib, nightly) * (1 + rules.QUARANTINE_DATABASE_FRACTION) / _KIB_PER_GIB
+        + audit
+        + logs[Role.SCANNER],
+        Role.MTA: (queue + logs[Role.MTA]) / mtas,
+        Role.MAILBOX: _mailboxes(platform, mail) + logs[Role.MAILBOX] / len(platform.spool.mailboxes),
+        Role.DIRECTORY: entries + logs[Role.DIRECTORY] / members,
+        Role.BALANCER: rules.OPERATING_SYSTEM_GIB + rules.JOURNAL_GIB + logs[Role.BALANCER],
+        Role.LOG_ARCHIVE: _archived(mail, written.all, archive.retention_days, archive.compression_ratio),
+    }
+    return {role: gib / (1 - rules.FILE_SYSTEM_FRACTION) for role, gib in found.items()}
+
+
+def label(role: Role) -> str:
+    """The disk that `held` tells of."""
+    return next((label for label in DISK_LABELS[role] if label != SYSTEM), SYSTEM)
+
+
+def _left(platform: Platform, nodes: Iterable[Node]) -> int:
+    """How many servers are left to share the load."""
+    fabrics = [platform.storage.luns[node.lun].fabric for node in nodes]
+    lost = max(1, sum(fabric is platform.storage.lost_fabric for fabric in fabrics))
+    return max(1, len(fabrics) - lost)
+
+
+def _waiting(platform: Platform, mail: Mail) -> Floats:
+    """What waits for a second virus scan: a share of all mail, each message for the same hours."""
+    days = rules.HOLD_HOURS / 24
+    files, kib = kept(mail, mail.accepted, days), kept(mail, mail.kib, days)
+    needed = np.maximum(kib + files * (rules.BLOCK_KIB / 2), files * rules.INODE_KIB)
+    return np.asarray(needed * platform.gateway.hold_share / _KIB_PER_GIB, np.float64)
+
+
+def _mailboxes(platform: Platform, mail: Mail) -> Floats:
+    """Mailboxes that are full: what arrives pushes something else out, which can be recovered for a while."""
+    spool = platform.spool
+    share = math.ceil(spool.users / len(spool.mailboxes)) / spool.users
+    stored = mail.kib * platform.flow.recipients_per_message * share / _KIB_PER_GIB
+    full = spool.users * share * spool.quota_gib
+    items = full + full * (rules.RECOVERABLE_FRACTION + rules.VERSIONS_FRACTION) + kept(mail, stored, spool.deleted_days)
+    items = items + kept(mail, stored, 1)
+    beside = 1 + rules.PARTLY_USED_FRACTION + spool.index_share + spool.database_share
+    return np.asarray(items * beside + kept(mail, stored, spool.redo_log_days) + rules.REDO_LOG_FILE_GIB, np.float64)
+
+
+def _archived(mail: Mail, written: Floats, days: float, ratio: float) -> Floats:
+    """Whole days compressed, and what was written since midnight as it is."""
+    by_day = written.reshape(written.shape[0], -1, 24)
+    today = np.cumsum(by_day, axis=2).reshape(written.shape)[:, mail.before :]
+    until_midnight = np.repeat(np.cumsum(by_day.sum(axis=2), axis=1), 24, axis=1)
+    until_midnight = np.pad(until_midnight, ((0, 0), (24, 0)))[:, : written.shape[1]]
+    gone = np.pad(until_midnight, ((0, 0), (24 * round(days), 0)))[:, mail.before : mail.before + HOURS]
+    return np.asarray(((until_midnight[:, mail.before :] - gone) / ratio + today) / _GIB, np.float64)
