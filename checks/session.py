@@ -102,12 +102,8 @@ class Session:
         return self._retrieve(filters) if filters else []
 
     def partitions(self, storage_system: Any, device_paths: Sequence[str]) -> dict[str, Any]:
-        """The partition tables that a host reads from its devices, by device path; none from a simulated host without any."""
-        try:
-            tables = storage_system.RetrieveDiskPartitionInfo(list(device_paths))
-        except vmodl.fault.MethodNotFound:
-            return {}
-        return {table.deviceName: table for table in tables}
+        """The partition tables that a host reads from its devices, by device path."""
+        return {table.deviceName: table for table in storage_system.RetrieveDiskPartitionInfo(list(device_paths))}
 
     def _retrieve(self, filters: list[Any]) -> list[Found]:
         collector = self.content.propertyCollector

@@ -96,6 +96,16 @@ def test_a_datastore_of_the_plan_with_another_vm_on_it(start: Start) -> None:
     assert next(lun.datastore for lun in inventory.luns if lun.naa == key.naa) == key.name
 
 
+def test_a_lun_that_another_system_has_partitioned_is_not_made_a_datastore_of(start: Start) -> None:
+    described = site("campus")
+    next(lun for lun in described["luns"] if lun["naa"] == PLAN.datastore("mail-fc").naa)["partition"] = "linuxNative"
+
+    problem = refused(start(described))
+
+    assert problem.path == "storage.luns.mail-fc.naa"
+    assert "linuxNative of 200 GiB" in problem.rule
+
+
 def test_datastores_that_the_first_run_made_are_bound_by_the_second(start: Start) -> None:
     described = site("campus")
     described["datastores"] += [{"name": d.name, "lun": d.naa} for d in PLAN.datastores]

@@ -7,9 +7,7 @@ import (
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/simulator/esx"
 	"github.com/vmware/govmomi/simulator/vpx"
-	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
-	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 )
 
@@ -106,7 +104,7 @@ func (v *VCenter) own(object mo.Reference) mo.Reference {
 	case *simulator.HostDatastoreSystem:
 		return &datastoreSystem{behind, v.array, o}
 	case *simulator.HostStorageSystem:
-		return &storageSystem{behind}
+		return &storageSystem{behind, v.array}
 	case *simulator.Datastore:
 		return &datastore{behind, v.array, o}
 	case *simulator.VirtualMachine:
@@ -126,12 +124,4 @@ func (v *VCenter) own(object mo.Reference) mo.Reference {
 	default:
 		return nil
 	}
-}
-
-// storageSystem answers rescans: what hosts report is always current.
-type storageSystem struct{ gated }
-
-// RescanAllHba changes nothing, where the simulator's own swaps all adapters for others.
-func (*storageSystem) RescanAllHba(*types.RescanAllHba) soap.HasFault {
-	return &methods.RescanAllHbaBody{Res: new(types.RescanAllHbaResponse)}
 }

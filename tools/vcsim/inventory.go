@@ -47,6 +47,8 @@ type LUN struct {
 	NAA     string `yaml:"naa"`
 	SizeGiB int    `yaml:"size_gib"`
 	Fabric  Fabric `yaml:"fabric"`
+	// Partition is the kind of a partition that another system has left there, such as linuxNative.
+	Partition string `yaml:"partition"`
 }
 
 // Datastore is a VMFS that exists from the start: on a LUN, or (Local) on a disk of its own of SizeGiB, which every
