@@ -49,8 +49,8 @@ class Deltas:
         if hour % 24 == _BACKUP_HOUR:
             self._take(hour)
         growing = (self._there | self._merging)[self._of_vm]
-        new = 1 - self._written / self._disk_gib  # of what is written at random so much is not in the delta yet
-        self._written += growing * written_gib * np.maximum(new, 0)
+        missing = self._disk_gib - self._written  # blocks that are not in the delta yet: of these, random writes hit ever fewer
+        self._written += growing * missing * -np.expm1(-written_gib / self._disk_gib)
         return self._file(self._written) + self._left
 
     def memories(self) -> NDArray[np.bool_]:
