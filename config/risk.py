@@ -60,10 +60,10 @@ from 2016 to 2019, Radicati; the rest is a figure)."""
     write_rate_p95: Factor = 2.0
     """What is written to each disk in a day, × what the plan says (Veeam: 2 to 5 % of most servers, 10 to 20 % of mail servers)."""
     outage: Occasional = Occasional(per_month=0.05, median=8, p95=72, most=120)
-    """Longest outage in a month of what mail is delivered to, hours (lognormal: MIL-HDBK-338B 5.6.2.1; 8 h: median time to repair of \
-hosts on the Internet, Long et al. 1991; 72 h: a long weekend; 120 h: Postfix then returns mail; how often is a figure)."""
+    """Longest outage in a month of what mail is delivered to, hours (repair times are lognormal: MIL-HDBK-338B 5.6.2.1; \
+8 h: a working day; 72 h: a long weekend; 120 h: Postfix then returns mail; how often and how long are figures)."""
     spam_storm: Occasional = Occasional(per_month=0.05, median=2, p95=10, most=50)
-    """Spam of a storm, × ordinary spam (one site saw 30 to 60 times as much within hours in March 2008; how often is a figure)."""
+    """Spam of a storm, × ordinary spam (one site wrote in March 2008 that 50 to 100 an hour had become 3,000; the rest is a figure)."""
     storm_days: Annotated[Number, Field(ge=1, le=28)] = 3.0
     """How long a spam storm lasts, days (figure)."""
     forgotten_snapshot: Occasional = Occasional(per_month=0.01, median=72, p95=336, most=2160)
