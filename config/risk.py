@@ -55,8 +55,8 @@ from 2016 to 2019, Radicati; the rest is a figure)."""
     """Size of a message that is not spam, attachments included, × `flow.mean_message_kib` (means of 33 to 89 KiB are published: Exchange \
 75 KB, Radicati 89 KB)."""
     message_size_variation: Number = 6.65
-    """Standard deviation of the size of one message ÷ its mean: on a small site one day brings much more than another by chance
-    alone (6.65: public size distribution cut at 25 MiB)."""
+    """Standard deviation of the size of one message ÷ its mean: on a small site one day brings much more than another by \
+chance alone (6.65: public size distribution cut at 25 MiB)."""
     write_rate_p95: Factor = 2.0
     """What is written to each disk in a day, × what the plan says (Veeam: 2 to 5 % of most servers, 10 to 20 % of mail servers)."""
     outage: Occasional = Occasional(per_month=0.05, median=8, p95=72, most=120)

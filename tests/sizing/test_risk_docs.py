@@ -77,3 +77,7 @@ def test_the_scanners_arithmetic_can_be_done_by_hand() -> None:
     (formula, result) = re.search(r"`([^`=]+) = ([\d.]+)`", PAGE.read_text(encoding="utf-8")).groups()  # type: ignore[union-attr]
 
     assert evaluate(formula) == pytest.approx(float(result), abs=0.05)
+
+
+def test_what_a_key_means_is_one_line() -> None:
+    assert [key for model in (RiskTarget, Inputs) for key, field in model.model_fields.items() if "\n" in (field.description or "")] == []
