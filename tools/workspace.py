@@ -130,9 +130,15 @@ class Workspace:
         """The machine-readable preview.
 
         Raises:
-            EngineFailed: the preview failed.
+            EngineFailed: the preview failed; the text is what it complained about, without the megabytes around it.
         """
-        shown: dict[str, Any] = json.loads(self.must("preview", "--json"))
+        done = self.run("preview", "--json")
+        try:
+            shown: dict[str, Any] = json.loads(done.stdout)
+        except ValueError:
+            raise EngineFailed(done.stdout + done.stderr) from None
+        if done.returncode:
+            raise EngineFailed("".join(entry["message"] for entry in shown["diagnostics"]))
         return shown
 
     def changes(self) -> dict[str, int]:

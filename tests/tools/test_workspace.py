@@ -65,6 +65,16 @@ def test_changes_are_what_does_not_stay(work: Workspace, summary: dict[str, int]
     assert work.changes() == changes
 
 
+@pytest.mark.parametrize(
+    ("out", "said"), [('{"steps": [], "diagnostics": [{"message": "no room"}]}', "^no room$"), ("no such stack", "^no such stackcomplaint")]
+)
+def test_a_preview_that_fails_says_why_and_not_what_it_saw(work: Workspace, out: str, said: str) -> None:
+    """The diagnostics alone, or all that was said where the engine got no further."""
+    engine(work.folder, SAYS.format(out=out, code=1))
+    with pytest.raises(EngineFailed, match=said):
+        work.preview()
+
+
 def alive(pids: list[int]) -> list[int]:
     """Those of the processes that still run; one that was killed and not yet collected does not."""
     states = {pid: Path(f"/proc/{pid}/stat") for pid in pids}
