@@ -10,7 +10,7 @@ import config
 import plan
 
 
-def main() -> None:
+async def main() -> None:
     """Refuse what may not stand, with every reason at once; apply the rest."""
     inputs = components.stack_inputs()
     file = config.describing(inputs.file, inputs.sections)
@@ -24,6 +24,7 @@ def main() -> None:
     args = components.MailPlatformArgs(planned, bindings)
     platform = components.MailPlatform(planned.site, args, pulumi.ResourceOptions(provider=vcenter))
     components.export(platform)
+    await components.registrations_begun()
 
 
-main()
+pulumi.run(main)

@@ -5,7 +5,7 @@ from config.roles import SYSTEM
 from config.servers import Server
 from plan import names
 from plan.model import SCSI_UNITS, Address, Apart, Datastore, Disk, Place, Vm
-from sizing import Sizing
+from sizing import DiskNeed, Sizing
 
 
 def place(platform: Platform) -> Place:
@@ -39,11 +39,14 @@ def datastores(platform: Platform) -> tuple[Datastore, ...]:
 
 def vms(platform: Platform, sizing: Sizing) -> tuple[Vm, ...]:
     """One VM for each server, sorted by name, each with the disks that sizing gave it."""
-    made = (_vm(platform, sizing, server) for server in platform.servers)
+    needs: dict[str, list[DiskNeed]] = {}
+    for need in sizing.disks:
+        needs.setdefault(need.vm, []).append(need)
+    made = (_vm(platform, needs.get(server.name, []), server) for server in platform.servers)
     return tuple(sorted(made, key=lambda vm: vm.name))
 
 
-def _vm(platform: Platform, sizing: Sizing, server: Server) -> Vm:
+def _vm(platform: Platform, needs: list[DiskNeed], server: Server) -> Vm:
     node = server.node
     return Vm(
         name=names.vm(platform.site.name, server.name),
@@ -54,18 +57,17 @@ def _vm(platform: Platform, sizing: Sizing, server: Server) -> Vm:
         memory_gib=node.memory_gib,
         memory_reservation_gib=node.memory_reservation_gib,
         lun=node.lun,
-        disks=_disks(sizing, server),
+        disks=_disks(needs),
         address=_address(platform, server),
         domain=platform.site.domain,
         source=server.source,
     )
 
 
-def _disks(sizing: Sizing, server: Server) -> tuple[Disk, ...]:
+def _disks(needs: list[DiskNeed]) -> tuple[Disk, ...]:
     return tuple(
         Disk(label=need.label, unit=SCSI_UNITS[need.label], size_gib=need.gib, mail_data=need.label != SYSTEM)
-        for need in sorted(sizing.disks, key=lambda need: SCSI_UNITS[need.label])
-        if need.vm == server.name
+        for need in sorted(needs, key=lambda need: SCSI_UNITS[need.label])
     )
 
 
