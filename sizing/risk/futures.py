@@ -27,7 +27,9 @@ class Futures:
         self._spam_offered = today.offered_per_day - today.clean_per_day
         monthly = (1 + draws.growth) ** (1 / 12)
         self._flow = np.empty(self.shape)  # × today's, at the end of each month
-        np.multiply.accumulate(np.broadcast_to(monthly, self.shape), axis=0, out=self._flow)
+        self._flow[0] = monthly
+        for month in range(1, months):  # row by row is ten times as fast as numpy's accumulate along the first axis
+            np.multiply(self._flow[month - 1], monthly, out=self._flow[month])
         self._extra_spam = np.zeros(self.shape)  # × ordinary spam, on each day of a storm
         self._extra_spam.reshape(-1)[draws.storms.cells] = draws.storms.size - 1
         self._storming = self._flow.reshape(-1)[draws.storms.cells] * self._extra_spam.reshape(-1)[draws.storms.cells]
