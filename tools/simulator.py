@@ -215,9 +215,11 @@ def _end(pid: int, identity: str) -> None:
                 os.kill(pid, number)
         deadline = time.monotonic() + STOP_SECONDS
         while time.monotonic() < deadline:
-            with contextlib.suppress(ChildProcessError):  # it is not our child when another run started it
+            gone = _identity(pid) != identity
+            # Reaped after the look, so that no zombie stays; it is not our child when another run started it.
+            with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)
-            if _identity(pid) != identity:
+            if gone:
                 return
             time.sleep(POLL_SECONDS)
     raise SimulatorError(f"the simulator (process {pid}) does not end")
