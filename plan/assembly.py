@@ -1,9 +1,12 @@
 """From a description to a plan."""
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
 from config import Platform, Problem, Refused
 from plan import access, haproxy, invariants, placement, service_rules, zone
 from plan.model import Plan
-from sizing import size
+from sizing import queueing, size
 
 
 def draft(platform: Platform) -> Plan:
@@ -40,5 +43,24 @@ def build(platform: Platform) -> Plan:
 
 
 def problems(platform: Platform, plan: Plan) -> tuple[Problem, ...]:
-    """Why a plan may not stand: a counter-example for every rule that it breaks."""
-    return (*service_rules.check(platform), *invariants.check(plan))
+    """Why a plan may not stand: a counter-example for every rule that it breaks, one for each key and value."""
+    found = (*service_rules.check(platform), *invariants.check(plan), *queueing.problems(platform), *_at_risk(platform))
+    return tuple(_together(found))
+
+
+def _at_risk(platform: Platform) -> Iterator[Problem]:
+    """What is too small at the risk that the stack states; one that states none is not kept waiting for numpy."""
+    if platform.risk is not None:
+        from sizing import risk  # noqa: PLC0415 - takes longer than all of the rest
+
+        yield from risk.problems(platform)
+
+
+def _together(found: Iterable[Problem]) -> Iterator[Problem]:
+    """One problem for each key and value: a LUN that is too small as planned and also at risk is one LUN, to be changed once."""
+    by_place: dict[tuple[str, str], list[Problem]] = {}
+    for problem in dict.fromkeys(found):
+        by_place.setdefault((problem.path, problem.value), []).append(problem)
+    for first, *others in by_place.values():
+        rule = ", and ".join((first.rule, *(other.rule for other in others)))
+        yield replace(first, rule=rule, remedy="; ".join(dict.fromkeys(p.remedy for p in (first, *others))))

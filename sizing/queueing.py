@@ -103,16 +103,24 @@ def problems(platform: Platform) -> Iterator[Problem]:
     """A problem if the scanners that are left can't do the busy hour's work; none where the time of a scan was not measured."""
     found = scanning(platform)
     if found.measured and found.cores_left < found.cores_needed:
-        lost = (
-            f" when {'one' if platform.storage.lost_fabric is None else platform.storage.lost_fabric} is lost" if found.scanners > 1 else ""
-        )
+        lost = _lost(platform)
+        work = show(found.messages_per_second * found.seconds_per_message / rules.SCAN_BUSY_FRACTION)
+        enough = f"{found.scanners_needed} scanners as large as the smallest suffice" if lost in ("", "one") else "on another fabric"
         yield Problem(
             path="gateway.scanners",
             value=f"{found.scanners} scanner{'s' if found.scanners > 1 else ''}",
-            rule=f"leave {found.cores_left} cores{lost}, and {found.messages_per_second:.3g} messages a second of "
-            f"{found.seconds_per_message:g} s need {found.cores_needed} that are busy for {rules.SCAN_BUSY_FRACTION:g} of the busy hour",
-            remedy=f"let those that are left have {found.cores_needed}: {found.scanners_needed} scanners as large as the smallest suffice",
+            rule=f"leave{'s' if found.scanners == 1 else ''} {found.cores_left} cores{f' when {lost} is lost' if lost else ''}, "
+            f"and the busy hour needs {found.cores_needed} cores: {found.formula} = {work}",
+            remedy=f"let those that are left have {found.cores_needed} cores: {enough}",
         )
+
+
+def _lost(platform: Platform) -> str:
+    """What the scanners are judged without: a fabric that carries any of them, or else one of them; nothing where one is alone."""
+    nodes, fabric = list(platform.gateway.scanners.values()), platform.storage.lost_fabric
+    if len(nodes) == 1:
+        return ""
+    return str(fabric) if fabric in {platform.storage.luns[node.lun].fabric for node in nodes} else "one"
 
 
 def _left(platform: Platform, nodes: list[Node]) -> list[Node]:

@@ -2,6 +2,8 @@
 
 import json
 import random
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +77,60 @@ def test_placement_keeps_every_promise_or_says_which_it_breaks(scanners: int, ba
         members = plan.members(role)
         assert len({plan.datastore(vm.lun).fabric for vm in members}) == 2
         assert [set(rule.vms) for rule in plan.apart if rule.role is role] == [{vm.name for vm in members}]
+
+
+AT_RISK = {"risk": {"quantile": 0.9, "scenarios": 2000, "horizon_months": 12}}
+SLOW_SCANS = {"gateway.scan_seconds_per_message": 1.0}
+
+
+def _problems(platform: config.Platform) -> tuple[config.Problem, ...]:
+    return problems(platform, draft(platform))
+
+
+def test_scanners_that_cannot_do_the_busy_hour_are_refused_with_the_arithmetic(edited: Edit) -> None:
+    assert _problems(edited({"gateway.scan_seconds_per_message": 0.1})) == ()
+    (problem,) = _problems(edited(SLOW_SCANS))
+
+    assert (problem.path, problem.value) == ("gateway.scanners", "2 scanners")
+    assert "245,009 × 0.15 ÷ 3,600 s × 1 s ÷ 0.7 = " in problem.rule
+
+
+def test_what_is_too_small_at_the_stated_risk_is_refused_and_only_there(edited: Edit) -> None:
+    long_outages = {"outage": {"per_month": 1, "median": 120, "p95": 120, "most": 120}}
+    queue = "gateway.scanners.scanner-2.disks_gib.queue"
+    tight = {"gateway.scanners.scanner-2.disks_gib": {"system": 20, "queue": 39}}
+
+    assert _problems(edited(tight)) == ()
+    found = {problem.path: problem for problem in _problems(edited({**tight, "risk": {**AT_RISK["risk"], "inputs": long_outages}}))}
+
+    assert "of 2,000 scenarios within 12 months, and risk.quantile of 0.9 allows 10.00%" in found[queue].rule
+
+
+def test_a_lun_that_is_too_small_for_two_reasons_is_one_problem_with_both(edited: Edit) -> None:
+    small = {"storage.luns.mail-fc.size_gib": 120}
+    (headroom,) = _problems(edited(small))
+
+    (both,) = (p for p in _problems(edited({**small, **AT_RISK})) if p.path == headroom.path)
+
+    assert both.rule.startswith(f"{headroom.rule}, and fills in ")
+    assert both.remedy.startswith(f"{headroom.remedy}; write ")
+
+
+def test_one_change_that_mends_two_rules_is_asked_for_once(edited: Edit) -> None:
+    (problem,) = _problems(edited({"vsphere.hosts": ["esx-1.campus.example"]}))
+
+    assert [problem.rule.count(role) for role in ("scanner servers", "directory servers", "balancer servers")] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(("risk", "loaded"), [("", False), ("risk={'scenarios': 1000, 'quantile': 0.9},", True)])
+def test_a_stack_without_risk_does_not_wait_for_numpy(risk: str, loaded: bool) -> None:
+    program = (
+        "import sys, config, plan; from config.stackfile import read\n"
+        f"platform = config.parse(dict(read(config.locate('campus')).sections, {risk}))\n"
+        "plan.problems(platform, plan.draft(platform)); sys.exit('numpy' in sys.modules)"
+    )
+
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == loaded
 
 
 def test_every_disk_label_has_a_unit_and_no_server_has_two_disks_on_one() -> None:

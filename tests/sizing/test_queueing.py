@@ -128,13 +128,33 @@ def test_what_was_not_measured_is_not_judged_but_said() -> None:
     assert scanning(platform({**MILLION, **scanners(2), "gateway.scan_seconds_per_message": 0.5})).measured is True
 
 
-def test_the_problem_shows_its_numbers() -> None:
-    (problem,) = problems(platform({**MILLION, **scanners(2), "gateway.scan_seconds_per_message": 0.5}))
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (scanners(2),
+         "2 scanners leave 4 cores when one is lost, and the busy hour needs 30 cores: 1,000,000 × 0.15 ÷ 3,600 s × 0.5 s ÷ 0.7 = 29.7619; "
+         "let those that are left have 30 cores: 9 scanners as large as the smallest suffice"),
+        ({**scanners(2), "storage.lost_fabric": "fc"},
+         "2 scanners leave 0 cores when fc is lost, and the busy hour needs 30 cores: 1,000,000 × 0.15 ÷ 3,600 s × 0.5 s ÷ 0.7 = 29.7619; "
+         "let those that are left have 30 cores: on another fabric"),
+        (scanners(1),
+         "1 scanner leaves 4 cores, and the busy hour needs 30 cores: 1,000,000 × 0.15 ÷ 3,600 s × 0.5 s ÷ 0.7 = 29.7619; "
+         "let those that are left have 30 cores: 8 scanners as large as the smallest suffice"),
+    ],
+)  # fmt: skip
+def test_the_problem_shows_its_arithmetic(changes: dict[str, Any], message: str) -> None:
+    (problem,) = problems(platform({**MILLION, **changes, "gateway.scan_seconds_per_message": 0.5}))
 
-    assert str(problem) == (
-        "gateway.scanners: 2 scanners leave 4 cores when one is lost, and 41.7 messages a second of 0.5 s need 30 that are busy for 0.7 "
-        "of the busy hour; let those that are left have 30: 9 scanners as large as the smallest suffice"
-    )
+    assert str(problem) == f"gateway.scanners: {message}"
+
+
+def test_a_lost_fabric_that_carries_no_scanner_is_not_blamed() -> None:
+    elsewhere = {"storage.luns.other": {"naa": "naa.60003ff44dc75adc0000000000000002", "size_gib": 90, "fabric": "iscsi"}}
+    changes = {**MILLION, **scanners(2), **elsewhere, "storage.lost_fabric": "iscsi", "gateway.scan_seconds_per_message": 0.5}
+
+    (problem,) = problems(platform(changes))
+
+    assert problem.rule.startswith("leave 4 cores when one is lost")
 
 
 @UNTIMED
