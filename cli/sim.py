@@ -1,5 +1,6 @@
 """`sim start|stop|status`: a simulated vCenter to try a stack on."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ import typer
 
 import config
 from cli import show
+from config.problems import shown
 from tools import paths, simulator, workspace
 
 FOLDER = paths.ROOT / ".mailstead" / "sim"
@@ -19,11 +21,7 @@ def start(
     site: Annotated[str, typer.Argument(metavar="SITE", help="A name in stacks/sites/, or a path to an inventory file.")] = "demo",
 ) -> None:
     """Start it, and say how the engine finds it."""
-    named = config.STACKS / "sites" / f"{site}.yaml"
-    path = named if named.is_file() else Path(site)
-    if not path.is_file():
-        known = ", ".join(sorted(p.stem for p in named.parent.glob("*.yaml")))
-        raise typer.BadParameter(f"there is no site or file named {site}; the sites are: {known}", param_hint="SITE")
+    path = _located(site)
     try:
         running = simulator.start(path, workspace.VCSIM, FOLDER)
     except simulator.SimulatorError as error:
@@ -51,3 +49,13 @@ def status() -> None:
     running = simulator.status(FOLDER)
     show.line(f"{running.address} (process {running.pid}, site {running.site})" if running else "none is running")
     raise typer.Exit(0 if running else 1)
+
+
+def _located(site: str) -> Path:
+    sites = {file.stem: file for file in (config.STACKS / "sites").glob("*.yaml")}
+    path = sites.get(site, Path(site))
+    with suppress(OSError):  # a name too long, a folder that may not be read
+        if path.is_file():
+            return path
+    known = ", ".join(sorted(sites))
+    raise typer.BadParameter(f"there is no site or file named {shown(site)}; the sites are: {known}", param_hint="SITE")

@@ -9,7 +9,9 @@ import config
 import plan as planning
 from cli import report as reporting
 from cli import show
+from config.problems import shown
 from sizing import Sizing
+from sizing.scenarios import stopped
 
 Stack = Annotated[str, typer.Argument(metavar="STACK", help="A name in stacks/, or a path to a stack file.")]
 Json = Annotated[bool, typer.Option("--json", help="Print data instead of text.")]
@@ -38,7 +40,7 @@ def plan(
     draft = planning.draft(platform)
     if file is not None:
         if file not in draft.files:
-            raise typer.BadParameter(f"{file} is not one of {', '.join(sorted(draft.files))}", param_hint="--file")
+            raise typer.BadParameter(f"{shown(file)} is not one of {', '.join(sorted(draft.files))}", param_hint="--file")
         show.raw(draft.files[file])
     elif as_json:
         show.data(draft.model_dump(mode="json"))
@@ -56,17 +58,17 @@ def size(  # noqa: PLR0913, PLR0917 - one parameter an option
     report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page with charts.", dir_okay=False)] = None,
     csv: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write each table as a file.", file_okay=False)] = None,
 ) -> None:
-    """Show how large every disk and datastore must be, and the arithmetic. Exit 1 if the stack declares too little."""
-    path, names = _located(stack), what_if or []
+    """Show how large every disk and datastore must be, and the arithmetic. Exit 1 where `check` does, or if a role stops."""
+    path, names, whole = _located(stack), what_if or [], disk is None and datastore is None
     described = _platform(path)
     platform = reporting.imagined(described, names)
     draft = planning.draft(platform)
-    found = planning.problems(platform, draft)
-    sizing = _only(draft.sizing, disk, datastore) if disk or datastore else draft.sizing
+    found = (*planning.problems(platform, draft), *(stopped(described, *names) if names else ()))
+    sizing = draft.sizing if whole else _only(draft.sizing, disk, datastore)
     written = reporting.write(reporting.report(described, draft, path, names, found), report, csv) if report or csv else []
     if written and not as_json:
         show.line("\n".join(f"wrote {file}" for file in written))
-    elif names and not (disk or datastore):
+    elif names and whole:
         reporting.show_compared(reporting.side_by_side(described, names), as_json)
     elif as_json:
         show.data(sizing.model_dump(mode="json"))
@@ -80,8 +82,8 @@ def _only(sizing: Sizing, disk: str | None, datastore: str | None) -> Sizing:
     disks = {f"{need.vm}/{need.label}": need for need in sizing.disks}
     stores = {need.name: need for need in sizing.datastores}
     for wanted, known, option in ((disk, disks, "--disk"), (datastore, stores, "--datastore")):
-        if wanted and wanted not in known:
-            raise typer.BadParameter(f"{wanted} is not one of {', '.join(known)}", param_hint=option)
+        if wanted is not None and wanted not in known:
+            raise typer.BadParameter(f"{shown(wanted)} is not one of {', '.join(known)}", param_hint=option)
     found = {
         "disks": tuple(need for name, need in disks.items() if name == disk),
         "datastores": tuple(need for name, need in stores.items() if name == datastore),

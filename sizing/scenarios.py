@@ -1,10 +1,10 @@
 """What-ifs: a platform as it would be under scenarios of its stack, and what each comes to, side by side."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from config.base import Model
-from config.changing import changed
+from config.changing import changed, leaves
 from config.platform import Platform
 from config.problems import Problem, Refused
 from config.references import nearest
@@ -64,6 +64,23 @@ def each_and_all(names: Iterable[str]) -> tuple[tuple[str, ...], ...]:
     """Combinations to compare: each scenario alone, then all of them together."""
     each = tuple((name,) for name in dict.fromkeys(names))
     return (*each, tuple(name for alone in each for name in alone)) if len(each) > 1 else each
+
+
+def stopped(platform: Platform, *names: str) -> Iterator[Problem]:
+    """A problem for each role that stops while all these scenarios hold, at the key that says which fabric is lost.
+
+    Raises:
+        Refused: as `what_if`.
+    """
+    scenarios = platform.scenarios
+    saying = [f"scenarios.{name}.fabric_down" for name in leaves(scenarios, names) if scenarios[name].fabric_down is not None]
+    fabric = what_if(platform, *names).storage.lost_fabric
+    path = saying[0] if saying else "storage.lost_fabric"
+    for role in _outcome(platform, names).roles_stopped:
+        rule, remedy = "leaves no server of it", "give it a server whose lun is on another fabric, or accept that it stops"
+        if role is Role.MAILBOX:
+            rule, remedy = "takes mail that no other server has", "accept that it stops: only a mirrored LUN would keep it"
+        yield Problem(path, str(fabric), f"stops the role {role}: losing that fabric {rule}", remedy)
 
 
 def _outcome(platform: Platform, names: tuple[str, ...]) -> Outcome:

@@ -20,7 +20,9 @@ SCENARIOS = {
     "more-mail": {"title": "30 % more mail", "messages_factor": 1.3},
     "keep": {"title": "logs for 3 years", "retention_days": 1095},
     "longer": {"retention_days": 2000},
+    "smaller": {"messages_factor": 0.9},
     "iscsi-down": {"fabric_down": "iscsi"},
+    "fc-down": {"fabric_down": "fc"},
 }
 
 
@@ -52,7 +54,32 @@ def test_scenarios_stand_side_by_side_each_alone_and_all_together(stack: Path) -
 
 
 def test_a_scenario_that_fits_exits_0(stack: Path) -> None:
-    assert mailstead("size", str(stack), "--what-if", "iscsi-down").exit_code == 0
+    assert mailstead("size", str(stack), "--what-if", "smaller").exit_code == 0
+
+
+@pytest.mark.parametrize("names", [["iscsi-down"], ["smaller", "iscsi-down"]])
+def test_a_scenario_that_stops_roles_names_each_and_exits_1(stack: Path, names: list[str]) -> None:
+    """Everything fits, and still no mail is delivered: the table says so, and so does the exit code."""
+    result = mailstead("size", str(stack), *(word for name in names for word in ("--what-if", name)))
+    assert result.exit_code == 1
+    assert [line.partition(": iscsi ")[2].partition(";")[0] for line in result.stderr.splitlines()[:-1]] == [
+        f"stops the role {role}: losing that fabric leaves no server of it" for role in ("control-center", "log-archive", "mta")
+    ]
+    line = stack.read_text(encoding="utf-8").splitlines().index("      fabric_down: iscsi") + 1
+    assert all(f"Pulumi.imagined.yaml:{line}: scenarios.iscsi-down.fabric_down: " in told for told in result.stderr.splitlines()[:-1])
+
+
+def test_a_lost_mailbox_server_is_told_as_what_it_is(stack: Path) -> None:
+    result = mailstead("size", str(stack), "--what-if", "fc-down")
+    assert result.exit_code == 1
+    assert "fc stops the role mailbox: losing that fabric takes mail that no other server has; accept" in result.stderr
+    assert result.stderr.endswith("\n1 problem\n")
+
+
+def test_a_page_tells_which_roles_stop(stack: Path, tmp_path: Path) -> None:
+    page = tmp_path / "out.html"
+    assert mailstead("size", str(stack), "--what-if", "fc-down", "--report", str(page)).exit_code == 1
+    assert "stops the role mailbox" in read(page.read_text(encoding="utf-8")).text
 
 
 def test_scenarios_as_data_are_the_comparison(stack: Path) -> None:

@@ -45,6 +45,14 @@ def test_another_site_is_refused_while_one_runs() -> None:
     assert "stop it first" in other.stderr
 
 
+@pytest.mark.parametrize("site", ["/dev/null", "", "nowhere", "stacks/sites", "demo.yaml", "x" * 300])
+def test_what_is_no_site_is_a_usage_error_that_lists_the_sites(site: str) -> None:
+    refused = mailstead("sim", "start", site)
+
+    assert refused.exit_code == 2
+    assert "the sites are: campus, campus-2013, campus-test, demo" in " ".join(refused.stderr.replace("│", " ").split())
+
+
 def test_a_bad_inventory_is_said_in_a_line(tmp_path: Path) -> None:
     site = tmp_path / "site.yaml"
     site.write_text("datacenter: dc\nnonsense: 1\n")

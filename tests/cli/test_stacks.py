@@ -116,6 +116,16 @@ def test_an_unknown_stack_is_a_usage_error_that_lists_the_known(command: str) ->
     assert "campus-2013" in result.stderr
 
 
-@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["check"], ["plan", "demo", "--file", "nothing.cfg"], ["sim", "start", "nowhere"]])
+@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["check"], ["sim", "start", "nowhere"]])
 def test_wrong_usage_exits_2(arguments: list[str]) -> None:
     assert mailstead(*arguments).exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["nothing", ""])
+@pytest.mark.parametrize("arguments", [["plan", "demo", "--file"], ["size", "demo", "--disk"], ["size", "demo", "--datastore"]])
+def test_what_is_not_there_is_a_usage_error_that_lists_what_is(arguments: list[str], name: str) -> None:
+    """Also nothing at all: an empty shell variable must not show everything instead."""
+    result = mailstead(*arguments, name)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert " is not one of " in " ".join(result.stderr.replace("│", " ").split())
