@@ -11,8 +11,8 @@ from config.storage import Fabric
 from config.vsphere import Source
 from sizing import Sizing
 
-SCSI_UNITS = {"system": 0, "queue": 1, "quarantine": 1, "mail": 1, "archive": 1, "directory": 2}
-"""SCSI unit of each disk label: the guest finds a disk by it, so it never changes."""
+SCSI_UNITS = {"system": 0, "queue": 1, "quarantine": 2, "mail": 3, "archive": 4, "directory": 5}
+"""SCSI unit of each disk label, never shared and never changed: the guest finds a disk by it, and the live check its label."""
 
 
 class Disk(Model):

@@ -133,10 +133,14 @@ def test_a_stack_without_risk_does_not_wait_for_numpy(risk: str, loaded: bool) -
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == loaded
 
 
-def test_every_disk_label_has_a_unit_and_no_server_has_two_disks_on_one() -> None:
+def test_every_disk_label_has_a_unit_of_its_own() -> None:
+    """Else an edit of a server's roles could put one kind of data where another is."""
     labels = [label for labels in config.roles.DISK_LABELS.values() for label in labels]
 
     assert set(labels) == set(SCSI_UNITS)
+    assert len(set(SCSI_UNITS.values())) == len(SCSI_UNITS)
+    assert SCSI_UNITS["system"] == 0, "a template's disk is on it"
+    assert max(SCSI_UNITS.values()) < 7, "unit 7 is the controller's own"
     for stack in STACKS:
         for vm in draft(config.load(config.locate(stack))).vms:
             assert len({disk.unit for disk in vm.disks}) == len(vm.disks)
