@@ -50,6 +50,7 @@ func (a *array) settleAll(ctx *simulator.Context) {
 	for _, o := range a.all() {
 		a.settle(ctx, o)
 	}
+	a.charge(ctx)
 }
 
 // sizes knows the size of every file of the datastores; disks are remembered, since reading them costs the most.

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
 	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 )
 
@@ -111,4 +113,39 @@ func TestVirtualDiskMustFit(t *testing.T) {
 	s.full("mail-iscsi")(manager.CopyVirtualDisk(s.ctx, "[mail-iscsi] mail.vmdk", s.dc, "[mail-iscsi] b.vmdk", s.dc, nil, false))
 	s.done(manager.DeleteVirtualDisk(s.ctx, "[mail-iscsi] mail.vmdk", s.dc))
 	s.free("mail-iscsi", 98)
+}
+
+func TestVMsReportWhatTheyTake(t *testing.T) {
+	s := start(t, campus)
+	must(s.format(lunISCSI, "mail-iscsi"))
+	vm := s.vm("scanner-1", "mail-iscsi", 1024, diskSpec{30, ""}, diskSpec{2, "old"})
+	takes := func(want map[string]int64) {
+		t.Helper()
+		var read mo.VirtualMachine
+		if err := vm.Properties(s.ctx, vm.Reference(), []string{"storage.perDatastoreUsage"}, &read); err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]int64{}
+		for _, used := range read.Storage.PerDatastoreUsage {
+			if used.Uncommitted != 0 {
+				t.Errorf("%d bytes are uncommitted", used.Uncommitted)
+			}
+			for name := range want {
+				if s.datastore(name).Self == used.Datastore {
+					got[name] = used.Committed / gib
+				}
+			}
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("takes %v GiB, want %v", got, want)
+		}
+	}
+	takes(map[string]int64{"mail-iscsi": 30, "old": 2})
+	s.done(vm.PowerOn(s.ctx))
+	takes(map[string]int64{"mail-iscsi": 31, "old": 2})
+	kept := s.disks(vm)[1]
+	s.done(vm.Reconfigure(s.ctx, types.VirtualMachineConfigSpec{DeviceChange: []types.BaseVirtualDeviceConfigSpec{
+		&types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationRemove, Device: kept},
+	}}))
+	takes(map[string]int64{"mail-iscsi": 31})
 }

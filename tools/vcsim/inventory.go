@@ -1,5 +1,7 @@
 package main
 
+import "strings"
+
 // Fabric is the kind of storage network that reaches a LUN.
 type Fabric string
 
@@ -80,11 +82,19 @@ func (d Datastore) device(luns []LUN) (LUN, bool) {
 		return LUN{NAA: "t10.local_" + d.Name, SizeGiB: d.SizeGiB, Fabric: Local}, true
 	}
 	for _, lun := range luns {
-		if lun.NAA == d.LUN {
+		if canonical(lun.NAA) == canonical(d.LUN) {
 			return lun, true
 		}
 	}
 	return LUN{}, false
+}
+
+// canonical is a device's name for comparing: hexadecimal digits have no case, T10 vendor names have.
+func canonical(naa string) string {
+	if lower := strings.ToLower(naa); strings.HasPrefix(lower, "naa.") || strings.HasPrefix(lower, "eui.") {
+		return lower
+	}
+	return naa
 }
 
 // devices are all LUNs and local disks of the site, in a fixed order: the position is the LUN number.

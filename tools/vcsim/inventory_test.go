@@ -41,6 +41,9 @@ var mistakes = map[string]map[string]string{
 		strings.Replace(firstLun, "size_gib", "size", 1):      "15: luns[0].size: 100: unknown key; known here: naa, size_gib, fabric",
 		strings.Replace(firstLun, "fabric: iscsi", "z: 1", 1): "15: luns[0].z: 1: unknown key; known here: naa, size_gib, fabric",
 	},
+	"naa: naa.60003ff44dc75adc0000000000000001": {
+		"naa: NAA.60003FF44DC75ADC0000000000000002": "16: luns[1].naa: " + lunFC + ": is named twice: also luns[0].naa",
+	},
 	"- {name: old, lun: naa.60003ff44dc75adc0000000000000002}": {
 		"- {name: templates, lun: naa.60003ff44dc75adc0000000000000002}": "20: datastores[1].name: templates: is named twice: also datastores[0].name",
 		"- {name: old, lun: naa.9}":                                      "20: datastores[1].lun: naa.9: is not among luns",
@@ -50,6 +53,8 @@ var mistakes = map[string]map[string]string{
 		"- {name: old, lun: " + lunFC + ", local: true, size_gib: 3}":    "20: datastores[1].lun: " + lunFC + ": a local datastore has size_gib and no lun",
 		"- {name: old, lun: " + lunFC + "}\n  - {name: b, lun: " + lunFC + "}": "21: datastores[2].lun: " + lunFC +
 			`: already holds datastore "old"; a LUN holds one VMFS`,
+		"- {name: old, lun: " + lunFC + "}\n  - {name: b, lun: " + strings.ToUpper(lunFC) + "}": "21: datastores[2].lun: " +
+			strings.ToUpper(lunFC) + `: already holds datastore "old"; a LUN holds one VMFS`,
 	},
 	"disks_gib: [20]": {
 		"disks_gib: [99]":     `22: templates[0].disks_gib: [99]: templates on "templates" need 99 GiB, but only 98 GiB fit`,
@@ -135,6 +140,16 @@ func TestExampleSitesAreRight(t *testing.T) {
 	for _, file := range files {
 		if _, err := LoadSite(file); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+func TestNamesOfDevicesAreComparedAsHostsCompareThem(t *testing.T) {
+	for name, want := range map[string]string{
+		"NAA.6000FF": "naa.6000ff", "EUI.00A1": "eui.00a1", "t10.ATA_____Disk": "t10.ATA_____Disk", "T10.x": "T10.x",
+	} {
+		if got := canonical(name); got != want {
+			t.Errorf("canonical(%q) = %q, want %q", name, got, want)
 		}
 	}
 }

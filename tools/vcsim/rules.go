@@ -57,7 +57,7 @@ func (d *document) luns(s *Site) {
 	found := names{d, map[string]string{}}
 	for i, lun := range s.LUNs {
 		at := fmt.Sprintf("luns[%d]", i)
-		found.add(at+".naa", lun.NAA)
+		found.addAs(at+".naa", lun.NAA, canonical(lun.NAA))
 		d.between(at+".size_gib", lun.SizeGiB, 1, maxLunGiB)
 		d.fabric(at+".fabric", lun.Fabric)
 		reached := slices.ContainsFunc(s.Clusters, func(c Cluster) bool {
@@ -90,10 +90,10 @@ func (d *document) datastores(s *Site) {
 		if _, ok := ds.device(s.LUNs); !ok {
 			d.report(at+".lun", ds.LUN, "is not among luns")
 		}
-		if first, twice := used[ds.LUN]; twice {
+		if first, twice := used[canonical(ds.LUN)]; twice {
 			d.report(at+".lun", ds.LUN, "already holds datastore %q; a LUN holds one VMFS", first)
 		}
-		used[ds.LUN] = ds.Name
+		used[canonical(ds.LUN)] = ds.Name
 	}
 }
 
@@ -145,13 +145,16 @@ type names struct {
 	first map[string]string
 }
 
-func (n names) add(path, name string) {
+func (n names) add(path, name string) { n.addAs(path, name, name) }
+
+// addAs is add for a name of which several spellings mean the same.
+func (n names) addAs(path, name, same string) {
 	n.doc.named(path, name)
-	if first, twice := n.first[name]; twice && name != "" {
+	if first, twice := n.first[same]; twice && name != "" {
 		n.doc.report(path, name, "is named twice: also %s", first)
 		return
 	}
-	n.first[name] = path
+	n.first[same] = path
 }
 
 func (d *document) named(path, name string) {
