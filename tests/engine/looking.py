@@ -101,6 +101,20 @@ def _machine(vm: Any) -> Machine:
     )
 
 
+def power_changes(server: Simulator) -> list[tuple[str, bool]]:
+    """Every stop (False) and start (True) of a VM since vCenter began, in order."""
+    with _content(server) as content:
+        kinds = {vim.event.VmPoweredOffEvent: False, vim.event.VmPoweredOnEvent: True}
+        asked = vim.event.EventFilterSpec(eventTypeId=[kind.__name__.rpartition(".")[2] for kind in kinds])
+        collector = content.eventManager.CreateCollectorForEvents(asked)
+        collector.RewindCollector()
+        events: list[Any] = []
+        while page := collector.ReadNextEvents(1000):
+            events += page
+        events.sort(key=lambda event: event.key)
+        return [(event.vm.name, on) for event in events for kind, on in kinds.items() if isinstance(event, kind)]
+
+
 def delete(server: Simulator, name: str) -> None:
     """Deletes a VM or a DRS rule as a person would in vCenter."""
     with _content(server) as content:

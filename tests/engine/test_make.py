@@ -1,12 +1,14 @@
 """`make up`, `make preview` and `make destroy` as a person types them, in a copy of the checkout with a home of its own."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.engine.conftest import PASSWORD
 from tools import simulator, workspace
@@ -19,17 +21,22 @@ Make = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
-def make(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The copy."""
+    folder = tmp_path_factory.mktemp("make") / "checkout"
+    _copy(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def make(engine: None, checkout: Path) -> Iterator[Make]:
     """Runs `make` in the copy; set-up is left out, since the copy borrows what this checkout's made."""
-    folder = tmp_path_factory.mktemp("make")
-    checkout = folder / "checkout"
-    _copy(checkout)
     with simulator.running(SITE, workspace.VCSIM, password=PASSWORD) as server:
         own = {key: value for key, value in os.environ.items() if not key.startswith(("PULUMI_", "VSPHERE_", "MAKE"))}
-        environment = own | server.environment | {"HOME": str(folder), "PULUMI_CONFIG_PASSPHRASE": "of the test"}
+        environment = own | server.environment | {"HOME": str(checkout.parent), "PULUMI_CONFIG_PASSPHRASE": "of the test"}
 
         def run(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
-            command = ["make", "-o", "setup", *words]
+            command = ["make", "SETUP=true", *words]
             return subprocess.run(command, cwd=checkout, env=environment | variables, capture_output=True, text=True, check=False)
 
         yield run
@@ -43,6 +50,21 @@ def _copy(checkout: Path) -> None:
             shutil.copy(ROOT / name, checkout / name)
     for made in (".venv", ".tools"):
         (checkout / made).symlink_to(ROOT / made)
+
+
+def test_what_the_first_call_writes_into_a_stack_file_and_what_a_copy_of_it_needs(make: Make, checkout: Path) -> None:
+    """The engine's salt, and nothing that a person says there; a copy has the original's passphrase until the salt is taken out."""
+    file, copy = checkout / "stacks" / "Pulumi.campus-test.yaml", checkout / "stacks" / "Pulumi.copied.yaml"
+    before = file.read_text(encoding="utf-8")
+    assert make("pulumi", "STACK=campus-test", "ARGS=stack").returncode == 0
+    after = file.read_text(encoding="utf-8")
+    (salt,) = re.findall(r"^encryptionsalt: v1:.+\n", after, re.MULTILINE)
+    assert yaml.safe_load(after) == yaml.safe_load(before) | yaml.safe_load(salt)
+
+    copy.write_text(after, encoding="utf-8")
+    assert "incorrect passphrase" in make("pulumi", "STACK=copied", "ARGS=stack", PULUMI_CONFIG_PASSPHRASE="another").stderr
+    copy.write_text(after.replace(salt, ""), encoding="utf-8")
+    assert make("pulumi", "STACK=copied", "ARGS=stack", PULUMI_CONFIG_PASSPHRASE="another").returncode == 0
 
 
 def test_a_stack_comes_up_stays_and_goes_with_its_state_in_the_checkout(make: Make) -> None:
