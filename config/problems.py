@@ -1,8 +1,11 @@
 """What a stack says wrong, as data: formatted once, here."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
+
+_LOGIN = re.compile(r"://.*@")  # of a URL: it may hold a password
 
 
 @dataclass(frozen=True, order=True)
@@ -56,7 +59,7 @@ def shown(value: Any) -> str:
         return str(value).lower()
     if value is None:
         return "nothing"
-    text = printable(str(value))
+    text = _LOGIN.sub("://…@", printable(str(value)))
     text = f'"{text}"' if text != text.strip() else text
     return (text[:77] + "…" if len(text) > 78 else text) or "an empty text"
 

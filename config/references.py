@@ -14,9 +14,12 @@ from config.problems import Problem, repeats
 from config.roles import Directory, Spool
 from config.scenarios import Scenario
 from config.servers import Server, servers
-from config.services import Balancers
+from config.services import Balancers, Dns
 from config.storage import Storage
+from config.types import NO_HOSTS
 from config.vsphere import Network, Site, VSphere
+
+_ASK_DNS = "write the address of the machine that serves the zone"  # remedy
 
 SERVER_SECTIONS = ("gateway", "spool", "directory", "balancers", "log_archive")
 
@@ -75,8 +78,8 @@ def _reservation_fits(known: tuple[Server, ...]) -> Iterator[Problem]:
         node = server.node
         if node.memory_reservation_gib > node.memory_gib:
             yield Problem(
-                f"{server.path}.memory_reservation_gib", f"{node.memory_reservation_gib:g}",
-                f"is more than the server's memory of {node.memory_gib:g} GiB", f"write {node.memory_gib:g} or less",
+                f"{server.path}.memory_reservation_gib", f"{node.memory_reservation_gib:.12g}",
+                f"is more than the server's memory of {node.memory_gib:.12g} GiB", f"write {node.memory_gib:.12g} or less",
             )  # fmt: skip
 
 
@@ -107,11 +110,54 @@ def _listeners_reachable(balancers: Balancers, networks: Mapping[str, Network]) 
             )  # fmt: skip
 
 
+def _listeners_held(balancers: Balancers, networks: Mapping[str, Network]) -> Iterator[Problem]:
+    """Each balancer may have to hold each service address, and can do so only where it has a card."""
+    nodes = sorted(balancers.nodes.items())
+    for name, listener in sorted(balancers.listeners.items()):
+        for key in (key for key, network in sorted(networks.items()) if listener.address in network.cidr):
+            elsewhere = [node for node, balancer in nodes if balancer.network != key]
+            if elsewhere:
+                shared = sorted({balancer.network for _, balancer in nodes})
+                cidr = networks[shared[0]].cidr if len(shared) == 1 and shared[0] in networks else None
+                yield Problem(
+                    f"balancers.listeners.{name}.address", str(listener.address),
+                    f"is on the network {key}, where {', '.join(elsewhere)} can't hold it: it has no card there",
+                    f"use an address of {cidr}" if cidr else f"put every balancer on the network of the service addresses, such as {key}",
+                )  # fmt: skip
+
+
+def _name_servers_serve(known: tuple[Server, ...], balancers: Balancers, dns: Dns, networks: Mapping[str, Network]) -> Iterator[Problem]:
+    """No server or service of the platform answers DNS, and neither does what is no host. One on a resolver's address is told so itself."""
+    resolvers = {resolver for network in networks.values() for resolver in network.dns_servers}
+    others = {server.node.address: server.path for server in known}
+    others |= {listener.address: f"balancers.listeners.{name}" for name, listener in sorted(balancers.listeners.items(), reverse=True)}
+    for name, address in sorted(dns.name_servers.items()):
+        if address in others and address not in resolvers:
+            yield Problem(f"dns.name_servers.{name}", str(address), f"is the address of {others[address]}, which answers no DNS", _ASK_DNS)
+        elif address is not None and not _is_host(address, networks):
+            yield Problem(f"dns.name_servers.{name}", str(address), "is not an address that a host can have", _ASK_DNS)
+
+
+def _is_host(address: IPv4Address, networks: Mapping[str, Network]) -> bool:
+    ends = {end for network in networks.values() for end in (network.cidr.network_address, network.cidr.broadcast_address)}
+    return address not in ends and not any(address in none for none in NO_HOSTS)
+
+
 def _unique_luns(storage: Storage) -> Iterator[Problem]:
     luns = sorted(storage.luns.items())
-    yield from repeats(((f"storage.luns.{n}.naa", lun.naa.lower()) for n, lun in luns), "is another LUN's device too", "name each LUN once")
+    devices = ((f"storage.luns.{n}.naa", lun.naa) for n, lun in luns)
+    yield from repeats(devices, "is the device of another LUN's entry too", "give each LUN one entry, with one datastore on it")
     names = ((f"storage.luns.{n}.datastore", lun.datastore or n) for n, lun in luns)
     yield from repeats(names, "is another LUN's datastore too", "name each datastore once")
+
+
+def _luns_are_backed(storage: Storage) -> Iterator[Problem]:
+    for name, lun in sorted(storage.luns.items()):
+        if lun.physical_gib is not None and lun.physical_gib > lun.size_gib:
+            yield Problem(
+                f"storage.luns.{name}.physical_gib", f"{lun.physical_gib:.10g}", f"is more than the LUN's size of {lun.size_gib:.10g} GiB",
+                f"write what the array keeps for it, {lun.size_gib:.10g} or less, or leave it out if it keeps all",
+            )  # fmt: skip
 
 
 def _luns_keep_something(storage: Storage) -> Iterator[Problem]:
@@ -179,6 +225,7 @@ def _unique_hosts(vsphere: VSphere) -> Iterator[Problem]:
 
 _CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Problem]]], ...] = (
     (("storage",), _unique_luns),
+    (("storage",), _luns_are_backed),
     (("storage",), _luns_keep_something),
     (("scenarios",), _scenarios_known),
     (("storage", "scenarios"), _lost_fabrics_known),
@@ -187,6 +234,7 @@ _CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Problem]]], ...] = 
     (("data", "site"), _disposable_by_name),
     (("vsphere",), _unique_hosts),
     (("balancers", "networks"), _listeners_reachable),
+    (("balancers", "networks"), _listeners_held),
 )
 _SERVER_CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Problem]]], ...] = (
     ((), _unique_servers),
@@ -195,4 +243,5 @@ _SERVER_CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Problem]]], 
     (("storage",), _known_luns),
     (("networks",), _known_networks),
     (("balancers",), _unique_addresses),
+    (("balancers", "dns", "networks"), _name_servers_serve),
 )

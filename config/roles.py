@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from config.base import Model
-from config.types import Address, Count, Days, DiskGib, MemoryGib, Name, Positive, QuotaGib, ReservationGib, Share
+from config.types import Address, Count, Days, DiskGib, MemoryGib, Name, Positive, QuotaGib, ReservationGib, Share, VmMemoryGib
 from config.vsphere import Source
 
 
@@ -46,8 +46,8 @@ class Node(Model):
     """Key of `storage.luns`: the datastore of the VM and of its disks."""
     cpus: Annotated[Count, Field(ge=1, le=768)] = 4
     """Virtual CPUs (the gateway vendor's appliance model has 4)."""
-    memory_gib: MemoryGib = 4.0
-    """Memory, GiB (the gateway vendor's appliance model has 4)."""
+    memory_gib: VmMemoryGib = 4.0
+    """Memory, GiB, in steps of 4 MiB (the gateway vendor's appliance model has 4)."""
     memory_reservation_gib: ReservationGib = 0.0
     """Memory that the host keeps for it, GiB; only the rest needs a swap file on the datastore."""
     disks_gib: dict[Name, DiskGib] = {}

@@ -10,10 +10,15 @@ from config.roles import Role
 from config.types import MAX_LUN_GIB, Count, Flag, Fraction, Hours, LunGib, Naa, Name, Number, RoomGib, Text
 
 MAX_HOLD_HOURS = 72  # h; no single snapshot should be older; VMware KB 318825
+MIN_HOLD_HOURS = 1  # h; meanwhile a backup reads whole disks, and nobody looks for forgotten snapshots more often; figure
+MIN_FREE_FRACTION = 0.05  # of a LUN; NetApp's default snapshot reserve for VMware volumes; Veeam and IBM advise 0.10 to 0.20
+MIN_CHANGE = 0.001  # of a disk rewritten in a day; a system that runs writes its logs and its journal; figure
 MAX_CHAIN = 31  # snapshots of one disk; a chain holds at most 32 files with its base; VMware KB 318825
 
 
 def _held(value: float) -> float:
+    if value < MIN_HOLD_HOURS:
+        raise ValueError(f"is shorter than any snapshot lives, even if none is planned; write {MIN_HOLD_HOURS} or more")
     if value > MAX_HOLD_HOURS:
         raise ValueError(f"is longer than any snapshot should live; write {MAX_HOLD_HOURS} or less (VMware KB 318825)")
     return value
@@ -22,6 +27,18 @@ def _held(value: float) -> float:
 def _chain(value: int) -> int:
     if not 1 <= value <= MAX_CHAIN:
         raise ValueError(f"is outside a snapshot chain's 1 to {MAX_CHAIN}; write 1, or 2 to 3 at most (VMware KB 318825)")
+    return value
+
+
+def _kept_free(value: float) -> float:
+    if value < MIN_FREE_FRACTION:
+        raise ValueError(f"leaves less than any LUN needs free; write {MIN_FREE_FRACTION:g} or more, 0.2 as a rule")
+    return value
+
+
+def _changing(value: float) -> float:
+    if value < MIN_CHANGE:
+        raise ValueError(f"is less than a running system rewrites in a day; write {MIN_CHANGE:g} or more, as measured")
     return value
 
 
@@ -76,7 +93,7 @@ class Storage(Model):
 
     luns: dict[Name, Lun]
     """By the short name that the rest of the stack uses; also the created datastore's name."""
-    free_fraction: Fraction = 0.20
+    free_fraction: Annotated[Fraction, AfterValidator(_kept_free)] = 0.20
     """Kept free of the whole LUN (0.20 means ÷ 0.80), after all that is foreseen."""
     granularity_gib: Annotated[Count, Field(ge=1, le=MAX_LUN_GIB)] = 1
     """The step in which the array cuts LUNs, GiB: what to ask for is rounded up to it."""
@@ -87,7 +104,10 @@ class Storage(Model):
 
 
 class SnapshotPolicy(Model):
-    """The snapshots that backup takes, and how long they may stay."""
+    """The snapshots that backup takes, and how long they may stay.
+
+    It can be made small, but not nothing: where backup takes no snapshot, an upgrade or a person does (2013: the first one stopped mail).
+    """
 
     growth: Growth = Growth.RATE
     """`rate`: as much as is written while the snapshot is held; `worst`: the whole disk."""
@@ -95,11 +115,11 @@ class SnapshotPolicy(Model):
     """How long a snapshot may stay, hours; also the time until a forgotten one is found."""
     per_disk: Annotated[Count, AfterValidator(_chain)] = 1
     """Snapshots that may exist of one disk at a time."""
-    concurrent_vms: Count = 4
+    concurrent_vms: Annotated[Count, Field(ge=1)] = 4
     """VMs of one datastore that may have a snapshot at a time (Veeam's default limit is 4 a datastore)."""
     consolidate_hours: Hours = 4.0
     """How long consolidation takes, hours; what is written meanwhile needs room too."""
     memory: Flag = False
     """Whether snapshots include memory: each then adds a file of the VM's memory size."""
-    change_per_day: dict[Role, Number] = {}
+    change_per_day: dict[Role, Annotated[Number, AfterValidator(_changing)]] = {}
     """Overrides, by role: the share of a disk that is rewritten in a day."""

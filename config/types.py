@@ -13,6 +13,11 @@ from pydantic import AfterValidator, BeforeValidator, Strict
 
 MAX_DISK_GIB = 62 * 1024  # GiB; largest VMDK is 62 TB in vSphere's (binary) units; vSphere 6.5+ configuration maximums
 MAX_LUN_GIB = 64 * 1024  # GiB; largest VMFS datastore is 64 TB; vSphere 6.5+ configuration maximums
+MEMORY_STEPS_PER_GIB = 256  # a VM's memory comes in steps of 4 MiB; vSphere Web Services API, VirtualMachineConfigSpec.memoryMB
+SMALLEST_PREFIX = 8  # bits; 10.0.0.0/8 is the largest network that one site can have to itself; RFC 1918, 3
+MAX_FOLDER_NAME = 80  # characters of an inventory object's name; vSphere Web Services API, ManagedEntity.name
+NO_HOSTS = tuple(map(IPv4Network, ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4")))
+"""No host has one of these to be reached by: this network, loopback, link-local, multicast, reserved (RFC 6890, 2.2.2; RFC 5771)."""
 DISK_BYTES_PER_UNIT = {
     "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12,
     "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40,
@@ -26,6 +31,7 @@ _PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*%")
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _NAA = re.compile(r"(naa|eui|t10)\.[0-9A-Za-z_.:-]{8,96}")
 _NETWORK = re.compile(r"[0-9.]+(/[0-9]{1,2})?")
+_LOGIN = re.compile(r"://(?:[^/?#]*@|(?!\[)[^/?#:]*:(?![0-9]*(?:[/?#]|$)))")  # a user before the host, or what is no port after it
 
 
 def number(value: Any) -> Any:
@@ -104,6 +110,18 @@ def _share(value: float) -> float:
     return value
 
 
+def memory(value: float) -> float:
+    """Refuse memory that vSphere can't give: it comes in steps of 4 MiB."""
+    if value != memory_step(value):
+        raise ValueError(f"is not a multiple of 4 MiB, in which vSphere gives memory; write {memory_step(value)}")
+    return value
+
+
+def memory_step(value: float) -> float:
+    """The least memory that vSphere can give and that is not less than `value`, GiB."""
+    return math.ceil(value * MEMORY_STEPS_PER_GIB) / MEMORY_STEPS_PER_GIB
+
+
 def name(value: str) -> str:
     """A DNS label in lower case: also the name of a VM, a LUN, a network or a listener."""
     if not _NAME.fullmatch(value):
@@ -120,20 +138,32 @@ def fqdn(value: str) -> str:
 
 
 def naa(value: str) -> str:
-    """A LUN's canonical name as ESXi shows it."""
+    """A LUN's canonical name as ESXi shows it: hexadecimal digits in lower case; a t10 name is text of its vendor and stays as it is."""
     if not _NAA.fullmatch(value):
         raise ValueError("is not a LUN's canonical name; write it as the host's storage devices list shows it, such as naa.60003ff4…")
-    return value
+    return value if value.startswith("t10.") else value.lower()
 
 
 def text(value: str) -> str:
-    """Any text on one line but an empty or padded one."""
+    """Any text on one line but an empty or padded one, and none that carries a password: a stack is readable by all."""
     if not value:
         raise ValueError("is no name; write the name as vCenter shows it")
     if value != value.strip():
         raise ValueError("has blanks around it; write the name as vCenter shows it")
     if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in value):
         raise ValueError("has a line break or a control character in it; write the name as vCenter shows it")
+    if _LOGIN.search(value):
+        raise ValueError("has a user or a password in it; write the URL without, and let the file be read without one, or use a local copy")
+    return value
+
+
+def folder(value: str) -> str:
+    """A path of VM folders, each by its name."""
+    parts = text(value).split("/")
+    if any(not part or part in (".", "..") or part != part.strip() for part in parts):
+        raise ValueError("is not a path of folder names with one slash between each two; write for example mail/campus")
+    if max(map(len, parts)) > MAX_FOLDER_NAME:
+        raise ValueError(f"has a folder name of more than {MAX_FOLDER_NAME} characters; write a shorter one")
     return value
 
 
@@ -155,6 +185,9 @@ def network(value: Any) -> Any:
         raise ValueError("is not an IPv4 network; write its first address and its length, for example 192.0.2.0/24") from None
     if str(found.network_address) != value.partition("/")[0]:
         raise ValueError(f"names an address inside a network; write {found}")
+    for none in NO_HOSTS:
+        if found.prefixlen >= SMALLEST_PREFIX and found.overlaps(none):  # a wider one holds several of them: how wide it is, is its fault
+            raise ValueError(f"holds addresses of {none}, which no host has (RFC 6890); write a network of hosts")
     return found
 
 
@@ -170,6 +203,7 @@ LunGib = Annotated[float, BeforeValidator(gib), _between(1, MAX_LUN_GIB, " GiB")
 RoomGib = Annotated[float, BeforeValidator(gib), _between(0, 10**12, " GiB")]
 QuotaGib = Annotated[RoomGib, AfterValidator(_positive)]
 MemoryGib = Annotated[float, BeforeValidator(gib), _between(0.25, 6 * 1024, " GiB")]
+VmMemoryGib = Annotated[MemoryGib, AfterValidator(memory)]
 ReservationGib = Annotated[float, BeforeValidator(gib), _between(0, 6 * 1024, " GiB")]
 Port = Annotated[int, BeforeValidator(whole), BeforeValidator(number), _between(1, 65_535, "")]
 Flag = Annotated[bool, Strict()]
@@ -179,3 +213,4 @@ Name = Annotated[str, AfterValidator(name)]
 Fqdn = Annotated[str, AfterValidator(fqdn)]
 Naa = Annotated[str, AfterValidator(naa)]
 Text = Annotated[str, AfterValidator(text)]
+Folder = Annotated[str, AfterValidator(folder)]

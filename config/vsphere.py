@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from config.base import Model
-from config.types import Address, Cidr, Count, Fqdn, Name, Text
+from config.types import Address, Cidr, Count, Folder, Fqdn, Name, Text
 
 
 class VSphere(Model):
@@ -17,7 +17,7 @@ class VSphere(Model):
     """Name of the compute cluster that runs every VM."""
     hosts: Annotated[list[Text], Field(min_length=1)]
     """The cluster's hosts by name; the first one is asked to create datastores."""
-    folder: Text
+    folder: Folder
     """VM folder that is made for the platform, below the datacenter; in mail/campus the folder mail must exist already."""
     guest_wait_minutes: Annotated[Count, Field(le=60)] = 5
     """How long a VM made from a template may take to report its address, minutes; 0 does not wait."""

@@ -53,7 +53,7 @@ def _need(platform: Platform, lun: str, vms: list[Vm]) -> DatastoreNeed:
     taken = snapshots.concurrent((snapshots.of_vm(platform, vm.disks, vm.node.memory_gib) for vm in vms), platform.snapshots.concurrent_vms)
     running = (_disks(vms), *_running(overheads, vms))
     need = (*running, *(t for vm in taken for t in vm.terms))
-    usable_gib = min(declared.size_gib, declared.physical_gib or declared.size_gib)  # a thin LUN is full when the array is
+    usable_gib = declared.physical_gib or declared.size_gib  # a thin LUN is full when the array is
     free_gib = usable_gib - total(running) - max(overheads.vmfs_fixed_gib, overheads.vmfs_fraction * declared.size_gib)
     return DatastoreNeed(
         lun=lun,

@@ -17,7 +17,8 @@ from config.servers import servers
 from config.storage import SnapshotPolicy
 from config.types import Text
 from config.vsphere import Source
-from tests.config.described import CAMPUS, campus, changed, problems
+from sizing import size
+from tests.config.described import CAMPUS, campus, changed, problems, said
 
 MODULES = [importlib.import_module(f"config.{module.name}") for module in pkgutil.iter_modules(config.__path__)]
 
@@ -126,9 +127,9 @@ def test_every_role_has_a_system_disk_first_and_labels_that_differ() -> None:
 
 
 @pytest.mark.parametrize(("field", "good", "bad"), [
-    ("hold_hours", (0, 24, 72), (72.1, -1)), ("per_disk", (1, 31), (0, 32)), ("concurrent_vms", (0, 8), (-1, 1.5)),
+    ("hold_hours", (1, 24, 72), (72.1, 0.99, 0, -1)), ("per_disk", (1, 31), (0, 32)), ("concurrent_vms", (1, 8), (0, -1, 1.5)),
     ("growth", ("rate", "worst"), ("RATE", "")), ("memory", (True, False), ("yes", 1)), ("consolidate_hours", (0, 8760), (8761,)),
-    ("change_per_day", ({}, {"scanner": 0.1}), ({"scaner": 0.1}, {"scanner": -1}, [])),
+    ("change_per_day", ({}, {"scanner": 0.1}, {"mta": 0.001}), ({"scaner": 0.1}, {"scanner": -1}, {"mta": 0.00099}, {"mta": 0}, [])),
 ])  # fmt: skip
 def test_snapshot_policy(field: str, good: tuple[Any, ...], bad: tuple[Any, ...]) -> None:
     for value in good:
@@ -136,6 +137,36 @@ def test_snapshot_policy(field: str, good: tuple[Any, ...], bad: tuple[Any, ...]
     for value in bad:
         with pytest.raises(ValidationError):
             SnapshotPolicy.model_validate({field: value})
+
+
+def test_snapshots_can_be_few_but_never_none() -> None:
+    """2013 could be had again by one key that keeps no room; the least policy there is still keeps some for every VM."""
+    least = {"snapshots": {"hold_hours": 1, "concurrent_vms": 1, "change_per_day": dict.fromkeys(Role, 0.001), "consolidate_hours": 0}}
+    for need in size(parse({**changed(storage__free_fraction=0.05), **least})).datastores:
+        assert sum(term.gib for term in need.terms if term.name.startswith("deltas of ")) > 0.015  # a delta's first step: 16 MiB
+        assert need.required_gib > need.need_gib
+    rules = {
+        p.path: str(p) for p in problems(changed(snapshots__hold_hours=0, snapshots__change_per_day={"mta": 0}, storage__free_fraction=0))
+    }
+    assert rules == {
+        "snapshots.hold_hours": "snapshots.hold_hours: 0 is shorter than any snapshot lives, even if none is planned; write 1 or more",
+        "snapshots.change_per_day.mta": "snapshots.change_per_day.mta: 0 is less than a running system rewrites in a day; "
+        "write 0.001 or more, as measured",
+        "storage.free_fraction": "storage.free_fraction: 0 leaves less than any LUN needs free; write 0.05 or more, 0.2 as a rule",
+    }
+
+
+@pytest.mark.parametrize("path", ["gateway__source", "spool__source"])
+def test_password_in_a_url_is_refused_and_not_repeated(path: str) -> None:
+    url = "https://reader:s3cret/@ls0@files.example/gateway.ova"
+    (problem,) = problems(changed(**{path: {"kind": "ovf", "url": url, "network": "VM Network"}}))
+    assert str(problem) == (
+        f"{path.replace('__', '.')}.url: https://…@files.example/gateway.ova has a user or a password in it; "
+        "write the URL without, and let the file be read without one, or use a local copy"
+    )
+    elsewhere = said(changed(**{path: {"kind": "template", "template": 5, "url": url}, "site__name": url, "networks__mail__cidr": url}))
+    assert len(elsewhere) == 4
+    assert not any("s3cret" in message or "reader" in message for message in elsewhere)
 
 
 def test_pool_ports_are_one_for_each_port() -> None:
@@ -149,6 +180,7 @@ PAST: list[tuple[str, Any]] = [
     ("gateway__scanners", {}), ("spool__mtas", {}), ("spool__mailboxes", {}), ("spool__users", 0), ("directory__entries", 0),
     ("balancers__nodes", {}), ("balancers__listeners__inbound__ports", []), ("balancers__listeners__inbound__pool_ports", [1, 2]),
     ("log_archive__compression_ratio", 0.99), ("log_archive__node__cpus", 769), ("log_archive__node__cpus", 0),
+    ("storage__free_fraction", 0.0499), ("storage__free_fraction", 0), ("vsphere__folder", "mail/"), ("log_archive__node__memory_gib", 4.1),
     ("dns__name_servers", {}), ("dns__serial", 0), ("dns__serial", 2**32), ("dns__ttl_seconds", 59), ("dns__ttl_seconds", 604_801),
 ]  # fmt: skip
 
@@ -162,7 +194,7 @@ def test_one_step_past_a_limit_of_the_description(path: str, value: Any) -> None
     {"balancers__listeners__submission__pool_ports": [10465, 10587]}, {"vsphere__guest_wait_minutes": 60}, {"dns__serial": 2**32 - 1},
     {"dns__serial": 1}, {"dns__ttl_seconds": 60}, {"dns__ttl_seconds": 604_800}, {"spool__users": 1}, {"flow__planning_years": 30},
     {"log_archive__compression_ratio": 1}, {"log_archive__node__cpus": 768}, {"balancers__listeners": {}, "balancers__access_rows": 0},
-    {"dns__name_servers": {"ns.other.example": None}},
+    {"dns__name_servers": {"ns.other.example": None}}, {"storage__free_fraction": 0.05}, {"log_archive__node__memory_gib": 4.00390625},
 ])  # fmt: skip
 def test_at_a_limit_of_the_description(values: dict[str, Any]) -> None:
     assert problems(changed(**values)) == ()

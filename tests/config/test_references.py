@@ -8,6 +8,8 @@ from config import references
 from tests.config.described import campus, changed, said
 
 NODE = {"address": "192.0.2.50", "lun": "mail-fc"}
+BACKUP = {"networks__backup": {"port_group": "backup", "cidr": "198.51.100.0/24", "gateway": "198.51.100.1"}}
+INBOUND = {"service": "inbound", "host": "mx", "ports": [25], "pool": "scanner"}
 BROKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
     "a LUN that is not there": (
         {"spool__mtas__mta-1__lun": "spool-iscsy"},
@@ -69,8 +71,40 @@ BROKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "a LUN's device twice, in another case": (
         {"storage__luns__mail-fc__naa": "naa.60003FF44DC75ADC0000000000000001"},
-        ["storage.luns.mail-iscsi.naa: naa.60003ff44dc75adc0000000000000001 is another LUN's device too (storage.luns.mail-fc.naa); name "
-         "each LUN once"],
+        ["storage.luns.mail-iscsi.naa: naa.60003ff44dc75adc0000000000000001 is the device of another LUN's entry too "
+         "(storage.luns.mail-fc.naa); give each LUN one entry, with one datastore on it"],
+    ),
+    "more kept for a thin LUN than its size": (
+        {"storage__luns__mail-fc__physical_gib": 200.5},
+        ["storage.luns.mail-fc.physical_gib: 200.5 is more than the LUN's size of 200 GiB; write what the array keeps for it, 200 or less, "
+         "or leave it out if it keeps all"],
+    ),
+    "a service address where no balancer has a card": (
+        {**BACKUP, "balancers__listeners__inbound__address": "198.51.100.9"},
+        ["balancers.listeners.inbound.address: 198.51.100.9 is on the network backup, where balancer-1, balancer-2 can't hold it: it has "
+         "no card there; use an address of 192.0.2.0/24"],
+    ),
+    "a service address where one balancer has no card": (
+        {**BACKUP, "balancers__nodes__balancer-2": {**NODE, "network": "backup", "address": "198.51.100.12"},
+         "balancers__listeners": {"inbound": {**INBOUND, "address": "192.0.2.100"}}},
+        ["balancers.listeners.inbound.address: 192.0.2.100 is on the network mail, where balancer-2 can't hold it: it has no card there; "
+         "put every balancer on the network of the service addresses, such as mail"],
+    ),
+    "a name server on a server": (
+        {"dns__name_servers": {"ns1.campus.example": "192.0.2.21"}},
+        ["dns.name_servers.ns1.campus.example: 192.0.2.21 is the address of gateway.scanners.scanner-1, which answers no DNS; "
+         "write the address of the machine that serves the zone"],
+    ),
+    "a name server on a service address": (
+        {"dns__name_servers": {"ns1.campus.example": "192.0.2.100"}},
+        ["dns.name_servers.ns1.campus.example: 192.0.2.100 is the address of balancers.listeners.inbound, which answers no DNS; "
+         "write the address of the machine that serves the zone"],
+    ),
+    "name servers that no host can be": (
+        {"dns__name_servers": {"a.campus.example": "192.0.2.255", "b.campus.example": "127.0.0.1", "c.campus.example": "224.0.0.251"}},
+        [f"dns.name_servers.{name}.campus.example: {address} is not an address that a host can have; "
+         "write the address of the machine that serves the zone"
+         for name, address in (("a", "192.0.2.255"), ("b", "127.0.0.1"), ("c", "224.0.0.251"))],
     ),
     "a datastore that another LUN's will be called": (
         {"storage__luns__spool-fc__datastore": "mail-fc"},
@@ -121,6 +155,20 @@ WHOLE: dict[str, dict[str, Any]] = {
     },
     "the network's first and last host": {"gateway__control_center__address": "192.0.2.254", "log_archive__node__address": "192.0.2.4"},
     "a directory disk in the directory": {"spool__mtas__mta-1__disks_gib": {"directory": 5, "queue": 5, "system": 5}},
+    "all of a LUN kept by the array": {"storage__luns__mail-fc__physical_gib": 200},
+    "service addresses on another network than the servers'": {
+        **BACKUP,
+        **{
+            f"balancers__nodes__balancer-{i}": {"lun": lun, "network": "backup", "address": f"198.51.100.{i + 10}"}
+            for i, lun in ((1, "mail-iscsi"), (2, "mail-fc"))
+        },
+        "balancers__listeners": {
+            "inbound": {"service": "inbound", "host": "mx", "address": "198.51.100.9", "ports": [25], "pool": "scanner"}
+        },
+    },
+    "a name server on the router or outside of every network": {
+        "dns__name_servers": {"ns1.campus.example": "192.0.2.1", "ns2.campus.example": "203.0.113.53", "ns.isp.example": None},
+    },
     "the site's own data to destroy": {"data__disposable": "campus"},
     "an existing datastore": {"storage__luns__spool-fc__datastore": "old-mail"},
 }

@@ -18,12 +18,13 @@ ANYTHING = st.recursive(
 )
 NUMBERS = {
     "Number": (0, 10**12), "Positive": (1e-300, 10**12), "Count": (0, 10**12), "Days": (0, 36_500), "Hours": (0, 8_760),
-    "Share": (0, 1), "DiskGib": (1, 63_488), "LunGib": (1, 65_536), "MemoryGib": (0.25, 6_144), "ReservationGib": (0, 6_144),
+    "Share": (0, 1), "DiskGib": (1, 63_488), "LunGib": (1, 65_536), "MemoryGib": (0.25, 6_144), "VmMemoryGib": (0.25, 6_144),
+    "ReservationGib": (0, 6_144),
     "RoomGib": (0, 10**12), "QuotaGib": (1e-300, 10**12), "Port": (1, 65_535),
 }  # fmt: skip
 WHOLE = ("Count", "DiskGib", "Port")
-SIZES = ("DiskGib", "LunGib", "MemoryGib", "ReservationGib", "RoomGib", "QuotaGib")
-ALL = (*NUMBERS, "Fraction", "Flag", "Address", "Cidr", "Name", "Fqdn", "Naa", "Text")
+SIZES = ("DiskGib", "LunGib", "MemoryGib", "VmMemoryGib", "ReservationGib", "RoomGib", "QuotaGib")
+ALL = (*NUMBERS, "Fraction", "Flag", "Address", "Cidr", "Name", "Fqdn", "Naa", "Text", "Folder")
 
 
 def accepted(kind: str, value: Any) -> Any:
@@ -143,10 +144,14 @@ def test_network_that_names_an_address_inside_is_corrected() -> None:
     ("Fqdn", ["campus.example", "a.b.c", "x1.y2z", ".".join(["a" * 63] * 3 + ["b" * 61])],
      ["", "campus", "Campus.example", "campus.example.", ".example", "a..b", "-a.example", "a.7", "192.0.2.2", "a b.example",
       ".".join(["a" * 63] * 3 + ["b" * 62]), "campus.example\n"]),
+    ("Folder", ["mail", "mail/campus", "a b/c.d", "大学/mail", "f" * 80 + "/" + "g" * 80],
+     ["", "/mail", "mail/", "a//b", "/", "//", " a", "a /b", "a/ b", "a/./b", "../mail", "f" * 81, "a/" + "f" * 81, "a\nb"]),
     ("Naa", ["naa.60003ff44dc75adc0000000000000001", "eui.0025385b71b0a5e7", "t10.ATA_____disk"],
      ["", "60003ff44dc75adc0000000000000001", "naa.", "naa.1234567", "NAA.60003ff44dc75adc", "naa.60003ff4 4dc75adc"]),
-    ("Text", ["a", "VM Network", "大学", "a/b", "mail　spool"],
-     ["", " a", "a ", "\ta", "a\nb", "a\x1b[31mb", "a\x7fb", "a\u2028b", "a\u2029b", "a\x85b"]),
+    ("Text", ["a", "VM Network", "大学", "a/b", "mail　spool", "https://files.example:8443/a@b.ova?x=:@", "http://[2001:db8::1]:80/a.ova",
+              "file:///srv/a.ova", "it://"],
+     ["https://user:secret@files.example/a.ova", "https://user@files.example/a.ova", "https://u:se/cr@files.example/a.ova", "x://:p@h",
+      "", " a", "a ", "\ta", "a\nb", "a\x1b[31mb", "a\x7fb", "a\u2028b", "a\u2029b", "a\x85b"]),
 ])  # fmt: skip
 def test_texts(kind: str, good: list[str], bad: list[str]) -> None:
     assert [accepted(kind, value) for value in good] == good
@@ -156,6 +161,37 @@ def test_texts(kind: str, good: list[str], bad: list[str]) -> None:
         assert remedy.startswith("write "), value
     for other in (5, 1.5, True, None, ["a"]):
         assert refusal(kind, other) == "string_type"
+
+
+@pytest.mark.parametrize("kind", ["naa", "eui"])
+def test_device_is_named_in_lower_case_as_vcenter_names_it(kind: str) -> None:
+    assert accepted("Naa", f"{kind}.60003FF44DC75ADC") == f"{kind}.60003ff44dc75adc"
+    assert accepted("Naa", "t10.ATA_____Disk") == "t10.ATA_____Disk"
+
+
+def test_memory_of_a_vm_comes_in_steps_of_4_mib() -> None:
+    assert accepted("VmMemoryGib", 4 + 1 / 256) == 4 + 1 / 256
+    assert refusal("VmMemoryGib", 4.1) == "is not a multiple of 4 MiB, in which vSphere gives memory; write 4.1015625"
+    assert accepted("VmMemoryGib", 4.1015625) == 4.1015625
+    assert refusal("VmMemoryGib", 4 + 1 / 512) == f"is not a multiple of 4 MiB, in which vSphere gives memory; write {4 + 1 / 256}"
+
+
+NOWHERE = ["0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4"]
+
+
+@pytest.mark.parametrize("none", NOWHERE)
+def test_network_of_no_hosts_is_refused_to_its_last_address(none: str) -> None:
+    network = IPv4Network(none)
+    for address in (network[0], network[-1]):
+        assert refusal("Cidr", str(address)) == f"holds addresses of {none}, which no host has (RFC 6890); write a network of hosts"
+    for neighbour in (int(network[0]) - 1, int(network[-1]) + 1):
+        if 0 <= neighbour < 2**32 and not any(IPv4Address(neighbour) in IPv4Network(other) for other in NOWHERE):
+            assert accepted("Cidr", str(IPv4Address(neighbour)))
+
+
+def test_network_around_addresses_of_no_hosts_is_refused() -> None:
+    assert refusal("Cidr", "169.0.0.0/8").startswith("holds addresses of 169.254.0.0/16, ")
+    assert accepted("Cidr", "0.0.0.0/0") == IPv4Network("0.0.0.0/0")  # not for the hosts that it lacks: see the access list's rules
 
 
 @settings(max_examples=500)
@@ -175,7 +211,10 @@ def test_any_value_is_accepted_or_refused_with_a_rule_and_a_remedy(kind: str, va
 def test_every_number_between_the_limits_is_accepted_and_keeps_its_value(data: st.DataObject, kind: str) -> None:
     low, high = NUMBERS[kind]
     whole = st.integers(math.ceil(low), int(high))
-    value = data.draw(whole if kind in WHOLE else whole | st.floats(low, high))
+    if kind == "VmMemoryGib":
+        value = data.draw(st.integers(math.ceil(low * 256), int(high * 256))) / 256
+    else:
+        value = data.draw(whole if kind in WHOLE else whole | st.floats(low, high))
     assert accepted(kind, value) == value
 
 

@@ -23,11 +23,11 @@ VARIED = {
     "spool.users": st.integers(1, 1_000_000),
     "spool.quota_gib": st.floats(0.01, 100),
     "snapshots.growth": st.sampled_from(["rate", "worst"]),
-    "snapshots.hold_hours": st.floats(0, 72),
+    "snapshots.hold_hours": st.floats(1, 72),
     "snapshots.per_disk": st.integers(1, 31),
-    "snapshots.concurrent_vms": st.integers(0, 10),
+    "snapshots.concurrent_vms": st.integers(1, 10),
     "snapshots.memory": st.booleans(),
-    "storage.free_fraction": st.floats(0, 0.9),
+    "storage.free_fraction": st.floats(0.05, 0.9),
     "log_archive.compression_ratio": st.floats(1, 50),
 }
 

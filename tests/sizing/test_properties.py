@@ -32,13 +32,13 @@ RAISES = {
     "directory.entries": st.integers(1, 10**7),
     "directory.bytes_per_entry": st.floats(1, 1e6),
     "log_archive.retention_days": st.floats(0, 36_500),
-    "snapshots.hold_hours": st.floats(0, 72),
+    "snapshots.hold_hours": st.floats(1, 72),
     "snapshots.per_disk": st.integers(1, 31),
-    "snapshots.concurrent_vms": st.integers(0, 10),
+    "snapshots.concurrent_vms": st.integers(1, 10),
     "snapshots.consolidate_hours": st.floats(0, 8_760),
     "snapshots.memory": st.booleans(),
-    "storage.free_fraction": st.floats(0, 0.9),
-    f"{SERVERS['mailbox-1']}.memory_gib": st.floats(1, 1_000),
+    "storage.free_fraction": st.floats(0.05, 0.9),
+    f"{SERVERS['mailbox-1']}.memory_gib": st.integers(256, 256_000).map(lambda steps: steps / 256),
 }
 
 

@@ -16,7 +16,7 @@ from tests.sizing.uncertainty import NEVER, always, at_risk, certain, need
 Q = 0.9
 Z = NormalDist().inv_cdf(Q) / NormalDist().inv_cdf(0.95)  # in units of what leads from the median to the 95th percentile
 MANY = 10_000
-BASE = {"flow.messages_per_day": 200_000, "storage.free_fraction": 0}
+BASE = {"flow.messages_per_day": 200_000, "storage.overheads": {"vmfs_fraction": 0}}
 
 
 def found(given: Platform, name: str, months: int | None = None, **uncertain: Any) -> float:
