@@ -5,6 +5,7 @@ import typer
 from cli import machine, sim, stacks
 from cli.demo import demo
 from cli.flow import backtest, flow
+from cli.review import review
 
 app = typer.Typer(
     help="Size, plan and check a mail platform on VMware vSphere. Exit codes: 0 fine, 1 problems, 2 usage.",
@@ -15,6 +16,7 @@ app = typer.Typer(
 app.command()(stacks.check)
 app.command()(stacks.plan)
 app.command()(stacks.size)
+app.command()(review)
 app.command()(flow)
 app.command()(backtest)
 app.command()(machine.doctor)

@@ -1,5 +1,6 @@
 """`check`, `plan` and `size`: what a stack says, what it comes to, and what is wrong with it."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import plan as planning
 from cli import report as reporting
 from cli import show
 from config.problems import shown
+from config.review import expired
 from sizing import Sizing
 from sizing.scenarios import stopped
 
@@ -20,7 +22,7 @@ WhatIf = Annotated[list[str] | None, typer.Option(metavar="NAME", help="Under a 
 
 def check(stack: Stack, as_json: Json = False) -> None:
     """Say everything that is wrong with a stack; exit 1 if anything is."""
-    found = _found(_located(stack))
+    found = _found(located(stack))
     if as_json:
         show.data([problem.as_dict() for problem in found])
     elif found:
@@ -36,7 +38,7 @@ def plan(
     file: Annotated[str | None, typer.Option(help="Print one generated file, such as haproxy.cfg.")] = None,
 ) -> None:
     """Show what will exist: VMs, disks, datastores, rules and generated files. Exit 1 if the plan may not stand."""
-    platform = _platform(_located(stack))
+    platform = load(located(stack))
     draft = planning.draft(platform)
     if file is not None:
         if file not in draft.files:
@@ -59,8 +61,8 @@ def size(  # noqa: PLR0913, PLR0917 - one parameter an option
     csv: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write each table as a file.", file_okay=False)] = None,
 ) -> None:
     """Show how large every disk and datastore must be, and the arithmetic. Exit 1 where `check` does, or if a role stops."""
-    path, names, whole = _located(stack), what_if or [], disk is None and datastore is None
-    described = _platform(path)
+    path, names, whole = located(stack), what_if or [], disk is None and datastore is None
+    described = load(path)
     platform = reporting.imagined(described, names)
     draft = planning.draft(platform)
     found = (*planning.problems(platform, draft), *(stopped(described, *names) if names else ()))
@@ -91,14 +93,16 @@ def _only(sizing: Sizing, disk: str | None, datastore: str | None) -> Sizing:
     return sizing.model_copy(update=found)
 
 
-def _located(stack: str) -> Path:
+def located(stack: str) -> Path:
+    """The file of a stack; a usage error if there is none."""
     try:
         return config.locate(stack)
     except FileNotFoundError as error:
         raise typer.BadParameter(str(error), param_hint="STACK") from None
 
 
-def _platform(path: Path) -> config.Platform:
+def load(path: Path) -> config.Platform:
+    """What a stack file says; its problems and exit 1 if it can't stand."""
     try:
         return config.load(path)
     except config.Refused as refused:
@@ -111,7 +115,8 @@ def _found(path: Path) -> tuple[config.Problem, ...]:
         platform = config.load(path)
     except config.Refused as refused:
         return refused.problems
-    return _in_file(planning.problems(platform, planning.draft(platform)), path)
+    waivers = expired(platform.review, datetime.now(UTC).date())
+    return _in_file((*planning.problems(platform, planning.draft(platform)), *waivers), path)
 
 
 def _in_file(found: tuple[config.Problem, ...], path: Path) -> tuple[config.Problem, ...]:

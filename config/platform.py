@@ -6,6 +6,7 @@ from pydantic import Field
 
 from config.base import Model
 from config.mail import MailFlow
+from config.review import Review
 from config.risk import RiskTarget
 from config.roles import Directory, Gateway, LogArchive, Spool
 from config.scenarios import Scenario
@@ -41,6 +42,7 @@ class Platform(Model):
     snapshots: SnapshotPolicy = SnapshotPolicy()
     risk: RiskTarget | None = None
     data: Data = Data()
+    review: Review = Review()
     scenarios: dict[Name, Scenario] = {}
     """What-ifs by name."""
 

@@ -36,12 +36,13 @@ PARTS = {
     "sizing/__main__.py": arrows("cli", "typer"),  # a second way to start the command line
     "plan/": arrows("config sizing", "jinja2 netaddr pydantic"),
     "components/": arrows("config plan", "pulumi pulumi_vsphere"),
+    "review/": arrows("config", "pydantic"),
     "checks/": arrows("config sizing plan", "pydantic pyVim pyVmomi"),
-    "cli/": arrows("config sizing plan checks tools"),
+    "cli/": arrows("config sizing plan review checks tools"),
     "tools/": arrows("", "rich"),
     "tools/language-host/": arrows("", "google grpc pulumi"),  # what the engine starts in place of its own host
-    "benchmarks/": arrows("config sizing plan components checks cli tools tests"),
-    "tests/": arrows("config sizing plan components checks cli tools benchmarks"),
+    "benchmarks/": arrows("config sizing plan components review checks cli tools tests"),
+    "tests/": arrows("config sizing plan components review checks cli tools benchmarks"),
 }
 FREE = ("benchmarks/", "tests/")
 KEPT = {

@@ -1,0 +1,54 @@
+"""What a reviewer has allowed: waivers of findings, each for one thing, with a reason, a person and an end."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+from config.base import Model
+from config.problems import Problem
+from config.types import Text
+
+
+def _day(value: object) -> object:
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError:
+        raise ValueError("is not a day; write it as year-month-day, for example 2026-12-31") from None
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+
+
+class Waiver(Model):
+    """Lets one finding of a review pass until a day."""
+
+    what: Text
+    """What is waived: the name of a VM or another resource, `VM/LABEL` of a disk, a disk's UUID, or the name of a threshold."""
+    why: Text
+    """The reason."""
+    who: Text
+    """Who answers for it."""
+    until: Day
+    """The last day that it holds."""
+
+
+class Review(Model):
+    """What a review of a preview lets pass."""
+
+    waivers: list[Waiver] = []
+
+
+def expired(review: Review, today: date) -> Iterator[Problem]:
+    """A problem for each waiver that holds no longer."""
+    for at, waiver in enumerate(review.waivers):
+        if waiver.until < today:
+            yield Problem(
+                f"review.waivers[{at}].until",
+                waiver.until.isoformat(),
+                f"is past: the waiver of {waiver.what} holds no longer",
+                "take the waiver out, or have it renewed by whoever answers for it",
+            )

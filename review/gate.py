@@ -1,0 +1,112 @@
+"""May this preview be applied? All that was found in it, and one verdict.
+
+Deliberately reads nothing but the preview and what the stack says of its data: the same preview gives the same verdict.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import IntEnum
+from itertools import groupby
+
+from config.findings import Finding, Level, ordered
+from config.review import Review, Waiver
+from review import disks, restarts, stateful
+from review.preview import REPLACED, UNCHANGED, Preview, Step
+from review.rules import finding
+
+MAX_SHARE_LOST = 0.3  # of the resources that exist; the share at which octoDNS refuses deletes
+MIN_POPULATION = 10  # resources; below it every edit is a large share; octoDNS's minimum
+
+
+class Verdict(IntEnum):
+    """What a review comes to, as its exit code."""
+
+    NOTHING = 0
+    FAILED = 1
+    CHANGES = 2
+    UNSAFE = 3
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """A preview, judged."""
+
+    verdict: Verdict
+    operations: dict[str, int]
+    """How often each operation occurs."""
+    findings: tuple[Finding, ...]
+    errors: tuple[str, ...]
+    """Why the preview itself failed."""
+
+    def as_dict(self) -> dict[str, object]:
+        """The review as JSON-ready data."""
+        return {
+            "verdict": self.verdict.name.lower(),
+            "operations": self.operations,
+            "findings": [one.as_dict() for one in self.findings],
+            "errors": list(self.errors),
+        }
+
+
+def judge(preview: Preview, review: Review, today: date, *, disposable: bool = False) -> Reviewed:
+    """What a preview would do. `disposable`: the stack has declared by name that its data may be destroyed."""
+    found = [_allowed(one, review, today, disposable) for one in _findings(preview)]
+    operations = Counter(step.op for step in preview.steps)
+    if any(one.level is Level.UNSAFE for one in found):
+        verdict = Verdict.UNSAFE
+    elif preview.errors:
+        verdict = Verdict.FAILED
+    else:
+        verdict = Verdict.CHANGES if set(operations) - UNCHANGED else Verdict.NOTHING
+    return Reviewed(verdict, dict(sorted(operations.items())), ordered(found), preview.errors)
+
+
+def _findings(preview: Preview) -> Iterator[Finding]:
+    by_urn = sorted(preview.steps, key=lambda step: step.urn)
+    for _, group in groupby(by_urn, key=lambda step: step.urn):
+        yield from _of_resource(tuple(group))
+    yield from restarts.restarted(preview)
+    yield from _share_lost(preview)
+
+
+def _of_resource(steps: tuple[Step, ...]) -> Iterator[Finding]:
+    if any(step.op in REPLACED for step in steps):
+        yield from stateful.replaced(steps)
+        return
+    for step in steps:
+        if step.op == "delete":
+            yield from stateful.deleted(step)
+        elif step.op == "update" and step.type == disks.MACHINE:
+            yield from disks.updated(step)
+            yield from restarts.noise(step)
+        yield from stateful.weakened(step)
+        yield from stateful.snapshot_made(step)
+
+
+def _share_lost(preview: Preview) -> Iterator[Finding]:
+    steps = preview.steps
+    there = {step.urn for step in steps if step.old_state and step.old_state.custom}
+    lost = {step.urn for step in steps if step.op in REPLACED | {"delete"} and step.urn in there}
+    population = len(there) + preview.hidden
+    if population >= MIN_POPULATION and len(lost) > MAX_SHARE_LOST * population:
+        found = f"{len(lost)} of {population} resources are deleted or replaced"
+        yield finding("share-lost", "the stack", found, ("share-lost",), most=f"{MAX_SHARE_LOST:.0%}")
+
+
+def _allowed(seen: Finding, review: Review, today: date, disposable: bool) -> Finding:
+    """The finding, or a note of it where somebody has allowed it."""
+    if seen.level is not Level.UNSAFE:
+        return seen
+    for waiver in review.waivers:
+        if waiver.what in seen.names and today <= waiver.until:
+            return seen.noted(f"Waived by {_of(waiver)}")
+    if disposable:
+        return seen.noted("The stack declares that its data may be destroyed (data.disposable)")
+    late = next((w for w in review.waivers if w.what in seen.names), None)
+    return seen.noted(f"The waiver by {_of(late)} holds no longer", Level.UNSAFE) if late else seen
+
+
+def _of(waiver: Waiver) -> str:
+    return f"{waiver.who} until {waiver.until}: {waiver.why}"

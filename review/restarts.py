@@ -1,0 +1,139 @@
+"""Which VMs an update restarts, and in which order: two that stand in for one another must not be down together.
+
+Which properties restart a VM is the provider's documented list (virtual_machine, "Virtual machine reboot"). The members of a role are
+told by the anti-affinity rules of the preview: VMs that are kept apart are kept apart for this.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
+from typing import Any
+
+from config.findings import Finding
+from review.disks import MACHINE
+from review.preview import Preview, Step
+from review.rules import finding
+from review.stateful import APART
+
+RESTARTING = frozenset({
+    "alternateGuestName", "cpuHotAddEnabled", "cpuHotRemoveEnabled", "cpuPerformanceCountersEnabled", "efiSecureBootEnabled", "eptRviMode",
+    "enableDiskUuid", "enableLogging", "extraConfig", "firmware", "guestId", "hardwareVersion", "hvMode", "memoryHotAddEnabled",
+    "nestedHvEnabled", "numCoresPerSocket", "pciDeviceIds", "runToolsScriptsAfterPowerOn", "runToolsScriptsAfterResume",
+    "runToolsScriptsBeforeGuestReboot", "runToolsScriptsBeforeGuestShutdown", "runToolsScriptsBeforeGuestStandby", "swapPlacementPolicy",
+    "toolsUpgradePolicy", "vbsEnabled", "vvtdEnabled", "vtpm",
+})  # fmt: skip
+"""Properties any change of which restarts the VM."""
+DISK_RESTARTING = ("controllerType", "unitNumber", "diskMode", "writeThrough", "diskSharing")
+"""The same, of a disk."""
+NOISE = frozenset({"eptRviMode", "hvMode", "syncTimeWithHost"})
+"""Properties that the provider may show as changed for ever, with nothing asked for (pulumi-vsphere issue 472)."""
+
+
+def restarted(preview: Preview) -> Iterator[Finding]:
+    """A finding for each VM that restarts, and one for each role whose members do so together."""
+    steps = preview.steps
+    why = {step.urn: _reasons(step) for step in steps if step.type == MACHINE and step.op == "update"}
+    restarting = {step.urn: step for step in steps if why.get(step.urn)}
+    peers = _peers(steps)
+    for step in restarting.values():
+        found = f"restarts because of {', '.join(why[step.urn])}"
+        yield finding("restart", f"VirtualMachine {step.title}", found, (step.title, step.name))
+    after = {step.urn: _all_before(step, {s.urn: s for s in steps}) for step in restarting.values()}
+    for rule, members in sorted(peers.items()):
+        down = [urn for urn in members if urn in restarting]
+        if len(down) > 1:
+            yield _together(rule, [restarting[urn] for urn in down], after)
+    if preview.hidden and len(restarting) > 1:
+        yield finding(
+            "peers-unseen", "the stack", f"{len(restarting)} VMs restart, and what stays as it is was not shown", ("peers-unseen",)
+        )
+
+
+def noise(step: Step) -> Iterator[Finding]:
+    """Properties that show as changed though nothing was asked for."""
+    if step.changed and step.changed <= NOISE and not any(step.new.get(key) for key in NOISE):
+        found = f"{', '.join(sorted(step.changed))} differ with nothing asked for"
+        yield finding("noise", f"VirtualMachine {step.title}", found, (step.title, step.name))
+
+
+def _together(rule: str, down: list[Step], after: Mapping[str, frozenset[str]]) -> Finding:
+    urns = {step.urn for step in down}
+    chained = sorted(down, key=lambda step: (len(after[step.urn] & urns), step.title))
+    order = " → ".join(step.title for step in chained)
+    names = (rule, *(step.title for step in chained))
+    if all(before.urn in after[step.urn] for before, step in pairwise(chained)):
+        return finding("rolling-restart", f"role {rule}", f"restarts one after another: {order}", names)
+    return finding("peers-restart", f"role {rule}", f"{len(chained)} members restart in one apply, in no order", names, order=order)
+
+
+def _reasons(step: Step) -> tuple[str, ...]:
+    old, new = step.old, step.new
+    found = {key for key in step.changed & RESTARTING if _differs(old, new, key) and not (key == "extraConfig" and _quiet(new))}
+    if "memory" in step.changed and _grows_cold(old, new, "memory", "memoryHotAddEnabled", ""):
+        found.add("memory")
+    if "numCpus" in step.changed and _grows_cold(old, new, "numCpus", "cpuHotAddEnabled", "cpuHotRemoveEnabled"):
+        found.add("numCpus")
+    found |= {f"disks.{key}" for key in DISK_RESTARTING if _disk_differs(old, new, key)}
+    if "networkInterfaces" in step.changed and _cards(old, new):
+        found.add("networkInterfaces")
+    return tuple(sorted(found))
+
+
+def _quiet(new: Mapping[str, Any]) -> bool:
+    return new.get("extraConfigRebootRequired") is False
+
+
+def _differs(old: Mapping[str, Any], new: Mapping[str, Any], key: str) -> bool:
+    return (new.get(key) or None) != (old.get(key) or None) and not (key in NOISE and not new.get(key))
+
+
+def _grows_cold(old: Mapping[str, Any], new: Mapping[str, Any], key: str, hot_add: str, hot_remove: str) -> bool:
+    """Whether a size changes in a way that the running VM does not take."""
+    before, after = old.get(key), new.get(key)
+    if not isinstance(before, int | float) or not isinstance(after, int | float):
+        return before != after
+    allowed = hot_add if after > before else hot_remove
+    return after != before and old.get(allowed) is not True
+
+
+def _disk_differs(old: Mapping[str, Any], new: Mapping[str, Any], key: str) -> bool:
+    before = {d.get("label"): d.get(key) for d in _listed(old, "disks")}
+    return any(
+        d.get("label") in before and None not in (d.get(key), before[d.get("label")]) and d.get(key) != before[d.get("label")]
+        for d in _listed(new, "disks")
+    )
+
+
+def _cards(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    before, after = _listed(old, "networkInterfaces"), _listed(new, "networkInterfaces")
+    return len(after) < len(before) or any(a.get("adapterType") != b.get("adapterType") for a, b in zip(before, after, strict=False))
+
+
+def _listed(values: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    found = values.get(key)
+    return [value for value in found if isinstance(value, dict)] if isinstance(found, list) else []
+
+
+def _peers(steps: Iterable[Step]) -> dict[str, frozenset[str]]:
+    """URNs of the VMs that each anti-affinity rule names, now or after the apply."""
+    steps = tuple(steps)
+    urns = {step.old_state.id: step.urn for step in steps if step.type == MACHINE and step.old_state}
+    rules = [step for step in steps if step.type == APART]
+    ids = {step.title: [*_ids(step.old), *_ids(step.new)] for step in rules}
+    return {title: frozenset(urns[i] for i in named if i in urns) for title, named in ids.items()}
+
+
+def _ids(values: Mapping[str, Any]) -> list[str]:
+    found = values.get("virtualMachineIds")
+    return [i for i in found if isinstance(i, str)] if isinstance(found, list) else []
+
+
+def _all_before(step: Step, steps: Mapping[str, Step]) -> frozenset[str]:
+    """URNs of everything that a step waits for, near and far."""
+    seen: set[str] = set()
+    waiting = list(step.new_state.dependencies) if step.new_state else []
+    while waiting:
+        urn = waiting.pop()
+        state = steps[urn].new_state if urn in steps and urn not in seen else None
+        seen.add(urn)
+        waiting += state.dependencies if state else ()
+    return frozenset(seen)

@@ -1,0 +1,127 @@
+"""What a review looks for: each rule with its level and its wording, in one place.
+
+Deliberately finds nothing: the lenses say where a rule applies, and with which facts.
+"""
+
+from typing import NamedTuple
+
+from config.findings import Finding, Level
+
+
+class Rule(NamedTuple):
+    """How a finding of a rule reads; names in braces are facts of the case."""
+
+    level: Level
+    expected: str
+    consequence: str
+    next_step: str
+
+
+RULES = {
+    "disks-unseen": Rule(
+        Level.UNSAFE, "disks that a preview shows", "Nobody can say whether one of them is dropped", "Make their labels plain values"
+    ),
+    "disk-destroyed": Rule(
+        Level.UNSAFE,
+        "a disk labelled {label}",
+        "DESTROYS DATA: its file is deleted in what the preview calls an update, and protect does not stop that",
+        "To keep it, {back}; to take it out, apply keepOnRemove: true first, and drop it then",
+    ),
+    "disk-detached": Rule(
+        Level.UNSAFE,
+        "a disk labelled {label}",
+        "DETACHES THE DISK: its file stays on the datastore, and the VM comes up without it or with a blank one",
+        "To keep it in use, {back}",
+    ),
+    "disk-shrunk": Rule(
+        Level.UNSAFE,
+        "{old:g} GiB or more",
+        "DESTROYS DATA where it is done: no file system survives a smaller disk; vSphere refuses in the middle of the apply",
+        "Write {old:g}",
+    ),
+    "disk-renumbered": Rule(
+        Level.UNSAFE,
+        "{what} {old}",
+        "The VM restarts, and its guest finds another disk where this one was: it may mount, or format, the wrong one",
+        "Write {what} {old} again",
+    ),
+    "disk-mode": Rule(
+        Level.UNSAFE, "persistent", "DESTROYS DATA: what is written from then on is gone when the VM is powered off", "Write persistent"
+    ),
+    "disk-exchanged": Rule(
+        Level.UNSAFE, "the file {old}", "The VM comes up with another disk in its place", "Give the other file a label of its own"
+    ),
+    "disk-moved": Rule(
+        Level.WARNING,
+        "a disk that stays where it is",
+        "Both datastores hold it while it moves, and it may then depend on another fabric",
+        "Check room and fabric of the new place",
+    ),
+    "disk-unguarded": Rule(
+        Level.WARNING,
+        "keepOnRemove: true",
+        "The next edit that drops or relabels the disk deletes its file",
+        "Write keepOnRemove: true again",
+    ),
+    "replaced": Rule(
+        Level.UNSAFE,
+        "an update in place",
+        "{lost}",
+        "Take the edit of {reasons} back, or have the program ignore it (ignoreChanges)",
+    ),
+    "deleted": Rule(
+        Level.UNSAFE, "a resource that stays", "{lost}", "Put it back into the program; where its end is meant, say so by a waiver"
+    ),
+    "released": Rule(
+        Level.WARNING,
+        "a resource that the stack looks after",
+        "It stays in vCenter, and nobody changes or watches it from then on",
+        "See to it that somebody does",
+    ),
+    "apart-less": Rule(
+        Level.WARNING, "a rule at least as strong", "A role may then stand on one host, and stop with it", "Take the edit back"
+    ),
+    "memory-snapshot": Rule(
+        Level.WARNING,
+        "memory: false",
+        "The datastore needs the VM's memory on top of the delta, and the VM stands still meanwhile",
+        "Write memory: false",
+    ),
+    "restart": Rule(
+        Level.WARNING, "an update while it runs", "What it serves stops until its guest has started again", "Apply when that may be"
+    ),
+    "rolling-restart": Rule(
+        Level.WARNING,
+        "one member at a time",
+        "The next one restarts once vCenter has started the one before, whether or not its service answers yet",
+        "Where a service is slow to start, change one member in each apply",
+    ),
+    "peers-restart": Rule(
+        Level.UNSAFE,
+        "one member at a time",
+        "The role can be down as a whole, and mail waits",
+        "Apply one at a time, {order}; or have each depend on the one before (dependsOn)",
+    ),
+    "peers-unseen": Rule(
+        Level.UNSAFE,
+        "a preview that shows the rules which keep VMs apart",
+        "They may be all members of one role, and mail waits",
+        "Write the preview with --show-sames, or change one VM in each apply",
+    ),
+    "noise": Rule(
+        Level.NOTE, "no change", "The provider shows this for ever, and nothing comes of it", "Write what vCenter has, or look past it"
+    ),
+    "share-lost": Rule(
+        Level.UNSAFE,
+        "at most {most}",
+        "So many at once are seldom meant: think of a wrong stack, an empty file, another name",
+        "Where it is meant, waive share-lost in the stack",
+    ),
+}
+
+
+def finding(rule: str, subject: str, found: str, names: tuple[str, ...], level: Level | None = None, **facts: object) -> Finding:
+    """A finding of a rule, with the facts that its wording names; a level of its own where the subject decides it."""
+    level_, *wording = RULES[rule]
+    expected, consequence, next_step = (part.format_map(facts) for part in wording)
+    return Finding(level or level_, rule, subject, found, expected, consequence, next_step, names)

@@ -1,0 +1,118 @@
+"""What holds mail, and what happens when it is deleted or replaced.
+
+Replacement is a delete with a new, empty thing after it; with a name given by the user the delete comes first (Pulumi's bridge,
+`nameRequiresDeleteBeforeReplace`), so that nothing is left if making the new one fails.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from config.findings import Finding, Level
+from review.disks import MACHINE, disks
+from review.preview import Step
+from review.rules import finding
+
+VIRTUAL_DISK = "vsphere:index/virtualDisk:VirtualDisk"
+SNAPSHOT = "vsphere:index/virtualMachineSnapshot:VirtualMachineSnapshot"
+APART = "vsphere:index/computeClusterVmAntiAffinityRule:ComputeClusterVmAntiAffinityRule"
+
+
+class Kind(NamedTuple):
+    """What is lost with a resource of a type."""
+
+    level: Level
+    lost: str
+
+
+KINDS = {
+    MACHINE: Kind(Level.UNSAFE, "the VM stops, and leaves its place in the service"),
+    VIRTUAL_DISK: Kind(Level.UNSAFE, "DESTROYS DATA: the disk's file is deleted"),
+    "vsphere:index/vmfsDatastore:VmfsDatastore": Kind(Level.UNSAFE, "DESTROYS DATA: the datastore is removed with every disk on it"),
+    "vsphere:index/nasDatastore:NasDatastore": Kind(Level.UNSAFE, "the datastore is unmounted under the VMs on it"),
+    "vsphere:index/vmStoragePolicy:VmStoragePolicy": Kind(Level.WARNING, "VMs lose the policy that places their disks"),
+    "vsphere:index/datastoreCluster:DatastoreCluster": Kind(Level.WARNING, "datastores leave their cluster"),
+    "vsphere:index/contentLibrary:ContentLibrary": Kind(Level.WARNING, "the library is deleted with every item in it"),
+    "vsphere:index/contentLibraryItem:ContentLibraryItem": Kind(Level.WARNING, "the item is deleted, and no VM can be made from it again"),
+    "vsphere:index/virtualMachineClass:VirtualMachineClass": Kind(Level.NOTE, "VMs of the class can't be made again"),
+    "vsphere:index/folder:Folder": Kind(Level.WARNING, "the folder goes, and the apply fails if anything is in it"),
+    SNAPSHOT: Kind(Level.WARNING, "the way back is gone, and its delta is merged: that takes room, time, and I/O"),
+    APART: Kind(Level.WARNING, "nothing keeps the VMs on different hosts any more"),
+    "vsphere:index/computeCluster:ComputeCluster": Kind(Level.UNSAFE, "the cluster goes, with the rules in it"),
+    "vsphere:index/datacenter:Datacenter": Kind(Level.UNSAFE, "the datacenter goes, with all in it"),
+    "vsphere:index/host:Host": Kind(Level.UNSAFE, "the host leaves, and the VMs on it stop"),
+    "vsphere:index/distributedVirtualSwitch:DistributedVirtualSwitch": Kind(Level.WARNING, "VMs on the switch lose their network"),
+    "vsphere:index/distributedPortGroup:DistributedPortGroup": Kind(Level.WARNING, "VMs on the port group lose their network"),
+    "vsphere:index/hostPortGroup:HostPortGroup": Kind(Level.WARNING, "VMs on the port group lose their network"),
+    "vsphere:index/hostVirtualSwitch:HostVirtualSwitch": Kind(Level.WARNING, "VMs on the switch lose their network"),
+}
+"""Types by what they hold; vSphere provider documentation. A type that is not named holds nothing that can't be made again."""
+
+
+def replaced(steps: tuple[Step, ...]) -> Iterator[Finding]:
+    """What the steps that replace one resource do."""
+    step = next((s for s in steps if s.old_state), steps[0])
+    kind = KINDS.get(step.type)
+    if kind is None or step.old_state is None:
+        return
+    reasons = ", ".join(sorted({reason for s in steps for reason in s.replace_reasons or ()})) or "the provider asks for it"
+    new = next((s.new_state for s in steps if s.new_state), None)
+    order = [s.op for s in steps if s.op in ("delete-replaced", "create-replacement")]
+    first = "deleted first, then made anew" if order[:1] == ["delete-replaced"] else "replaced"
+    lost = _with_disks(step, kind.lost)
+    if step.type == SNAPSHOT:
+        lost = f"an edit of its text removes the snapshot and takes another of what is there now: {kind.lost}"
+    if new and new.retain_on_delete and not step.old_state.retain_on_delete:
+        lost += "; retainOnDelete comes in this same change, and does not count yet: the engine reads it from the state"
+    level = Level.UNSAFE if step.type == SNAPSHOT else kind.level
+    yield finding("replaced", _title(step), f"{first} because of {reasons}", _names(step), level, lost=lost, reasons=reasons)
+
+
+def deleted(step: Step) -> Iterator[Finding]:
+    """What a delete does; what is retained only leaves the stack."""
+    kind = KINDS.get(step.type)
+    if kind is None:
+        return
+    if step.old_state and step.old_state.retain_on_delete:
+        yield finding("released", _title(step), "leaves the stack", _names(step))
+    else:
+        yield finding("deleted", _title(step), "is deleted", _names(step), kind.level, lost=_with_disks(step, kind.lost))
+
+
+def weakened(step: Step) -> Iterator[Finding]:
+    """A rule that keeps VMs apart, and does so less after an update."""
+    if step.type != APART or step.op != "update":
+        return
+    before, after = step.old, step.new
+    if before.get("mandatory") is True and after.get("mandatory") is not True:
+        yield finding("apart-less", _title(step), "only preferred", _names(step))
+    if before.get("enabled") is True and after.get("enabled") is False:
+        yield finding("apart-less", _title(step), "switched off", _names(step))
+    members = after.get("virtualMachineIds")
+    left = set(before.get("virtualMachineIds") or ()) - set(members) if isinstance(members, list) else set()
+    if left:
+        yield finding("apart-less", _title(step), f"{len(left)} VM{'s' if len(left) > 1 else ''} fewer", _names(step))
+
+
+def snapshot_made(step: Step) -> Iterator[Finding]:
+    """A snapshot with the memory in it, taken by a program."""
+    if step.type == SNAPSHOT and step.op == "create" and step.new.get("memory") is True:
+        yield finding("memory-snapshot", _title(step), "the memory is written too", _names(step))
+
+
+def _with_disks(step: Step, lost: str) -> str:
+    if step.type != MACHINE:
+        return lost
+    listed = disks(step.title, step.old)
+    gone = [disk.title for disk in listed or () if not disk.kept]
+    kept = [disk.title for disk in listed or () if disk.kept]
+    text = f"DESTROYS DATA: {', '.join(gone)}; {lost}" if gone else lost
+    return f"{text}; stays as a file: {', '.join(kept)}" if kept else text
+
+
+def _title(step: Step) -> str:
+    return f"{step.type.rpartition(':')[2]} {step.title}"
+
+
+def _names(step: Step) -> tuple[str, ...]:
+    identity = step.old_state.id if step.old_state else ""
+    return tuple(dict.fromkeys(filter(None, (step.title, step.name, identity))))

@@ -1,0 +1,90 @@
+"""Deletes and replacements of what holds mail."""
+
+from typing import Any
+
+import pytest
+
+from config.findings import Finding, Level
+from review import stateful
+from review.stateful import APART, KINDS, SNAPSHOT, VIRTUAL_DISK
+from tests.review.made import disk, machine, step
+
+POLICY = "vsphere:index/tag:Tag"
+DATASTORE = "vsphere:index/vmfsDatastore:VmfsDatastore"
+
+
+def gone(kind: str, **more: Any) -> list[Finding]:
+    return list(stateful.deleted(step("delete", kind, "it", {"name": "it"}, None, **more)))
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_delete_is_found_at_the_level_of_its_type(kind: str) -> None:
+    (finding,) = gone(kind)
+    assert (finding.rule, finding.level, finding.names) == ("deleted", KINDS[kind].level, ("it",))
+
+
+def test_a_delete_of_what_holds_nothing_is_no_finding() -> None:
+    assert gone(POLICY) == []
+
+
+def test_what_is_retained_only_leaves_the_stack() -> None:
+    (finding,) = gone(DATASTORE, old_retain_on_delete=True)
+    assert (finding.rule, finding.level) == ("released", Level.WARNING)
+
+
+def test_a_vm_takes_its_unguarded_disks_along() -> None:
+    (finding,) = stateful.deleted(machine("delete", old={"disks": [disk("os"), disk("spool", keepOnRemove=True)]}))
+    assert finding.consequence.startswith("DESTROYS DATA: store/os, 400 GiB;")
+    assert finding.consequence.endswith("stays as a file: store/spool, 400 GiB")
+
+
+def test_a_replacement_names_its_reasons() -> None:
+    (finding,) = stateful.replaced((step("replace", VIRTUAL_DISK, "queue", {}, {}, replace_reasons=["createDirectories"]),))
+    assert (finding.level, finding.found) == (Level.UNSAFE, "replaced because of createDirectories")
+    assert "createDirectories" in finding.next_step
+
+
+def test_a_delete_before_the_replacement_is_said() -> None:
+    steps = (machine("delete-replaced"), machine("replace", replace_reasons=["clone"]), machine("create-replacement"))
+    (finding,) = stateful.replaced(steps)
+    assert finding.found == "deleted first, then made anew because of clone"
+    (other,) = stateful.replaced((steps[2], steps[1], steps[0]))
+    assert other.found == "replaced because of clone"
+
+
+def test_retain_in_the_same_change_does_not_count() -> None:
+    (finding,) = stateful.replaced((machine("replace", new_retain_on_delete=True),))
+    assert "does not count yet" in finding.consequence
+    (older,) = stateful.replaced((machine("replace", new_retain_on_delete=True, old_retain_on_delete=True),))
+    assert "does not count yet" not in older.consequence
+
+
+def test_a_new_thing_is_no_replacement() -> None:
+    assert list(stateful.replaced((machine("create-replacement", old=None),))) != []
+    assert list(stateful.replaced((step("create-replacement", VIRTUAL_DISK, "queue", None, {}),))) == []
+
+
+def test_a_snapshot_replaced_by_its_text_is_unsafe() -> None:
+    (finding,) = stateful.replaced((step("replace", SNAPSHOT, "before", {}, {}, replace_reasons=["description"]),))
+    assert finding.level is Level.UNSAFE
+    assert finding.consequence.startswith("an edit of its text removes the snapshot")
+
+
+def test_a_snapshot_with_memory_is_a_warning() -> None:
+    assert [f.rule for f in stateful.snapshot_made(step("create", SNAPSHOT, "s", None, {"memory": True}))] == ["memory-snapshot"]
+    assert list(stateful.snapshot_made(step("create", SNAPSHOT, "s", None, {"memory": False}))) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({"mandatory": False}, ["only preferred"]),
+        ({"enabled": False}, ["switched off"]),
+        ({"virtualMachineIds": ["a"]}, ["1 VM fewer"]),
+        ({"virtualMachineIds": ["a", "b", "c"]}, []),
+        ({}, []),
+    ],
+)
+def test_a_rule_that_keeps_less_apart(change: dict[str, Any], found: list[str]) -> None:
+    before = {"name": "scanners", "mandatory": True, "enabled": True, "virtualMachineIds": ["a", "b"]}
+    assert [f.found for f in stateful.weakened(step("update", APART, "scanners", before, before | change))] == found
