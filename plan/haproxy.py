@@ -8,6 +8,7 @@ TCP mode: TLS ends at the pool, which holds the certificates. Deliberately place
 from collections.abc import Iterator
 from enum import StrEnum
 from ipaddress import IPv4Address
+from typing import NamedTuple
 
 from config import Platform, Role
 from config.base import Model
@@ -17,8 +18,6 @@ from plan import access, rendering
 
 MESSAGE_IDLE_SECONDS = 660  # s; a client waits 10 min for the reply to its message; RFC 5321, 4.5.3.2.6; and 1 min more
 SESSION_IDLE_SECONDS = 1860  # s; a mailbox server waits 30 min before it logs out; RFC 3501, 5.4; and 1 min more
-TLS_PORTS = frozenset({443, 465, 636, 993, 995})
-"""Ports on which TLS starts at once (RFC 8314, 7.3; IANA's service names)."""
 
 
 class Probe(StrEnum):
@@ -33,9 +32,28 @@ class Probe(StrEnum):
     """Only that it accepts connections: for ports whose protocol is not known here."""
 
 
-_MAILBOX_PROBES = {
-    80: Probe.HTTP, 110: Probe.POP3, 143: Probe.IMAP, 443: Probe.HTTP, 993: Probe.IMAP, 995: Probe.POP3,
+class Spoken(NamedTuple):
+    """What is spoken on a port."""
+
+    probe: Probe
+    tls: bool
+    """Whether TLS starts at once."""
+
+    def __str__(self) -> str:
+        return f"{self.probe} {'over' if self.tls else 'without'} TLS"
+
+
+WELL_KNOWN = {
+    25: Spoken(Probe.SMTP, tls=False), 465: Spoken(Probe.SMTP, tls=True), 587: Spoken(Probe.SMTP, tls=False),
+    80: Spoken(Probe.HTTP, tls=False), 443: Spoken(Probe.HTTP, tls=True),
+    110: Spoken(Probe.POP3, tls=False), 995: Spoken(Probe.POP3, tls=True),
+    143: Spoken(Probe.IMAP, tls=False), 993: Spoken(Probe.IMAP, tls=True),
+    389: Spoken(Probe.LDAP, tls=False), 636: Spoken(Probe.LDAP, tls=True),
 }  # fmt: skip
+"""What is spoken on the ports of mail and directories (RFC 8314, 7.3; IANA's service names)."""
+
+
+_OF_MAILBOXES = (Probe.HTTP, Probe.IMAP, Probe.POP3)
 
 
 class Balance(StrEnum):
@@ -118,11 +136,17 @@ def pool(platform: Platform, listener: Listener) -> tuple[Server, ...]:
     return tuple(sorted(members, key=lambda server: (server.name != master, server.name)))
 
 
+def mapped(listener: Listener) -> Iterator[tuple[int, int]]:
+    """A listener's ports, each with the pool's port that it leads to."""
+    return zip(listener.ports, listener.pool_ports or listener.ports, strict=True)
+
+
 def _listens(platform: Platform, name: str, listener: Listener) -> Iterator[Listen]:
     servers = pool(platform, listener)
     mailbox, directory = listener.service is Service.MAILBOX, listener.service is Service.DIRECTORY
     by_balancer = platform.access.enforced_by is Enforcer.BALANCER
-    for port, pool_port in zip(listener.ports, listener.pool_ports or listener.ports, strict=True):
+    for port, pool_port in mapped(listener):
+        spoken = _spoken(listener.service, port, pool_port)
         yield Listen(
             name=f"{name}-{port}",
             address=listener.address,
@@ -131,8 +155,8 @@ def _listens(platform: Platform, name: str, listener: Listener) -> Iterator[List
             restricted=listener.service is Service.OUTBOUND_OPEN and by_balancer,
             idle_seconds=SESSION_IDLE_SECONDS if mailbox or directory else MESSAGE_IDLE_SECONDS,
             balance=Balance.SOURCE if mailbox else Balance.LEAST_CONNECTIONS,
-            probe=_probe(listener.service, port),
-            tls=port in TLS_PORTS,
+            probe=spoken.probe,
+            tls=spoken.tls,
             proxy=listener.client_address is ClientAddress.PROXY,
             routed=listener.client_address is ClientAddress.ROUTED,
             writable_first=directory,
@@ -143,7 +167,13 @@ def _listens(platform: Platform, name: str, listener: Listener) -> Iterator[List
         )
 
 
-def _probe(service: Service, port: int) -> Probe:
-    if service is Service.MAILBOX:
-        return _MAILBOX_PROBES.get(port, Probe.CONNECT)
-    return Probe.LDAP if service is Service.DIRECTORY else Probe.SMTP
+def _spoken(service: Service, port: int, pool_port: int) -> Spoken:
+    """What the pool is asked in: what its own port is known for, or else what the listener's clients are heard to speak."""
+    found = WELL_KNOWN.get(pool_port) or WELL_KNOWN.get(port) or Spoken(Probe.CONNECT, tls=False)
+    match service:
+        case Service.MAILBOX:
+            return found if found.probe in _OF_MAILBOXES else found._replace(probe=Probe.CONNECT)
+        case Service.DIRECTORY:
+            return found._replace(probe=Probe.LDAP)
+        case _:
+            return found._replace(probe=Probe.SMTP)

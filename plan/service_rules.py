@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 from config import Platform, Problem, Role
 from config.services import ClientAddress, Enforcer, Listener, Service
-from plan import access, zone
+from plan import access, haproxy, zone
 
 Rule = Callable[[Platform], Iterator[Problem]]
 
@@ -23,7 +23,7 @@ ANSWERS = {
 """The roles that can answer a service; both kinds of mail without authentication must be scanned."""
 
 MX_PORT = 25  # an MX record has no place for a port; RFC 5321, 4.5.4.2 and 5.1
-WIDEST_DEVICES = 8  # bits; 10.0.0.0/8 is the largest network that one site can have to itself; RFC 1918, 3
+MAX_DEVICES = 2**24  # addresses in all; 10.0.0.0/8 is the largest network that one site can have to itself; RFC 1918, 3
 MAX_NAME = 253  # characters of a name without its final dot; RFC 1035, 2.3.4
 
 
@@ -121,15 +121,18 @@ def the_access_list_fits(platform: Platform) -> Iterator[Problem]:
 
 
 def the_relay_is_not_open(platform: Platform) -> Iterator[Problem]:
-    """No row admits more than a site's own network can be (simplelogin-postfix-docker issue 41: 6,000 spam mails in 40 min)."""
-    for row in access.rows(platform.access):
-        if row.prefixlen < WIDEST_DEVICES:
-            yield Problem(
-                path="access.devices",
-                value=str(row),
-                rule=f"admits {row.num_addresses:,} addresses, more than any site has to itself: an open relay",
-                remedy="list the networks of the devices, each /8 or longer",
-            )
+    """The rows admit no more than a site's own network can be (simplelogin-postfix-docker issue 41: 6,000 spam mails in 40 min)."""
+    rows = access.rows(platform.access)
+    admitted = sum(row.num_addresses for row in rows)
+    if admitted > MAX_DEVICES:
+        widest = max(rows, key=lambda row: row.num_addresses)
+        alone = widest.num_addresses > MAX_DEVICES
+        yield Problem(
+            path="access.devices",
+            value=str(widest) if alone else f"{len(platform.access.devices)} devices",
+            rule=f"admit{'s' if alone else ''} {admitted:,} addresses, more than any site has to itself ({MAX_DEVICES:,}): an open relay",
+            remedy="list the devices' own networks or single addresses",
+        )
 
 
 def nobody_in_between_is_a_device(platform: Platform) -> Iterator[Problem]:
@@ -146,6 +149,28 @@ def nobody_in_between_is_a_device(platform: Platform) -> Iterator[Problem]:
                 value=str(device),
                 rule=f"contains {between[caught[0]]} ({caught[0]}{more}): whoever connects through it could relay",
                 remedy="list the devices' own networks or single addresses",
+            )
+
+
+def own_servers_are_devices_one_by_one(platform: Platform) -> Iterator[Problem]:
+    """A server of the platform relays only if it is listed by its own address, and a scanner never (2013: mail looped).
+
+    An MTA may need to: it then sends what its users authenticated for. A network that happens to hold servers lets each of them send
+    whatever it is made to.
+    """
+    servers = [server for server in platform.servers if Role.BALANCER not in server.roles]
+    for i, device in enumerate(platform.access.devices):
+        caught = [server for server in servers if server.node.address in device]
+        scanners = [server for server in caught if Role.SCANNER in server.roles]
+        if scanners or (caught and device.prefixlen < device.max_prefixlen):
+            server, *others = scanners or caught
+            yield Problem(
+                path=f"access.devices.{i}",
+                value=str(device),
+                rule=f"contains {server.node.address} ({server.path}.address{f' and {len(others)} more' if others else ''}): "
+                + ("a scanner that relays through itself sends mail in a loop" if scanners else "servers of the platform are no devices"),
+                remedy="list the devices' own networks or single addresses"
+                + ("" if scanners else "; a server that must relay is listed by its address"),
             )
 
 
@@ -168,6 +193,38 @@ def the_client_is_known(platform: Platform) -> Iterator[Problem]:
                     value=listener.client_address,
                     rule=f"shows the {listener.pool}s the balancer in place of every client, by whose address {service} mail is judged",
                     remedy=f"write {ClientAddress.PROXY}, or {ClientAddress.ROUTED} if they don't speak it",
+                )
+
+
+def a_port_expects_a_proxy_header_or_none(platform: Platform) -> Iterator[Problem]:
+    """All that reaches a server's port begins with a PROXY header, or nothing does (PROXY protocol 2: a receiver must not guess)."""
+    first: dict[tuple[str, int], tuple[str, ClientAddress]] = {}
+    for name, listener in sorted(platform.balancers.listeners.items()):
+        kind = listener.client_address
+        for port in dict.fromkeys(listener.pool_ports or listener.ports):
+            others = {server.name: first.setdefault((server.name, port), (name, kind)) for server in haproxy.pool(platform, listener)}
+            for server, (other, its_kind) in others.items():
+                if (kind is ClientAddress.PROXY) is not (its_kind is ClientAddress.PROXY):
+                    yield Problem(
+                        path=f"balancers.listeners.{name}.client_address",
+                        value=kind,
+                        rule=f"and {its_kind} of {other} both lead to port {port} of {server}, which expects a PROXY header or none",
+                        remedy=f"write {its_kind}, or give one of the two pool_ports of its own",
+                    )
+                    break  # the pool's other servers are like it
+
+
+def mapped_ports_speak_alike(platform: Platform) -> Iterator[Problem]:
+    """A listener leads to a port that speaks as its clients do: the balancer passes on what it hears (HAProxy manual, `mode tcp`)."""
+    for name, listener in sorted(platform.balancers.listeners.items()):
+        for port, pool_port in haproxy.mapped(listener):
+            heard, answered = haproxy.WELL_KNOWN.get(port), haproxy.WELL_KNOWN.get(pool_port)
+            if heard and answered and heard != answered:
+                yield Problem(
+                    path=f"balancers.listeners.{name}.pool_ports",
+                    value=str(pool_port),
+                    rule=f"speaks {answered}, and clients of port {port} speak {heard}",
+                    remedy=f"write {port}, or a port of the pool's own choosing that speaks {heard}",
                 )
 
 
@@ -207,8 +264,11 @@ RULES: tuple[Rule, ...] = (
     the_access_list_fits,
     the_relay_is_not_open,
     nobody_in_between_is_a_device,
+    own_servers_are_devices_one_by_one,
     the_gateway_gets_a_list,
     the_client_is_known,
+    a_port_expects_a_proxy_header_or_none,
+    mapped_ports_speak_alike,
     admitted_mail_is_told_apart,
 )
 

@@ -40,6 +40,39 @@ def test_an_unknown_port_is_only_connected_to() -> None:
     assert _listens({"balancers.listeners.mailbox.ports": [4190]})["mailbox-4190"].probe is Probe.CONNECT
 
 
+@pytest.mark.parametrize(
+    ("listener", "port", "pool_port", "probe", "tls"),
+    [
+        ("mailbox", 10443, 443, Probe.HTTP, True),  # known by the pool's port
+        ("mailbox", 10143, 143, Probe.IMAP, False),
+        ("mailbox", 993, 7993, Probe.IMAP, True),  # the pool's port is its own choice: the clients of 993 speak TLS to it
+        ("mailbox", 110, 7110, Probe.POP3, False),
+        ("mailbox", 4190, 4191, Probe.CONNECT, False),
+        ("mailbox", 2465, 465, Probe.CONNECT, True),
+        ("submission", 2465, 465, Probe.SMTP, True),
+        ("submission", 465, 10465, Probe.SMTP, True),
+        ("submission", 2587, 587, Probe.SMTP, False),
+        ("inbound", 25, 2525, Probe.SMTP, False),
+        ("directory", 1636, 636, Probe.LDAP, True),
+        ("directory", 1389, 3389, Probe.LDAP, False),
+    ],
+)
+def test_a_mapped_port_is_asked_in_what_the_pool_speaks_there(listener: str, port: int, pool_port: int, probe: Probe, tls: bool) -> None:
+    listen = _listens({f"balancers.listeners.{listener}.ports": [port], f"balancers.listeners.{listener}.pool_ports": [pool_port]})[
+        f"{listener}-{port}"
+    ]
+    assert (listen.probe, listen.tls) == (probe, tls)
+
+
+def test_a_mapped_port_s_check_starts_tls_in_the_configuration() -> None:
+    def check_of(pool_port: int) -> str:
+        changes = {"balancers.listeners.mailbox.ports": [10993], "balancers.listeners.mailbox.pool_ports": [pool_port]}
+        return haproxy.render(described(changes)).partition("listen mailbox-10993\n")[2].partition("\n\n")[0]
+
+    assert "check-ssl" in check_of(993)
+    assert "check-ssl" not in check_of(143)
+
+
 def test_a_pool_is_every_server_of_its_role() -> None:
     assert [s.name for s in _listens()["inbound-25"].servers] == ["scanner-1", "scanner-2"]
     assert not any(s.backup for s in _listens()["inbound-25"].servers)

@@ -55,11 +55,26 @@ BREACHES: list[tuple[Rule, dict[str, Any], str]] = [
      "access.devices: 4 devices need 3 rows after merging, and the balancer's list can have 2; "
      "write access.enforced_by: gateway, whose list has no limit, or list whole networks"),
     (rules.the_relay_is_not_open, {"access.devices": ["0.0.0.0/0"]},
-     "access.devices: 0.0.0.0/0 admits 4,294,967,296 addresses, more than any site has to itself: an open relay; "
-     "list the networks of the devices, each /8 or longer"),
+     "access.devices: 0.0.0.0/0 admits 4,294,967,296 addresses, more than any site has to itself (16,777,216): an open relay; "
+     "list the devices' own networks or single addresses"),
     (rules.the_relay_is_not_open, {"access.devices": ["10.0.0.0/8", "11.0.0.0/8"]},
-     "access.devices: 10.0.0.0/7 admits 33,554,432 addresses, more than any site has to itself: an open relay; "
-     "list the networks of the devices, each /8 or longer"),
+     "access.devices: 10.0.0.0/7 admits 33,554,432 addresses, more than any site has to itself (16,777,216): an open relay; "
+     "list the devices' own networks or single addresses"),
+    (rules.the_relay_is_not_open, {"access.devices": ["10.0.0.0/8", "203.0.113.7"]},
+     "access.devices: 2 devices admit 16,777,217 addresses, more than any site has to itself (16,777,216): an open relay; "
+     "list the devices' own networks or single addresses"),
+    (rules.the_relay_is_not_open, {"access.devices": [f"{i}.0.0.0/9" for i in range(20, 24)]},
+     "access.devices: 4 devices admit 33,554,432 addresses, more than any site has to itself (16,777,216): an open relay; "
+     "list the devices' own networks or single addresses"),
+    (rules.own_servers_are_devices_one_by_one, {"access.devices": ["203.0.113.7", "192.0.2.21"]},
+     "access.devices.1: 192.0.2.21/32 contains 192.0.2.21 (gateway.scanners.scanner-1.address): a scanner that relays through itself "
+     "sends mail in a loop; list the devices' own networks or single addresses"),
+    (rules.own_servers_are_devices_one_by_one, {"access.devices": ["192.0.2.16/28"]},
+     "access.devices.0: 192.0.2.16/28 contains 192.0.2.21 (gateway.scanners.scanner-1.address and 1 more): a scanner that relays through "
+     "itself sends mail in a loop; list the devices' own networks or single addresses"),
+    (rules.own_servers_are_devices_one_by_one, {"access.devices": ["192.0.2.30/31"]},
+     "access.devices.0: 192.0.2.30/31 contains 192.0.2.31 (spool.mtas.mta-1.address): servers of the platform are no devices; "
+     "list the devices' own networks or single addresses; a server that must relay is listed by its address"),
     (rules.nobody_in_between_is_a_device, {"access.devices": ["203.0.113.7", "192.0.2.12"]},
      "access.devices.1: 192.0.2.12/32 contains 192.0.2.12 (balancers.nodes.balancer-2.address): whoever connects through it could "
      "relay; list the devices' own networks or single addresses"),
@@ -78,6 +93,22 @@ BREACHES: list[tuple[Rule, dict[str, Any], str]] = [
     (rules.the_client_is_known, {f"{L}.relay.client_address": "hidden"},
      "balancers.listeners.relay.client_address: hidden shows the scanners the balancer in place of every client, by whose address "
      "outbound-open mail is judged; write proxy-protocol, or routed if they don't speak it"),
+    (rules.a_port_expects_a_proxy_header_or_none, {f"{L}.relay.client_address": "routed"},
+     "balancers.listeners.relay.client_address: routed and proxy-protocol of inbound both lead to port 25 of scanner-1, which expects a "
+     "PROXY header or none; write proxy-protocol, or give one of the two pool_ports of its own"),
+    (rules.a_port_expects_a_proxy_header_or_none, {f"{L}.relay.client_address": "hidden", f"{L}.relay.ports": [2525, 26],
+                                                   f"{L}.relay.pool_ports": [2525, 25]},
+     "balancers.listeners.relay.client_address: hidden and proxy-protocol of inbound both lead to port 25 of scanner-1, which expects a "
+     "PROXY header or none; write proxy-protocol, or give one of the two pool_ports of its own"),
+    (rules.a_port_expects_a_proxy_header_or_none, {f"{L}.directory.ports": [587], f"{L}.directory.client_address": "hidden"},
+     "balancers.listeners.submission.client_address: proxy-protocol and hidden of directory both lead to port 587 of mta-1, which expects "
+     "a PROXY header or none; write hidden, or give one of the two pool_ports of its own"),
+    (rules.mapped_ports_speak_alike, {f"{L}.submission.pool_ports": [587, 587]},
+     "balancers.listeners.submission.pool_ports: 587 speaks smtp without TLS, and clients of port 465 speak smtp over TLS; "
+     "write 465, or a port of the pool's own choosing that speaks smtp over TLS"),
+    (rules.mapped_ports_speak_alike, {f"{L}.mailbox.pool_ports": [443, 995, 995]},
+     "balancers.listeners.mailbox.pool_ports: 995 speaks pop3 over TLS, and clients of port 993 speak imap over TLS; "
+     "write 993, or a port of the pool's own choosing that speaks imap over TLS"),
     (rules.admitted_mail_is_told_apart, {"access.enforced_by": "balancer"},
      "balancers.listeners.relay: port 25 of the scanners gets the admitted devices' mail and that of inbound: they can't tell who may "
      "relay; add pool_ports that no other listener leads to, such as 2525, or write access.enforced_by: gateway"),
@@ -94,10 +125,16 @@ PASSES: list[tuple[Rule, dict[str, Any]]] = [
     (rules.the_access_list_fits, {"access": {"enforced_by": "balancer", "devices": ["10.0.0.1", "10.0.0.4", "10.0.0.5"]}}),
     (rules.the_access_list_fits, {"access": {"enforced_by": "gateway", "devices": ["10.0.0.1", "10.0.0.3", "10.0.0.5"]}}),
     (rules.the_relay_is_not_open, {"access.devices": ["10.0.0.0/8"]}),
+    (rules.the_relay_is_not_open, {"access.devices": ["10.0.0.0/9", "10.128.0.0/10", "10.192.0.0/10", "10.7.7.7"]}),
     (rules.nobody_in_between_is_a_device, {"access.devices": ["192.0.2.30/31"]}),
+    (rules.own_servers_are_devices_one_by_one, {"access.devices": ["192.0.2.31", "192.0.2.20/32", "192.0.2.24/30", "192.0.2.48/28"]}),
     (rules.the_gateway_gets_a_list, {"access": {"enforced_by": "balancer", "devices": []}}),
     (rules.the_gateway_gets_a_list, {"access.devices": [], f"{L}.relay": ...}),
     (rules.the_client_is_known, {f"{L}.inbound.client_address": "routed", f"{L}.directory.client_address": "hidden"}),
+    (rules.a_port_expects_a_proxy_header_or_none, {f"{L}.relay.client_address": "routed", f"{L}.inbound.client_address": "hidden"}),
+    (rules.a_port_expects_a_proxy_header_or_none, {f"{L}.relay.client_address": "routed", f"{L}.relay.pool_ports": [2525]}),
+    (rules.a_port_expects_a_proxy_header_or_none, {f"{L}.submission.pool": "scanner", f"{L}.submission.client_address": "hidden"}),
+    (rules.mapped_ports_speak_alike, {f"{L}.submission.pool_ports": [10465, 25], f"{L}.relay.ports": [26], f"{L}.relay.pool_ports": [25]}),
     (rules.admitted_mail_is_told_apart, {"access.enforced_by": "balancer", f"{L}.relay.pool_ports": [2525]}),
     (rules.admitted_mail_is_told_apart, {"access.enforced_by": "gateway"}),
 ]  # fmt: skip
