@@ -5,6 +5,7 @@ import importlib.util
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
@@ -136,6 +137,14 @@ def test_the_exit_code_is_that_of_the_second_half(code: int, arguments: list[str
     Venv(checkout).installed.write_text(Venv(checkout).wanted(), encoding="ascii")
     done = subprocess.run([sys.executable, checkout / "tools" / "bootstrap.py", *arguments], cwd="/", capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (expected, b"")
+
+
+def test_every_package_of_the_product_is_installed_and_its_types_are_checked() -> None:
+    """The command would not start without one that it imports, though the tests, run from here, would all pass."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"benchmarks", "tests"}
+    assert {name.rstrip("*") for name in project["setuptools"]["packages"]["find"]["include"]} == packages
+    assert packages <= set(project["mypy"]["packages"])
 
 
 def pins(*names: str) -> dict[str, str]:
