@@ -14,7 +14,6 @@ from pydantic import AfterValidator, BeforeValidator, Strict
 MAX_DISK_GIB = 62 * 1024  # GiB; largest VMDK is 62 TB in vSphere's (binary) units; vSphere 6.5+ configuration maximums
 MAX_LUN_GIB = 64 * 1024  # GiB; largest VMFS datastore is 64 TB; vSphere 6.5+ configuration maximums
 MEMORY_STEPS_PER_GIB = 256  # a VM's memory comes in steps of 4 MiB; vSphere Web Services API, VirtualMachineConfigSpec.memoryMB
-SMALLEST_PREFIX = 8  # bits; 10.0.0.0/8 is the largest network that one site can have to itself; RFC 1918, 3
 MAX_FOLDER_NAME = 80  # characters of an inventory object's name; vSphere Web Services API, ManagedEntity.name
 NO_HOSTS = tuple(map(IPv4Network, ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4")))
 """No host has one of these to be reached by: this network, loopback, link-local, multicast, reserved (RFC 6890, 2.2.2; RFC 5771)."""
@@ -185,9 +184,6 @@ def network(value: Any) -> Any:
         raise ValueError("is not an IPv4 network; write its first address and its length, for example 192.0.2.0/24") from None
     if str(found.network_address) != value.partition("/")[0]:
         raise ValueError(f"names an address inside a network; write {found}")
-    for none in NO_HOSTS:
-        if found.prefixlen >= SMALLEST_PREFIX and found.overlaps(none):  # a wider one holds several of them: how wide it is, is its fault
-            raise ValueError(f"holds addresses of {none}, which no host has (RFC 6890); write a network of hosts")
     return found
 
 

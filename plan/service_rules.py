@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 from config import Platform, Problem, Role
 from config.services import ClientAddress, Enforcer, Listener, Service
+from config.types import NO_HOSTS
 from plan import access, haproxy, zone
 
 Rule = Callable[[Platform], Iterator[Problem]]
@@ -133,6 +134,15 @@ def the_relay_is_not_open(platform: Platform) -> Iterator[Problem]:
             rule=f"admit{'s' if alone else ''} {admitted:,} addresses, more than any site has to itself ({MAX_DEVICES:,}): an open relay",
             remedy="list the devices' own networks or single addresses",
         )
+
+
+def devices_can_send(platform: Platform) -> Iterator[Problem]:
+    """No device has an address that no host has: loopback, link-local, multicast, reserved (RFC 6890, 2.2.2)."""
+    for i, device in enumerate(platform.access.devices):
+        nowhere = [str(none) for none in NO_HOSTS if device.overlaps(none)]
+        if nowhere and device.num_addresses <= MAX_DEVICES:  # of a wider one, that it is wide is what is wrong
+            rule = f"holds addresses of {', '.join(nowhere)}, from which no device can send (RFC 6890)"
+            yield Problem(f"access.devices.{i}", str(device), rule, "list the devices' own networks or single addresses")
 
 
 def nobody_in_between_is_a_device(platform: Platform) -> Iterator[Problem]:
@@ -263,6 +273,7 @@ RULES: tuple[Rule, ...] = (
     a_pool_can_answer,
     the_access_list_fits,
     the_relay_is_not_open,
+    devices_can_send,
     nobody_in_between_is_a_device,
     own_servers_are_devices_one_by_one,
     the_gateway_gets_a_list,

@@ -176,24 +176,6 @@ def test_memory_of_a_vm_comes_in_steps_of_4_mib() -> None:
     assert refusal("VmMemoryGib", 4 + 1 / 512) == f"is not a multiple of 4 MiB, in which vSphere gives memory; write {4 + 1 / 256}"
 
 
-NOWHERE = ["0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4"]
-
-
-@pytest.mark.parametrize("none", NOWHERE)
-def test_network_of_no_hosts_is_refused_to_its_last_address(none: str) -> None:
-    network = IPv4Network(none)
-    for address in (network[0], network[-1]):
-        assert refusal("Cidr", str(address)) == f"holds addresses of {none}, which no host has (RFC 6890); write a network of hosts"
-    for neighbour in (int(network[0]) - 1, int(network[-1]) + 1):
-        if 0 <= neighbour < 2**32 and not any(IPv4Address(neighbour) in IPv4Network(other) for other in NOWHERE):
-            assert accepted("Cidr", str(IPv4Address(neighbour)))
-
-
-def test_network_around_addresses_of_no_hosts_is_refused() -> None:
-    assert refusal("Cidr", "169.0.0.0/8").startswith("holds addresses of 169.254.0.0/16, ")
-    assert accepted("Cidr", "0.0.0.0/0") == IPv4Network("0.0.0.0/0")  # not for the hosts that it lacks: see the access list's rules
-
-
 @settings(max_examples=500)
 @given(kind=st.sampled_from(ALL), value=ANYTHING)
 def test_any_value_is_accepted_or_refused_with_a_rule_and_a_remedy(kind: str, value: Any) -> None:

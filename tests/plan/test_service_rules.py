@@ -75,6 +75,14 @@ BREACHES: list[tuple[Rule, dict[str, Any], str]] = [
     (rules.own_servers_are_devices_one_by_one, {"access.devices": ["192.0.2.30/31"]},
      "access.devices.0: 192.0.2.30/31 contains 192.0.2.31 (spool.mtas.mta-1.address): servers of the platform are no devices; "
      "list the devices' own networks or single addresses; a server that must relay is listed by its address"),
+    *((rules.devices_can_send, {"access.devices": ["203.0.113.7", device]},
+       f"access.devices.1: {device} holds addresses of {none}, from which no device can send (RFC 6890); "
+       "list the devices' own networks or single addresses")
+      for none, devices in {
+          "0.0.0.0/8": ("0.0.0.0/32", "0.255.255.255/32"), "127.0.0.0/8": ("127.0.0.0/32", "127.255.255.255/32"),
+          "169.254.0.0/16": ("169.254.0.0/32", "169.254.255.255/32", "169.0.0.0/8"),
+          "224.0.0.0/4": ("224.0.0.0/32", "239.255.255.255/32"), "240.0.0.0/4": ("240.0.0.0/8", "255.255.255.255/32"),
+      }.items() for device in devices),
     (rules.nobody_in_between_is_a_device, {"access.devices": ["203.0.113.7", "192.0.2.12"]},
      "access.devices.1: 192.0.2.12/32 contains 192.0.2.12 (balancers.nodes.balancer-2.address): whoever connects through it could "
      "relay; list the devices' own networks or single addresses"),
@@ -126,6 +134,9 @@ PASSES: list[tuple[Rule, dict[str, Any]]] = [
     (rules.the_access_list_fits, {"access": {"enforced_by": "gateway", "devices": ["10.0.0.1", "10.0.0.3", "10.0.0.5"]}}),
     (rules.the_relay_is_not_open, {"access.devices": ["10.0.0.0/8"]}),
     (rules.the_relay_is_not_open, {"access.devices": ["10.0.0.0/9", "10.128.0.0/10", "10.192.0.0/10", "10.7.7.7"]}),
+    (rules.devices_can_send, {"access.devices": ["1.0.0.0", "126.255.255.255", "128.0.0.0", "169.253.255.255"]}),
+    (rules.devices_can_send, {"access.devices": ["169.255.0.0", "223.255.255.255"]}),
+    (rules.devices_can_send, {"access.devices": ["0.0.0.0/0"]}),
     (rules.nobody_in_between_is_a_device, {"access.devices": ["192.0.2.30/31"]}),
     (rules.own_servers_are_devices_one_by_one, {"access.devices": ["192.0.2.31", "192.0.2.20/32", "192.0.2.24/30", "192.0.2.48/28"]}),
     (rules.the_gateway_gets_a_list, {"access": {"enforced_by": "balancer", "devices": []}}),
