@@ -1,53 +1,71 @@
 # Everything a person types. `make demo` and `make test` set up a bare machine first; later runs find that done.
-STACK ?= demo
 PYTHON ?= python3
-BIN := .venv/bin
+STACK ?=
+ARGS ?=
 FLAGS ?=
+BIN := .venv/bin
+SETUP := $(PYTHON) tools/bootstrap.py
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 export PULUMI_SKIP_UPDATE_CHECK ?= true
+# Word by word as typed: the name of a resource has dollar signs in it, which neither make nor a shell may expand.
+export MAILSTEAD_ARGS = $(value ARGS)
 
+# What is missing is said at once, before anything is installed or checked.
+ready = $(PYTHON) tools/ready.py $@ "$(STACK)"
 # The state goes where `pulumi login` or PULUMI_BACKEND_URL says, else into this folder; a stack's first use makes it.
 engine = set -e; \
 	pulumi whoami --non-interactive >/dev/null 2>&1 || { \
 		mkdir -p .mailstead/state; export PULUMI_BACKEND_URL="file://$(CURDIR)/.mailstead/state"; }; \
 	pulumi stack select --create $(STACK) >/dev/null
 
-.PHONY: help setup demo test lint unit engine preview up destroy clean
+.PHONY: help setup demo preview up destroy pulumi test lint unit engine clean
 
-help: ## what can be typed
+help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 setup: ## install what this machine lacks; instant when nothing is missing
-	@$(PYTHON) tools/bootstrap.py
+	@$(SETUP)
 
 demo: ## size, plan and apply a whole mail platform on a simulated vCenter, then clean up
-	@$(PYTHON) tools/bootstrap.py --keep-going
+	@$(SETUP) --keep-going
 	@$(BIN)/mailstead demo
+
+preview: ## show what `make up STACK=NAME` would change
+	@$(ready)
+	@$(SETUP)
+	@$(BIN)/mailstead check $(STACK)
+	@$(engine); pulumi preview --stack $(STACK) --diff $(FLAGS)
+
+up: ## apply STACK=NAME to its vCenter; FLAGS go to pulumi, such as FLAGS=--yes
+	@$(ready)
+	@$(SETUP)
+	@$(BIN)/mailstead check $(STACK)
+	@$(engine); pulumi up --stack $(STACK) $(FLAGS)
+
+destroy: ## take STACK=NAME down; mail data stays unless the stack says by name that it may go
+	@$(ready)
+	@$(SETUP)
+	@$(engine); pulumi destroy --stack $(STACK) $(FLAGS)
+
+pulumi: ## any other call of pulumi on STACK=NAME, such as ARGS=cancel or ARGS='stack --show-ids'
+	@$(ready)
+	@$(SETUP)
+	@$(engine); exec $(PYTHON) -c 'import os, shlex, sys; \
+		os.execvp("pulumi", ["pulumi", *shlex.split(os.environ["MAILSTEAD_ARGS"]), "--stack", sys.argv[1]])' $(STACK)
 
 test: setup lint unit engine ## every check and test, as CI runs them
 
-lint:
+lint: setup ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-unit:
+unit: setup ## the tests that need no engine
 	$(BIN)/pytest -n 2 --ignore=tests/engine
 	cd tools/vcsim && go vet ./... && go test ./...
 
-engine:
+engine: setup ## the tests with the real engine on a simulated vCenter
 	$(BIN)/pytest -n 2 --dist loadfile tests/engine
-
-preview: setup ## show what `make up STACK=…` would change
-	@$(BIN)/mailstead check $(STACK)
-	@$(engine); pulumi preview --stack $(STACK) --diff $(FLAGS)
-
-up: setup ## apply STACK to its vCenter; FLAGS go to pulumi, such as FLAGS=--yes
-	@$(BIN)/mailstead check $(STACK)
-	@$(engine); pulumi up --stack $(STACK) $(FLAGS)
-
-destroy: setup ## take STACK down; mail data stays unless the stack says by name that it may go
-	@$(engine); pulumi destroy --stack $(STACK) $(FLAGS)
 
 clean: ## remove what set-up made in this folder (the shared cache stays)
 	rm -rf .venv .tools .mailstead

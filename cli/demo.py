@@ -16,11 +16,10 @@ STACK = "demo"
 WARNING = "campus-2013"
 QUIET = ("--yes", "--skip-preview", "--suppress-outputs", "--suppress-progress")
 NEXT = """
-The same program on your vCenter:
-  1. copy stacks/Pulumi.campus.yaml to stacks/Pulumi.NAME.yaml and describe your site
+The same program on your vCenter (docs/vcenter.md says what that needs):
+  1. copy stacks/Pulumi.campus.yaml to stacks/Pulumi.NAME.yaml and describe your site (docs/stack.md has every key)
   2. .venv/bin/mailstead check NAME
-  3. export PULUMI_CONFIG_PASSPHRASE=… VSPHERE_SERVER=… VSPHERE_USER=… VSPHERE_PASSWORD=…
-  4. make preview STACK=NAME, and when the preview is what you want: make up STACK=NAME"""
+  3. make preview STACK=NAME, and when the preview is what you want: make up STACK=NAME"""
 
 
 def demo() -> None:
@@ -60,17 +59,17 @@ def _apply(plan: planning.Plan) -> bool:
         show.title(f"3. pulumi up, by the real engine and provider, on a simulated vCenter at {server.address}")
         if not _engine(work, "up"):
             return False
-        show.title("4. What exists now, as the vCenter says")
+        show.title("4. What exists now, asked of the vCenter")
         show.live(plan, checks.read(checks.credentials({}, server.environment), plan))
         show.title("5. A second preview, which must be empty")
         changes = work.changes()
         show.line(f"changes: {changes or 'none'}")
         show.title("6. pulumi destroy (the stack declares its data disposable by name)")
-        return _engine(work, "destroy") and not changes
+        return _engine(work, "destroy", "--remove") and not changes  # else the engine advises to remove the stack, file and all
 
 
-def _engine(work: workspace.Workspace, command: str) -> bool:
+def _engine(work: workspace.Workspace, *command: str) -> bool:
     """Run the engine with its output going straight to the terminal."""
-    line = work.command(command, *QUIET)
+    line = work.command(*command, *QUIET)
     show.line(" ".join(["$", *line]), style="dim")
     return subprocess.run(line, cwd=work.folder, env=dict(work.environment), check=False).returncode == 0

@@ -79,10 +79,11 @@ def plan(value: Plan) -> None:
 
 
 def live(value: Plan, inventory: Inventory) -> None:
-    """The plan's datastores as vCenter has them: what is free now, and what a forgotten snapshot makes of it."""
+    """The plan's datastores as vCenter has them, beside what the plan foresees: each column says which of the two it is."""
     fabrics = {lun.datastore: ", ".join(lun.fabrics) for lun in inventory.luns}
     needs = {need.name: need for need in value.sizing.datastores}
-    table = _table("Datastores", "name", "fabric", "capacity GiB", "free GiB", "forgotten snapshots fill it")
+    columns = "name", "vCenter: fabric", "vCenter: capacity GiB", "vCenter: free GiB", "plan: forgotten snapshots fill it"
+    table = _table("Datastores", *columns)
     for store in inventory.datastores:
         if store.name in needs:
             free = f"{store.free_gib:.1f}"

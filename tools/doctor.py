@@ -63,6 +63,11 @@ def inspect(path: Path = RECORD) -> Report:
     return _report([_python(), *_recorded(path)])
 
 
+def changed(before: Report, after: Report) -> bool:
+    """Whether another tool is here than before, or another is missing; for what reasons is no change."""
+    return _here(before) != _here(after) or [m.tool for m in before.absent] != [m.tool for m in after.absent]
+
+
 def render(report: Report, console: Console) -> None:
     """Print a report as one table."""
     table = Table("tool", "version", title="What Mailstead works with", title_justify="left", box=box.SIMPLE_HEAD)
@@ -74,6 +79,10 @@ def render(report: Report, console: Console) -> None:
         state = Text("missing", "bold red") if missing.required else Text("not here", "yellow")
         table.add_row(missing.tool, state, escape("\n".join([*missing.tried, missing.remedy])))
     console.print(table)
+
+
+def _here(report: Report) -> list[tuple[str, ...]]:
+    return [(choice.tool, choice.version, choice.path, choice.way) for choice in report.choices]
 
 
 def _report(outcomes: list[Choice | Missing]) -> Report:

@@ -23,10 +23,14 @@ def collect() -> list[Choice | Missing]:
 
 
 def main() -> int:
-    """Set up, record and show the outcome; return the exit code."""
+    """Set up, record the outcome and show it where it is news or a defect; return the exit code."""
+    before = doctor.inspect()
     doctor.record(collect())
     report = doctor.inspect()
-    doctor.render(report, console)
+    if report.missing or doctor.changed(before, report):
+        doctor.render(report, console)
+    else:
+        console.print("Everything that Mailstead works with is set up (mailstead doctor lists it).")
     if report.missing:
         names = ", ".join(missing.tool for missing in report.missing)
         console.print(f"Not here: {names}. Without these nothing can be previewed or applied; check, size and plan work.")
