@@ -6,7 +6,7 @@ Deliberately pure, and blind to what the plan does not name: another cluster's t
 import math
 from collections.abc import Iterable, Iterator
 
-from checks import storage
+from checks import disks, storage
 from checks.inventory import Inventory
 from config import Problem
 from config.references import nearest
@@ -25,10 +25,12 @@ def compare(plan: Plan, inventory: Inventory) -> Iterator[Problem]:
     missing = tuple(_one("vsphere.cluster", place.cluster, "cluster", clusters, f"the datacenter {place.datacenter}"))
     yield from missing
     yield from () if missing else _hosts(plan, inventory)
+    yield from _folder(plan, inventory)
     yield from _networks(plan, inventory)
     yield from storage.compare(plan, inventory)
     yield from _sources(plan, inventory)
     yield from _template_disks(plan, inventory)
+    yield from disks.compare(plan, inventory)
 
 
 def _one(path: str, name: str, kind: str, known: Iterable[str], where: str) -> Iterator[Problem]:
@@ -41,6 +43,25 @@ def _one(path: str, name: str, kind: str, known: Iterable[str], where: str) -> I
 
 
 def _hosts(plan: Plan, inventory: Inventory) -> Iterator[Problem]:
+    yield from _each_host(plan, inventory)
+    down = [h.name for h in inventory.hosts if h.cluster == plan.place.cluster and (h.maintenance or not h.connected)]
+    out = [name for name in plan.place.hosts if name in down]
+    up = len(plan.place.hosts) - len(out)
+    role = max(plan.redundant_roles, key=lambda role: len(plan.members(role)), default=None)
+    if role and out and up < len(plan.members(role)):
+        rule = f"can start VMs, and {len(plan.members(role))} {role} servers are kept apart"
+        remedy = f"reconnect {' and '.join(out)} in vCenter, or end maintenance mode there; or name other hosts"
+        yield Problem("vsphere.hosts", f"{up} of {len(plan.place.hosts)} hosts", rule, remedy)
+
+
+def _folder(plan: Plan, inventory: Inventory) -> Iterator[Problem]:
+    parent = plan.place.folder.rpartition("/")[0]
+    if parent and parent not in inventory.folders:
+        rule = f"is to be made in the folder {parent}, which the datacenter {plan.place.datacenter} does not have"
+        yield Problem("vsphere.folder", plan.place.folder, rule, f"make {parent} in vCenter (VMs and Templates), or name one that is there")
+
+
+def _each_host(plan: Plan, inventory: Inventory) -> Iterator[Problem]:
     cluster = plan.place.cluster
     members = [h.name for h in inventory.hosts if h.cluster == cluster]
     elsewhere = {h.name: h.cluster or "no cluster" for h in inventory.hosts if h.cluster != cluster}

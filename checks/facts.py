@@ -1,10 +1,10 @@
 """Turns vCenter's untyped answers into values."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
-from checks.inventory import Cluster, Datastore, Guest, Host, Named, Template
+from checks.inventory import Cluster, Datastore, Guest, Host, LiveDisk, Machine, Named, Template, canonical
 from checks.session import Found
 from checks.untyped import vim
 from sizing.units import GIB, KIB_PER_GIB
@@ -49,32 +49,57 @@ def host(found: Found, clusters: Sequence[Cluster]) -> Host:
         name=name(found),
         cluster=next((c.name for c in clusters if c.id == parent), ""),
         connected=found.get("runtime.connectionState") == "connected",
+        maintenance=bool(found.get("runtime.inMaintenanceMode")),
     )
 
 
-def datastore(found: Found, guests: tuple[Guest, ...]) -> Datastore:
-    """A datastore, with its LUNs if it is VMFS."""
+def datastore(found: Found, used: Iterable[Found] = (), own: Container[str] = ()) -> Datastore:
+    """A datastore, with its LUNs if it is VMFS, and what the given VMs take there; those with own names are no guests."""
+    usages = _usages(used, found.id)
     vmfs = getattr(found.get("info"), "vmfs", None)
     return Datastore(
         id=found.id,
         name=name(found),
         capacity_gib=(found.get("summary.capacity") or 0) / GIB,
         free_gib=(found.get("summary.freeSpace") or 0) / GIB,
-        naas=tuple(extent.diskName.lower() for extent in vmfs.extent) if vmfs else (),
+        naas=tuple(canonical(extent.diskName) for extent in vmfs.extent) if vmfs else (),
         accessible=bool(found.get("summary.accessible")),
-        guests=guests,
+        guests=tuple(Guest(name=n, size_gib=(u.committed + u.uncommitted) / GIB) for n, u in usages if n not in own),
+        vms_gib=sum(u.committed for _, u in usages) / GIB,
     )
 
 
-def guests(used: Iterable[Found], datastore_id: str) -> tuple[Guest, ...]:
-    """The VMs that take room on a datastore, with what they may take: a thin disk counts as if it were full."""
-    sizes = [
-        Guest(name=name(vm), size_gib=(u.committed + u.uncommitted) / GIB)
-        for vm in used
-        for u in vm.get("storage.perDatastoreUsage") or []
-        if u.datastore._GetMoId() == datastore_id
-    ]
-    return tuple(sorted(sizes, key=lambda g: g.name))
+def _usages(used: Iterable[Found], datastore_id: str) -> list[tuple[str, Any]]:
+    """What each VM takes on a datastore, by name."""
+    listed = [(name(vm), u) for vm in used for u in vm.get("storage.perDatastoreUsage") or [] if u.datastore._GetMoId() == datastore_id]
+    return sorted(listed, key=lambda usage: usage[0])
+
+
+def folders(found: Iterable[Found], root: Any) -> dict[str, str]:
+    """The path below a folder of every folder in it, by id; the folder itself has the empty one."""
+    parents = {f.id: (f.get("parent"), name(f)) for f in found}
+    paths = {root._GetMoId(): ""}
+
+    def path(identity: str) -> str | None:
+        if identity not in paths and identity in parents:
+            parent, own = parents[identity]
+            above = path(parent._GetMoId())
+            if above is not None:
+                paths[identity] = f"{above}/{own}".lstrip("/")
+        return paths.get(identity)
+
+    for identity in parents:
+        path(identity)
+    return paths
+
+
+def machine(found: Found, folder: str) -> Machine:
+    """A VM with the disks of its first SCSI controller."""
+    devices = found.get("config.hardware.device") or []
+    first = {d.key for d in devices if isinstance(d, vim.vm.device.VirtualSCSIController) and d.busNumber == 0}
+    disks = [d for d in devices if isinstance(d, vim.vm.device.VirtualDisk) and d.controllerKey in first]
+    live = [LiveDisk(unit=d.unitNumber, size_gib=_size_gib(d), file=d.backing.fileName) for d in disks]
+    return Machine(id=found.id, name=name(found), folder=folder, disks=tuple(sorted(live, key=lambda disk: disk.unit)))
 
 
 def template(found: Found) -> Template:

@@ -27,7 +27,9 @@ class Host(Named):
     cluster: str
     """Name of its cluster; empty where it is in none."""
     connected: bool
-    """Whether vCenter manages it right now; it may be in maintenance mode."""
+    """Whether vCenter manages it right now."""
+    maintenance: bool = False
+    """Whether it is in maintenance mode, where no VM starts."""
 
 
 class Guest(Model):
@@ -38,23 +40,45 @@ class Guest(Model):
     """What it may take there: its files, and its disks when they are full."""
 
 
+class LiveDisk(Model):
+    """A disk that a VM has."""
+
+    unit: int
+    """Unit on its first SCSI controller."""
+    size_gib: float
+    file: str
+    """Its VMDK, as vCenter writes it: `[datastore] folder/file.vmdk`."""
+
+
+class Machine(Named):
+    """A VM that has the name of one of the plan's."""
+
+    folder: str
+    """Path of its folder, below the datacenter."""
+    disks: tuple[LiveDisk, ...]
+    """Those on its first SCSI controller, where all of the plan's disks are."""
+
+
 class Datastore(Named):
     """A datastore of any kind."""
 
     capacity_gib: float
     free_gib: float
+    """What is left, as vCenter counts it."""
     naas: tuple[str, ...]
     """The LUNs that its VMFS is on; none where it is not VMFS."""
     accessible: bool
     guests: tuple[Guest, ...] = ()
     """VMs on it that are not the plan's; looked for only where the plan names the datastore."""
+    vms_gib: float = 0.0
+    """What the files of all VMs take there now, the plan's own too; looked for likewise."""
 
 
 class Lun(Model):
     """A LUN as the plan's hosts see it."""
 
     naa: str
-    """Canonical name of the device, in lower case."""
+    """Canonical name of the device."""
     device_path: str
     size_gib: float
     fabrics: tuple[str, ...]
@@ -97,6 +121,15 @@ class Inventory(Model):
     """Those that the plan names."""
     luns: tuple[Lun, ...] = ()
     """Every LUN that a host of the plan sees."""
+    folders: tuple[str, ...] = ()
+    """The path of every VM folder, below the datacenter."""
+    machines: tuple[Machine, ...] = ()
+    """VMs with the names of the plan's, in whatever folder."""
+
+
+def canonical(naa: str) -> str:
+    """A device's name as hosts compare it: hexadecimal digits have no case, the text of a vendor's `t10.` name has."""
+    return naa if naa.startswith("t10.") else naa.lower()
 
 
 def free(luns: Iterable[Lun]) -> list[Lun]:

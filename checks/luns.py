@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from checks.inventory import Lun
+from checks.inventory import Lun, canonical
 from checks.session import Found
 from checks.untyped import vim
 from config import Fabric
@@ -53,13 +53,13 @@ def _seen(host: str, found: Found) -> list[Lun]:
     disks = [d for d in found.get("config.storageDevice.scsiLun") or [] if isinstance(d, vim.host.ScsiDisk)]
     return [
         Lun(
-            naa=disk.canonicalName.lower(),
+            naa=canonical(disk.canonicalName),
             device_path=disk.devicePath,
             size_gib=disk.capacity.block * disk.capacity.blockSize / GIB,
             fabrics=tuple(sorted({fabrics.get(adapter, OTHER) for adapter in paths.get(disk.key, [])})),
             paths=len(paths.get(disk.key, [])),
             hosts=(host,),
-            datastore=volumes.get(disk.canonicalName.lower()),
+            datastore=volumes.get(canonical(disk.canonicalName)),
         )
         for disk in disks
     ]
@@ -87,4 +87,4 @@ def _volumes(found: Found) -> dict[str, str]:
     """The name of the VMFS on each device, whether or not it is mounted."""
     mounts = found.get("config.fileSystemVolume.mountInfo") or []
     volumes = [m.volume for m in mounts if isinstance(m.volume, vim.host.VmfsVolume)]
-    return {extent.diskName.lower(): volume.name for volume in volumes for extent in volume.extent}
+    return {canonical(extent.diskName): volume.name for volume in volumes for extent in volume.extent}

@@ -1,16 +1,16 @@
 """Reads the part of a vCenter that a plan names: the datacenters, what is in the plan's, then the details of what it uses.
 
 Only what is used is asked for: a site's hosts and VMs have megabytes of properties. What is on a datastore beside VMs, such
-as files that nobody uses any more, is not looked for.
+as files that nobody uses any more, is not looked at file by file: it is what VMs leave unexplained of the used room.
 """
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
 
 from checks import facts
 from checks.credentials import Credentials
 from checks.faults import unreadable
-from checks.inventory import Datastore, Host, Inventory, Lun, free, planned_hosts
+from checks.inventory import Datastore, Host, Inventory, Lun, Machine, canonical, free, planned_hosts
 from checks.luns import LUN_PROPERTIES, luns, partitioned
 from checks.session import Found, Session, session
 from checks.untyped import vim
@@ -20,10 +20,11 @@ from plan import Plan
 
 _BELOW_DATACENTER = {
     vim.ClusterComputeResource: ["name", "resourcePool"],
-    vim.HostSystem: ["name", "parent", "runtime.connectionState"],
+    vim.HostSystem: ["name", "parent", "runtime.connectionState", "runtime.inMaintenanceMode"],
     vim.Network: ["name"],
     vim.Datastore: ["name", "info", "summary.capacity", "summary.freeSpace", "summary.accessible"],
-    vim.VirtualMachine: ["name", "config.template"],
+    vim.Folder: ["name", "parent"],
+    vim.VirtualMachine: ["name", "config.template", "parent"],
 }
 
 
@@ -42,7 +43,7 @@ def read(login: Credentials, plan: Plan) -> Inventory:
         Refused: vCenter can't be asked, or the user may not read what is needed.
     """
     with session(login) as live:
-        found = _readable(live.below(live.content.rootFolder, {vim.Datacenter: ["name"]}), login, {plan.place.datacenter})
+        found = _readable(live.below(live.content.rootFolder, {vim.Datacenter: ["name", "vmFolder"]}), login, {plan.place.datacenter})
         known = Inventory(server=login.server, datacenters=facts.ordered(map(facts.named, found)))
         here = [f for f in found if facts.name(f) == plan.place.datacenter]
         return _datacenter(_Asked(live, login, plan), known, here[0]) if len(here) == 1 else known
@@ -54,6 +55,7 @@ def _datacenter(asked: _Asked, known: Inventory, datacenter: Found) -> Inventory
     clusters = facts.ordered(facts.cluster(f) for f in found if f.is_a(vim.ClusterComputeResource))
     hosts = facts.ordered(facts.host(f, clusters) for f in found if f.is_a(vim.HostSystem))
     details = _details(asked, found, hosts)
+    folders = facts.folders((f for f in found if f.is_a(vim.Folder)), datacenter.get("vmFolder"))
     return known.model_copy(
         update={
             "clusters": clusters,
@@ -61,17 +63,19 @@ def _datacenter(asked: _Asked, known: Inventory, datacenter: Found) -> Inventory
             "networks": facts.ordered(facts.named(f) for f in found if f.is_a(vim.Network)),
             "datastores": _datastores(asked, found, details),
             "template_names": tuple(sorted(facts.name(f) for f in machines if f.get("config.template"))),
-            "templates": facts.ordered(facts.template(f) for f in details.values() if f.is_a(vim.VirtualMachine)),
+            "templates": facts.ordered(facts.template(details[f.id]) for f in machines if f.id in details and f.get("config.template")),
             "luns": _luns(asked, {h.name: details[h.id] for h in planned_hosts(asked.plan, hosts)}),
+            "folders": tuple(sorted(filter(None, folders.values()))),
+            "machines": _machines(machines, details, folders),
         }
     )
 
 
 def _details(asked: _Asked, found: Sequence[Found], hosts: tuple[Host, ...]) -> dict[str, Found]:
-    """The plan's hosts with their storage, its templates with their disks, its datastores with their VMs; by id."""
+    """The plan's hosts with their storage, its templates and VMs with their disks, its datastores with their VMs; by id."""
     plan = asked.plan
     templates = {vm.source.template for vm in plan.vms if isinstance(vm.source, Template)}
-    datastores = {d.name for d in plan.datastores}
+    datastores, own = {d.name for d in plan.datastores}, {vm.name for vm in plan.vms}
     members = {h.id for h in planned_hosts(plan, hosts)}
     wanted = [(f.object, LUN_PROPERTIES) for f in found if f.id in members]
     for item in found:
@@ -79,24 +83,31 @@ def _details(asked: _Asked, found: Sequence[Found], hosts: tuple[Host, ...]) -> 
             wanted.append((item.object, ["name", "vm"]))
         elif item.is_a(vim.VirtualMachine) and item.get("config.template") and facts.name(item) in templates:
             wanted.append((item.object, facts.TEMPLATE_PROPERTIES))
+        elif item.is_a(vim.VirtualMachine) and not item.get("config.template") and facts.name(item) in own:
+            wanted.append((item.object, ["name", "config.hardware.device"]))
     return {f.id: f for f in _readable(asked.live.of(wanted), asked.login, _names(plan))}
 
 
 def _datastores(asked: _Asked, found: Sequence[Found], details: dict[str, Found]) -> tuple[Datastore, ...]:
-    """Every datastore; those of the plan with the VMs on them that are not the plan's."""
+    """Every datastore; those of the plan with what VMs take there."""
     own = {vm.name for vm in asked.plan.vms}
-    names = {f.id: facts.name(f) for f in found if f.is_a(vim.VirtualMachine)}
     held = {f.id: f.get("vm", []) for f in details.values() if f.is_a(vim.Datastore)}
-    others = {vm._GetMoId(): vm for vms in held.values() for vm in vms if names.get(vm._GetMoId()) not in own}
-    used = asked.live.of([(vm, ["name", "storage.perDatastoreUsage"]) for _, vm in sorted(others.items())])
+    there = {vm._GetMoId(): vm for vms in held.values() for vm in vms}
+    used = asked.live.of([(vm, ["name", "storage.perDatastoreUsage"]) for _, vm in sorted(there.items())])
     used = _readable(used, asked.login, {facts.name(f) for f in used})
-    return facts.ordered(facts.datastore(f, facts.guests(used, f.id) if f.id in held else ()) for f in found if f.is_a(vim.Datastore))
+    return facts.ordered(facts.datastore(f, used if f.id in held else (), own) for f in found if f.is_a(vim.Datastore))
+
+
+def _machines(found: Sequence[Found], details: Mapping[str, Found], folders: Mapping[str, str]) -> tuple[Machine, ...]:
+    """The VMs with the names of the plan's."""
+    own = [f for f in found if f.id in details and not f.get("config.template")]
+    return facts.ordered(facts.machine(details[f.id], folders.get(f.get("parent")._GetMoId() if f.get("parent") else "", "")) for f in own)
 
 
 def _luns(asked: _Asked, hosts: dict[str, Found]) -> tuple[Lun, ...]:
     """The LUNs that the plan's hosts see; those that it will make datastores on with the partitions they have."""
     seen = luns(hosts)
-    new = {d.naa.lower() for d in asked.plan.datastores if not d.adopted}
+    new = {canonical(d.naa) for d in asked.plan.datastores if not d.adopted}
     unheld = [lun for lun in free(seen) if lun.naa in new]
     for name, found in hosts.items():
         paths = [lun.device_path for lun in unheld if lun.hosts[0] == name]
@@ -110,7 +121,8 @@ def _names(plan: Plan) -> set[str]:
     sources = [vm.source for vm in plan.vms]
     templates = {s.template for s in sources if isinstance(s, Template)}
     datastores = {s.datastore for s in sources if isinstance(s, Iso)} | {d.name for d in plan.datastores}
-    return {plan.place.cluster, *plan.place.hosts, *templates, *datastores, *(vm.address.port_group for vm in plan.vms)}
+    vms = {name for vm in plan.vms for name in (vm.name, vm.address.port_group)}
+    return {plan.place.cluster, *plan.place.hosts, *templates, *datastores, *vms}
 
 
 def _readable(found: list[Found], login: Credentials, needed: Container[str]) -> list[Found]:

@@ -3,13 +3,15 @@
 import math
 from collections.abc import Iterator
 
-from checks.inventory import Datastore, Inventory, Lun, free, planned_hosts
+from checks.inventory import Datastore, Inventory, Lun, canonical, free, planned_hosts
 from config import Problem
 from config.references import nearest
 from plan import Datastore as Planned
 from plan import Plan
+from sizing.units import show
 
 ROUNDING_GIB = 1 / 1024  # GiB; arrays cut LUNs in sectors or tracks, and VMFS uses whole blocks of 1 MiB: less is no room lost
+UNEXPLAINED_GIB = 1.0  # GiB; a VMFS has system files and folders whose sizes nobody publishes: less is no sign of anything
 SHOWN = 5  # free LUNs named in a remedy
 
 
@@ -17,10 +19,10 @@ def compare(plan: Plan, inventory: Inventory) -> Iterator[Problem]:
     """Every LUN that is not as declared, and every datastore that is not where or what the plan takes it for."""
     hosts = [h.name for h in planned_hosts(plan, inventory.hosts)]
     luns = {lun.naa: lun for lun in inventory.luns}
-    taken = {d.naa.lower() for d in plan.datastores}
+    taken = {canonical(d.naa) for d in plan.datastores}
     spare = [lun for lun in free(inventory.luns) if lun.naa not in taken]
     for planned in plan.datastores:
-        lun = luns.get(planned.naa.lower())
+        lun = luns.get(canonical(planned.naa))
         if hosts and lun is None:
             rule = f"is no LUN that {' or '.join(hosts)} sees"
             yield Problem(_path(planned, "naa"), planned.naa, rule, f"present it to the hosts and rescan, or {_free(planned, spare)}")
@@ -85,7 +87,7 @@ def _datastore(plan: Plan, planned: Planned, lun: Lun | None, inventory: Invento
         rule = f"holds a datastore {planned.name} that is not mounted in the datacenter {plan.place.datacenter}"
         yield Problem(path, planned.naa, rule, "mount it on the hosts in vCenter")
     for real in found:
-        if real.naas == (planned.naa.lower(),):
+        if real.naas == (canonical(planned.naa),):
             yield from _usable(plan, planned, real)
             continue
         where = " and ".join(real.naas) or "no LUN"
@@ -111,9 +113,17 @@ def _usable(plan: Plan, planned: Planned, real: Datastore) -> Iterator[Problem]:
         rule = f"is more than the {real.capacity_gib:.6g} GiB of the datastore {real.name} on it"
         remedy = "grow the datastore to the LUN's size in vCenter (Increase Datastore Capacity), or write what it is"
         yield Problem(_path(planned, "size_gib"), f"{planned.declared_gib:g}", rule, remedy)
-    guests_gib = sum(g.size_gib for g in real.guests)
-    required_gib = math.ceil((need.need_gib + guests_gib) / (1 - need.free_fraction))
-    if real.guests and planned.declared_gib < required_gib:
-        listed = ", ".join(f"{g.name} {g.size_gib:.4g} GiB" for g in real.guests)
-        rule = f"is {required_gib - planned.declared_gib:.4g} GiB too small for the plan and what else the datastore holds ({listed})"
-        yield Problem(_path(planned, "size_gib"), f"{planned.declared_gib:g}", rule, f"move those away, or ask for ≥ {required_gib} GiB")
+    others = [(g.name, g.size_gib) for g in real.guests]
+    loose_gib = _loose_gib(real, own_gib * max(1, real.capacity_gib / max(1, need.required_gib)))  # VMFS keeps more of a larger LUN
+    others += [("files that no VM has", loose_gib)] if loose_gib >= UNEXPLAINED_GIB else []
+    required_gib = math.ceil((need.need_gib + sum(gib for _, gib in others)) / (1 - need.free_fraction))
+    if others and planned.declared_gib < required_gib:
+        listed = ", ".join(f"{name} {show(gib)} GiB" for name, gib in others)
+        rule = f"is {show(required_gib - planned.declared_gib)} GiB too small for the plan and what else the datastore holds ({listed})"
+        remedy = f"move those away, or ask for ≥ {required_gib} GiB"
+        yield Problem(_path(planned, "size_gib"), f"{planned.declared_gib:g}", rule, remedy)
+
+
+def _loose_gib(real: Datastore, vmfs_gib: float) -> float:
+    """What is used of a datastore beyond VMFS's own and the files of VMs: disks that were kept, images, copies."""
+    return real.capacity_gib - real.free_gib - real.vms_gib - vmfs_gib

@@ -59,6 +59,39 @@ def test_only_the_first_host_must_be_connected(index: int, refused: bool) -> Non
     assert [p.path for p in problems] == (["vsphere.hosts.0"] if refused else [])
 
 
+def hosts_off(count: int, **state: bool) -> Inventory:
+    """The world with the last hosts of the plan in some state."""
+    off = PLAN.place.hosts[len(PLAN.place.hosts) - count :]
+    return changed(hosts=tuple(h.model_copy(update=state if h.name in off else {}) for h in WORLD.hosts))
+
+
+@pytest.mark.parametrize("state", [{"connected": False}, {"maintenance": True}], ids=["disconnected", "maintenance"])
+@pytest.mark.parametrize(("count", "refused"), [(1, False), (2, True)])
+def test_as_many_hosts_must_run_as_a_role_has_members_to_keep_apart(state: dict[str, bool], count: int, refused: bool) -> None:
+    problems = found(hosts_off(count, **state))
+    assert [(p.path, p.value) for p in problems] == ([("vsphere.hosts", "1 of 3 hosts")] if refused else [])
+    for problem in problems:
+        assert all(name in problem.remedy for name in PLAN.place.hosts[1:])
+        assert "2 scanner servers are kept apart" in problem.rule
+
+
+def test_hosts_that_rest_stop_no_platform_without_redundant_roles() -> None:
+    alone = PLAN.model_copy(update={"vms": tuple(vm for vm in PLAN.vms if vm.server in ("control-center", "log-archive"))})
+    assert found(hosts_off(2, maintenance=True), alone) == []
+
+
+@pytest.mark.parametrize(("folder", "folders", "refused"), [
+    ("mail-campus", (), False),
+    ("it/mail/campus", ("it", "it/mail"), False),
+    ("it/mail/campus", ("it", "mail"), True),
+])  # fmt: skip
+def test_the_folder_that_the_platform_s_is_made_in_exists(folder: str, folders: tuple[str, ...], refused: bool) -> None:
+    place = PLAN.place.model_copy(update={"folder": folder})
+    problems = found(changed(folders=folders), PLAN.model_copy(update={"place": place}))
+    assert [(p.path, p.value) for p in problems] == ([("vsphere.folder", folder)] if refused else [])
+    assert all("in the folder it/mail, which the datacenter campus-dc does not have" in p.rule for p in problems)
+
+
 def test_a_missing_network_names_the_nearest() -> None:
     problem = only(changed(networks=(Named(id="n", name="mail2"), Named(id="m", name="storage"))))
     assert (problem.path, problem.value, problem.remedy) == ("networks.mail.port_group", "mail", "write mail2")

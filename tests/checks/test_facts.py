@@ -112,6 +112,10 @@ def test_a_host_knows_its_cluster() -> None:
     alone = found(
         vim.HostSystem, "host-2", name="esx", parent=vim.ComputeResource("domain-s1", None), runtime_connectionState="disconnected"
     )
+    resting = found(
+        vim.HostSystem, "host-3", name="e", parent=vim.ComputeResource("domain-s1", None), runtime_inMaintenanceMode=True, **state
+    )
+    assert [facts.host(f, clusters).maintenance for f in (inside, alone, resting)] == [False, False, True]
     assert (facts.host(inside, clusters).cluster, facts.host(inside, clusters).connected) == ("mail", True)
     assert (facts.host(alone, clusters).cluster, facts.host(alone, clusters).connected) == ("", False)
 
@@ -120,18 +124,44 @@ def test_a_datastore_knows_its_luns() -> None:
     extents = [host_types.ScsiDisk.Partition(diskName="naa.A"), host_types.ScsiDisk.Partition(diskName="naa.B")]
     info = host_types.VmfsDatastoreInfo(vmfs=host_types.VmfsVolume(extent=extents))
     summary = {"summary_capacity": 3 * GIB, "summary_freeSpace": GIB, "summary_accessible": True}
-    vmfs = facts.datastore(found(vim.Datastore, "datastore-1", name="d", info=info, **summary), ())
+    vmfs = facts.datastore(found(vim.Datastore, "datastore-1", name="d", info=info, **summary))
     assert (vmfs.naas, vmfs.capacity_gib, vmfs.free_gib, vmfs.accessible) == (("naa.a", "naa.b"), 3.0, 1.0, True)
-    nas = facts.datastore(found(vim.Datastore, "datastore-2", name="n", info=host_types.NasDatastoreInfo()), ())
+    nas = facts.datastore(found(vim.Datastore, "datastore-2", name="n", info=host_types.NasDatastoreInfo()))
     assert (nas.naas, nas.capacity_gib, nas.accessible) == ((), 0.0, False)
 
 
-def test_other_vms_count_with_full_disks_and_only_on_the_datastore_asked_for() -> None:
+def test_other_vms_count_with_full_disks_all_vms_with_what_they_take_and_only_on_that_datastore() -> None:
     usage: Any = vim.vm.StorageInfo.UsageOnDatastore
     here, there = vim.Datastore("datastore-1", None), vim.Datastore("datastore-2", None)
     used = [usage(datastore=here, committed=GIB, uncommitted=2 * GIB), usage(datastore=there, committed=9 * GIB, uncommitted=0)]
-    vm = found(vim.VirtualMachine, "vm-1", name="theirs", storage_perDatastoreUsage=used)
-    assert facts.guests([vm], "datastore-1") == (Guest(name="theirs", size_gib=3.0),)
+    vms = [found(vim.VirtualMachine, f"vm-{name}", name=name, storage_perDatastoreUsage=used) for name in ("theirs", "ours", "alien")]
+    store = facts.datastore(found(vim.Datastore, "datastore-1", name="d"), vms, {"ours"})
+    assert store.guests == (Guest(name="alien", size_gib=3.0), Guest(name="theirs", size_gib=3.0))
+    assert store.vms_gib == 3.0
+
+
+def test_folders_have_paths_below_their_root_alone() -> None:
+    def folder(identity: str, parent: str, name: str) -> Found:
+        return found(vim.Folder, identity, name=name, parent=vim.Folder(parent, None))
+
+    listed = [folder("c", "b", "deep%2fer"), folder("b", "a", "mail"), folder("z", "other", "datastores"), folder("y", "z", "below")]
+    assert facts.folders(listed, vim.Folder("a", None)) == {"a": "", "b": "mail", "c": "mail/deep/er"}
+
+
+def test_a_vm_has_the_disks_of_its_first_scsi_controller() -> None:
+    def disk(controller: int, unit: int, gib: int) -> Any:
+        backing = devices.VirtualDisk.FlatVer2BackingInfo(fileName=f"[d] vm/{unit}.vmdk")
+        return devices.VirtualDisk(controllerKey=controller, unitNumber=unit, capacityInBytes=gib * GIB, capacityInKB=1, backing=backing)
+
+    controllers = [
+        devices.ParaVirtualSCSIController(key=1000, busNumber=0),
+        devices.ParaVirtualSCSIController(key=1001, busNumber=1),
+        devices.VirtualIDEController(key=200, busNumber=0),
+    ]
+    hardware = [*controllers, disk(1000, 3, 7), disk(1001, 1, 8), disk(200, 0, 9), disk(1000, 0, 20)]
+    machine = facts.machine(found(vim.VirtualMachine, "vm-1", name="vm", config_hardware_device=hardware), "mail/campus")
+    assert [(d.unit, d.size_gib, d.file) for d in machine.disks] == [(0, 20, "[d] vm/0.vmdk"), (3, 7, "[d] vm/3.vmdk")]
+    assert (machine.name, machine.folder) == ("vm", "mail/campus")
 
 
 @pytest.mark.parametrize(
@@ -171,3 +201,11 @@ def test_what_may_not_be_read_is_known_from_what_is_unset() -> None:
     )
     host = as_found(content)
     assert (host.id, host.get("name"), host.get("config", "unset"), host.denied) == ("host-1", "esx", "unset", ("config",))
+
+
+def test_hexadecimal_names_of_devices_have_no_case_and_vendors_names_have() -> None:
+    adapters = {"a": host_types.InternetScsiHba}
+    seen = luns(
+        {"esx-1": storage(adapters, {"naa.B": ["a"], "t10.Disk": ["a"]}), "esx-2": storage(adapters, {"naa.b": ["a"], "t10.disk": ["a"]})}
+    )
+    assert [(lun.naa, len(lun.hosts)) for lun in seen] == [("naa.b", 2), ("t10.Disk", 1), ("t10.disk", 1)]

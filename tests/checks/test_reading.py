@@ -57,7 +57,7 @@ def place() -> list[Found]:
     cluster = vim.ClusterComputeResource("domain-c1", None)
     state = {"parent": cluster, "runtime_connectionState": "connected"}
     return [
-        found(vim.Datacenter, "datacenter-1", PLAN.place.datacenter),
+        found(vim.Datacenter, "datacenter-1", PLAN.place.datacenter, vmFolder=vim.Folder("group-v1", None)),
         found(vim.ClusterComputeResource, "domain-c1", PLAN.place.cluster, resourcePool=vim.ResourcePool("resgroup-1", None)),
         *(found(vim.HostSystem, f"host-{i}", name, **state) for i, name in enumerate(HOSTS)),
     ]
@@ -154,20 +154,38 @@ def test_a_lun_that_is_taken_over_or_not_the_plans_is_not_asked_for_partitions(v
     assert vcenter.asked == [("storage of host-0", [f"/dev/{PLAN.datastores[0].naa}"])]
 
 
-def test_only_vms_that_are_not_the_plans_are_looked_at_on_its_datastores(vcenter: Fake) -> None:
+def test_vms_on_the_plans_datastores_are_looked_at_and_only_those_that_are_not_its_own_are_guests(vcenter: Fake) -> None:
     name = PLAN.datastores[0].name
     usage: Any = vim.vm.StorageInfo.UsageOnDatastore
     here = vim.Datastore("datastore-1", None)
     used = [usage(datastore=here, committed=2**30, uncommitted=0)]
-    machines = [found(vim.VirtualMachine, "vm-1", PLAN.vms[0].name), found(vim.VirtualMachine, "vm-2", "theirs")]
+    inside = {"parent": vim.Folder("group-v2", None)}
+    machines = [found(vim.VirtualMachine, "vm-1", PLAN.vms[0].name, **inside), found(vim.VirtualMachine, "vm-2", "theirs")]
+    vcenter.found.append(found(vim.Folder, "group-v2", "mail-demo", parent=vim.Folder("group-v1", None)))
     vcenter.found += [*machines, found(vim.Datastore, "datastore-1", name), found(vim.Datastore, "datastore-2", "not the plan's")]
     vcenter.details |= {
         "datastore-1": found(vim.Datastore, "datastore-1", name, vm=[f.object for f in machines]),
+        "vm-1": found(vim.VirtualMachine, "vm-1", PLAN.vms[0].name, storage_perDatastoreUsage=used, config_hardware_device=[]),
         "vm-2": found(vim.VirtualMachine, "vm-2", "theirs", storage_perDatastoreUsage=used),
     }
     inventory = read(LOGIN, PLAN)
     assert {d.name: [g.name for g in d.guests] for d in inventory.datastores} == {name: ["theirs"], "not the plan's": []}
-    assert not {"vm-1", "datastore-2"} & set(vcenter.looked_at)
+    assert {d.name: d.vms_gib for d in inventory.datastores} == {name: 2, "not the plan's": 0}
+    assert "datastore-2" not in vcenter.looked_at
+    assert [(m.id, m.name, m.folder) for m in inventory.machines] == [("vm-1", PLAN.vms[0].name, "mail-demo")]
+    assert inventory.folders == ("mail-demo",)
+
+
+def test_a_template_with_the_name_of_a_vm_of_the_plan_is_not_that_vm(vcenter: Fake) -> None:
+    vcenter.found.append(found(vim.VirtualMachine, "vm-1", PLAN.vms[0].name, config_template=True))
+    assert read(LOGIN, PLAN).machines == ()
+
+
+def test_a_vm_of_the_plan_whose_disks_may_not_be_read_is_refused(vcenter: Fake) -> None:
+    vcenter.found.append(found(vim.VirtualMachine, "vm-1", PLAN.vms[0].name))
+    vcenter.details["vm-1"] = found(vim.VirtualMachine, "vm-1", PLAN.vms[0].name, ("config.hardware.device",))
+    with pytest.raises(Refused, match=r"may not read config\.hardware\.device"):
+        read(LOGIN, PLAN)
 
 
 def test_a_vm_that_is_no_template_is_none_whatever_its_name(vcenter: Fake) -> None:

@@ -27,7 +27,7 @@ SIZE = PLAN.datastore("mail-iscsi").declared_gib
 
 def test_luns_that_no_host_could_show_are_not_called_missing() -> None:
     off = tuple(h.model_copy(update={"connected": False}) for h in WORLD.hosts)
-    assert [p.path for p in found(changed(hosts=off, luns=()))] == ["vsphere.hosts.0"]
+    assert [p.path for p in found(changed(hosts=off, luns=()))] == ["vsphere.hosts.0", "vsphere.hosts"]
 
 
 def test_a_missing_lun_lists_the_free_ones_most_like_it_first() -> None:
@@ -182,6 +182,41 @@ def test_other_vms_on_a_datastore_of_the_plan_may_take_only_what_it_leaves(beyon
     problems = found(with_datastore(WORLD, datastore(PLAN, "mail-iscsi", guests=guests)))
     assert [p.path for p in problems] == (["storage.luns.mail-iscsi.size_gib"] if beyond else [])
     assert all("a " in p.rule and "b " in p.rule for p in problems)
+
+
+@pytest.mark.parametrize(("loose_gib", "refused"), [(0.0, False), (0.9, False), (1.1, True), (280.0, True)])
+def test_files_that_no_vm_has_take_room_as_other_vms_do(loose_gib: float, refused: bool) -> None:
+    """Such as the disks that were kept when their servers went; less than a VMFS's own rounding is no sign of any."""
+    capacity_gib, vms_gib = SIZE - 0.25, 400.0
+    (need,) = (n for n in PLAN.sizing.datastores if n.lun == "mail-iscsi")
+    kept_gib = vmfs_gib() * capacity_gib / need.required_gib
+    full = datastore(PLAN, "mail-iscsi", vms_gib=vms_gib, free_gib=capacity_gib - vms_gib - kept_gib - loose_gib)
+    tight = PLAN.model_copy(
+        update={
+            "datastores": tuple(
+                d.model_copy(update={"declared_gib": float(need.smallest_gib)}) if d.lun == "mail-iscsi" else d for d in PLAN.datastores
+            )
+        }
+    )
+    problems = found(with_datastore(WORLD, full), tight)
+    assert [p.path for p in problems] == (["storage.luns.mail-iscsi.size_gib"] if refused else [])
+    assert all(f"files that no VM has {loose_gib:g} GiB" in p.rule for p in problems)
+
+
+def test_files_that_no_vm_has_may_take_what_the_plan_leaves() -> None:
+    (need,) = (n for n in PLAN.sizing.datastores if n.lun == "mail-iscsi")
+    left_gib = SIZE * (1 - need.free_fraction) - need.need_gib
+    for loose_gib, refused in ((left_gib - 0.01, False), (left_gib + 1, True)):
+        free_gib = SIZE - 0.25 - vmfs_gib() * (SIZE - 0.25) / need.required_gib - loose_gib
+        assert bool(found(with_datastore(WORLD, datastore(PLAN, "mail-iscsi", free_gib=free_gib)))) is refused
+
+
+def test_what_vmfs_keeps_of_a_larger_lun_is_not_taken_for_files() -> None:
+    """It grows with the LUN: 0.5 % of 60,000 GiB is no kept disk."""
+    (need,) = (n for n in PLAN.sizing.datastores if n.lun == "mail-iscsi")
+    large = {"capacity_gib": 60_000.0, "free_gib": 60_000 * 0.995}
+    assert found(with_datastore(with_lun(WORLD, PLAN, "mail-iscsi", size_gib=60_000), datastore(PLAN, "mail-iscsi", **large))) == []
+    assert need.required_gib < SIZE
 
 
 @given(st.floats(min_value=1, max_value=64 * 1024))
