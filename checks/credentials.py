@@ -1,7 +1,8 @@
 """Who logs in where: the provider's own configuration keys and environment variables, so that one setting serves both."""
 
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pydantic import SecretStr
@@ -23,6 +24,9 @@ COMMANDS = {
 }
 _SERVER = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+)(:(?P<port>[0-9]{1,5}))?")
 _HTTPS = 443
+_MAX_LABEL = 63  # characters between two dots of a name; RFC 1035, 2.3.4
+_UNSENT = frozenset({"Cc", "Cs"})  # categories of control characters and of halves of characters: no login has them, nor XML 1.0, 2.2
+_NONE = frozenset("\ufffe\uffff")  # code points that are no characters; XML 1.0, 2.2
 # What the provider takes for a yes or a no: Go, strconv.ParseBool.
 _YES, _NO = frozenset({"1", "t", "T", "TRUE", "true", "True"}), frozenset({"0", "f", "F", "FALSE", "false", "False"})
 
@@ -54,7 +58,8 @@ def credentials(config: Mapping[str, str], environment: Mapping[str, str]) -> Cr
     """The login from Pulumi's `vsphere:` keys (given without that prefix, secrets in clear), else from VSPHERE_… variables.
 
     Raises:
-        Refused: something is missing or malformed; names the command that sets it, never the password.
+        Refused: something is missing or malformed; names the command that sets it. A malformed value is never shown: it
+            may be a password in the wrong place.
     """
     given = {key: config.get(key) or environment.get(variable, "") for key, variable in _VARIABLES.items()}
     found = [
@@ -62,17 +67,27 @@ def credentials(config: Mapping[str, str], environment: Mapping[str, str]) -> Cr
         for key in (SERVER, USER, PASSWORD)
         if not given[key]
     ]
-    match = _SERVER.fullmatch(given[SERVER])
-    if given[SERVER] and not (match and 0 < int(match["port"] or _HTTPS) < 2**16):
-        rule = "is not a host name or address with an optional port"
-        found.append(Problem(f"vsphere:{SERVER}", _safe(given[SERVER]), rule, "write for example vcenter.campus.example or 192.0.2.5:8443"))
-    if given[UNVERIFIED] not in {"", *_YES, *_NO}:
-        found.append(Problem(f"vsphere:{UNVERIFIED}", given[UNVERIFIED], "is not a yes or a no", "write true or false"))
+    found += _malformed(given)
     if found:
         raise Refused(found)
     return Credentials(given[SERVER], given[USER], SecretStr(given[PASSWORD]), given[UNVERIFIED] in _YES)
 
 
-def _safe(server: str) -> str:
-    """The text without what stands before an @, which may be a password."""
-    return server.rpartition("@")[2]
+def _malformed(given: Mapping[str, str]) -> Iterator[Problem]:
+    if given[SERVER] and not _is_server(given[SERVER]):
+        rule = "is not a host name or address with an optional port"
+        yield Problem(f"vsphere:{SERVER}", "this value", rule, "write for example vcenter.campus.example or 192.0.2.5:8443")
+    for key in (USER, PASSWORD):
+        if any(unicodedata.category(character) in _UNSENT or character in _NONE for character in given[key]):
+            rule = "has a line break or another character in it that no login can have"
+            yield Problem(f"vsphere:{key}", "this value", rule, f"run: {COMMANDS[key]}")
+    if given[UNVERIFIED] not in {"", *_YES, *_NO}:
+        yield Problem(f"vsphere:{UNVERIFIED}", "this value", "is not a yes or a no", "write true or false")
+
+
+def _is_server(text: str) -> bool:
+    match = _SERVER.fullmatch(text)
+    if not match or not 0 < int(match["port"] or _HTTPS) < 2**16:
+        return False
+    labels = match["host"].removesuffix(".").split(".")
+    return match["host"].startswith("[") or all(0 < len(label) <= _MAX_LABEL for label in labels)  # else IDNA refuses the name

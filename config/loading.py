@@ -84,8 +84,15 @@ def _adapter(section: str) -> TypeAdapter[Any]:
 
 
 def located(found: Iterable[Problem], file: StackFile | None) -> list[Problem]:
-    """The problems with the file and the line of the nearest key that the file has."""
-    return [replace(p, file=file.name, line=p.line or file.line(p.path)) if file else p for p in found]
+    """The problems with the file and the line of the nearest key that the file has; a login need not be in any file."""
+    return [_placed(problem, file) for problem in found] if file else list(found)
+
+
+def _placed(problem: Problem, file: StackFile) -> Problem:
+    if not problem.path.startswith("vsphere:"):
+        return replace(problem, file=file.name, line=problem.line or file.line(problem.path))
+    line = file.lines.get(f"config.{problem.path}")
+    return replace(problem, file=file.name, line=line) if line else problem
 
 
 def describing(path: Path, sections: Mapping[str, Any]) -> StackFile | None:

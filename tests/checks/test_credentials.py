@@ -54,10 +54,37 @@ def test_host_and_port(server: str, host: str, port: int) -> None:
     assert (login.host, login.port) == (host, port)
 
 
-@pytest.mark.parametrize("server", ["https://vc.example/sdk", "vc.example:0", "vc.example:65536", "vc.example:x", "two hosts", "vc/sdk"])
+LONG = "x" * 63
+
+
+@pytest.mark.parametrize("server", [
+    "https://vc.example/sdk", "vc.example:0", "vc.example:65536", "vc.example:x", "two hosts", "vc/sdk", "vc\n",
+    "vc..example", ".example", "..", f"{LONG}x.example", f"vc.{LONG}x",
+])  # fmt: skip
 def test_a_server_that_is_no_server(server: str) -> None:
     (problem,) = refused(CONFIG | {"vsphereServer": server}, {})
-    assert (problem.path, problem.value) == ("vsphere:vsphereServer", server)
+    assert (problem.path, problem.value) == ("vsphere:vsphereServer", "this value")
+
+
+@pytest.mark.parametrize("server", ["vc.example.", f"{LONG}.example", "vc", "vc-1_a.example"])
+def test_a_server_whose_name_dns_can_have(server: str) -> None:
+    assert credentials(CONFIG | {"vsphereServer": server}, {}).host == server
+    assert server.encode("idna"), "what a socket does with the name"
+
+
+@pytest.mark.parametrize("key", ["user", "password"])
+@pytest.mark.parametrize("extra", ["\n", "\r", "\t", "\0", "\x1b", "\x7f", "\udcff", "\ufffe"])
+def test_what_no_login_can_have_is_said_before_vcenter_is_asked(key: str, extra: str) -> None:
+    """XML can't carry most of it, and the provider sends it as it is."""
+    (problem,) = refused(CONFIG | {key: f"secret{extra}word"}, {})
+    assert (problem.path, problem.value) == (f"vsphere:{key}", "this value")
+    assert problem.remedy.startswith("run: pulumi config set")
+    assert "secret" not in str(problem).replace("--secret", "")
+
+
+def test_a_password_of_all_else_is_a_password() -> None:
+    odd = "pÄ 文 😀 <&>'\"\\"
+    assert credentials(CONFIG | {"password": odd}, {}).password.get_secret_value() == odd
 
 
 def test_all_that_is_missing_is_said_at_once_with_the_command_that_sets_it() -> None:
@@ -69,7 +96,14 @@ def test_all_that_is_missing_is_said_at_once_with_the_command_that_sets_it() -> 
 
 def test_a_flag_that_is_neither_yes_nor_no() -> None:
     (problem,) = refused(CONFIG | {"allowUnverifiedSsl": "maybe"}, {})
-    assert (problem.path, problem.value) == ("vsphere:allowUnverifiedSsl", "maybe")
+    assert (problem.path, problem.value) == ("vsphere:allowUnverifiedSsl", "this value")
+
+
+@pytest.mark.parametrize("server", ["me:Geheim", "me:Geheim@vc.example", "Geheim@vc.example", "https://me:Geheim@vc.example", "Geheim&"])
+def test_a_password_in_the_wrong_place_is_not_shown(server: str) -> None:
+    problems = refused(CONFIG | {"vsphereServer": server, "allowUnverifiedSsl": "Geheim"}, {})
+    assert len(problems) == 2
+    assert "Geheim" not in "\n".join(map(str, problems))
 
 
 def test_the_password_is_not_in_any_text() -> None:

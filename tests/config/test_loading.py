@@ -122,6 +122,14 @@ def test_located_adds_file_and_line_but_keeps_a_line_that_is_known() -> None:
     assert located([known, unknown], None) == [known, unknown]
 
 
+def test_located_places_a_problem_of_the_login_only_where_the_file_has_its_key(tmp_path: Path) -> None:
+    """It may be from an environment variable, and then no line of the stack is to blame."""
+    path = tmp_path / "login.yaml"
+    path.write_text("config:\n  vsphere:user: me\n  mailstead:site: {}\n", encoding="utf-8")
+    user, password = Problem("vsphere:user", "me", "is", "write"), Problem("vsphere:password", "nothing", "is", "write")
+    assert [(p.file, p.line) for p in located([user, password], read(path))] == [(str(path), 2), ("", 0)]
+
+
 def test_file_describes_the_sections_only_if_it_says_the_same(tmp_path: Path) -> None:
     sections = dict(read(CAMPUS).sections)
     assert describing(CAMPUS, sections) == read(CAMPUS)
