@@ -60,6 +60,7 @@ def test_what_the_first_call_writes_into_a_stack_file_and_what_a_copy_of_it_need
     after = file.read_text(encoding="utf-8")
     (salt,) = re.findall(r"^encryptionsalt: v1:.+\n", after, re.MULTILINE)
     assert yaml.safe_load(after) == yaml.safe_load(before) | yaml.safe_load(salt)
+    assert re.findall("#.*", after) == re.findall("#.*", before) != []
 
     copy.write_text(after, encoding="utf-8")
     assert "incorrect passphrase" in make("pulumi", "STACK=copied", "ARGS=stack", PULUMI_CONFIG_PASSPHRASE="another").stderr
