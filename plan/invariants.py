@@ -9,13 +9,17 @@ from collections.abc import Callable, Iterator
 
 from config import Problem
 from config.problems import repeats
-from config.types import MAX_DISK_GIB
+from config.types import MAX_DISK_GIB, MAX_LUN_GIB, memory_step
 from plan.model import Plan, Vm
 from sizing import DatastoreNeed
+from sizing.units import show
 
 Invariant = Callable[[Plan], Iterator[Problem]]
 
 MAX_VM_NAME = 80  # characters of a VM's name in vCenter; vSphere Web Services API, VirtualMachineConfigSpec.name
+_DIGITS = 6  # decimals: 127.28000000000003 hundredths are 127.28
+_MOVE = "move a server to another LUN"
+_SPREAD = "spread the load over more servers"
 MAX_HOST_NAME = 63  # characters of a DNS label; RFC 1035, 2.3.4
 
 
@@ -24,12 +28,15 @@ def every_disk_holds_its_need(plan: Plan) -> Iterator[Problem]:
     paths = {vm.server: vm.path for vm in plan.vms}
     for disk in plan.sizing.disks:
         if disk.gib < disk.need_gib:
-            terms = " + ".join(f"{t.name} {t.gib:.1f}" for t in disk.terms)
+            terms = " + ".join(f"{t.name} {_rounded(t.gib)}" for t in disk.terms)
+            possible = disk.smallest_gib <= MAX_DISK_GIB
             yield Problem(
                 path=f"{paths[disk.vm]}.disks_gib.{disk.label}",
                 value=str(disk.gib),
-                rule=f"is {disk.need_gib - disk.gib:.1f} GiB too small for what the disk must hold ({terms} GiB)",
-                remedy=f"write {disk.smallest_gib} or more, or leave it out",
+                rule=f"is {_missing(disk.gib, disk.need_gib)} GiB too small for what the disk must hold ({terms} GiB)",
+                remedy=f"write {disk.smallest_gib} or more, or leave it out"
+                if possible
+                else f"{_SPREAD}: no disk can be larger than {MAX_DISK_GIB} GiB",
             )
 
 
@@ -39,7 +46,7 @@ def every_disk_can_exist(plan: Plan) -> Iterator[Problem]:
     for disk in plan.sizing.disks:
         if disk.gib > MAX_DISK_GIB:
             rule = f"is more than vSphere's largest disk of {MAX_DISK_GIB} GiB"
-            yield Problem(f"{paths[disk.vm]}.disks_gib.{disk.label}", str(disk.gib), rule, "spread the load over more servers")
+            yield Problem(f"{paths[disk.vm]}.disks_gib.{disk.label}", str(disk.gib), rule, _SPREAD)
 
 
 def memory_holds_what_runs(plan: Plan) -> Iterator[Problem]:
@@ -47,12 +54,12 @@ def memory_holds_what_runs(plan: Plan) -> Iterator[Problem]:
     paths = {vm.server: vm.path for vm in plan.vms}
     for need in plan.sizing.memory:
         if need.declared_gib < need.need_gib:
-            terms = " + ".join(f"{t.name} {t.gib:g}" for t in need.terms)
+            terms = " + ".join(f"{t.name} {show(t.gib)}" for t in need.terms)
             yield Problem(
                 path=f"{paths[need.vm]}.memory_gib",
-                value=f"{need.declared_gib:g}",
-                rule=f"is {need.need_gib - need.declared_gib:g} GiB too small for what runs there ({terms} GiB)",
-                remedy=f"write {need.need_gib:g} or more",
+                value=_said(need.declared_gib),
+                rule=f"is {_missing(need.declared_gib, need.need_gib)} GiB too small for what runs there ({terms} GiB)",
+                remedy=f"write {_said(memory_step(need.need_gib))} or more",
             )
 
 
@@ -60,47 +67,70 @@ def snapshot_never_fills_a_datastore(plan: Plan) -> Iterator[Problem]:
     """Every LUN holds its disks, swap and snapshots, and stays free by its fraction (2013: the first snapshot stopped mail)."""
     for need in plan.sizing.datastores:
         if need.declared_gib < need.required_gib:
+            kept = need.physical_gib is not None and need.physical_gib < need.need_gib
+            ask = (
+                f"ask for ≥ {need.smallest_gib} GiB{f', {math.ceil(need.need_gib)} of them kept by the array,' if kept else ''} or {_MOVE}"
+            )
+            missing = _missing(need.declared_gib, need.required_gib)
             yield Problem(
                 path=f"storage.luns.{need.lun}.size_gib",
-                value=f"{need.declared_gib:g}",
-                rule=f"is {need.smallest_gib - need.declared_gib:.4g} GiB too small for its disks and their snapshots: {arithmetic(need)}",
-                remedy=f"ask for ≥ {need.smallest_gib} GiB or move a server to another LUN",
+                value=_said(need.declared_gib),
+                rule=f"is {missing} GiB too small for its disks and their snapshots: {arithmetic(need)}",
+                remedy=ask if need.smallest_gib <= MAX_LUN_GIB else f"{_MOVE}: none can be larger than {MAX_LUN_GIB} GiB",
             )
 
 
 def thin_lun_is_backed_by_the_array(plan: Plan) -> Iterator[Problem]:
-    """What a thin LUN must hold the array has physically: VMFS sees free space until the array is full (Broadcom KB 435349)."""
+    """What a thin LUN must hold the array has physically: VMFS sees free space until the array is full (Broadcom KB 435349).
+
+    Where the LUN itself is too small, that is the reason, and what the array must keep is said there.
+    """
     for need in plan.sizing.datastores:
-        if need.physical_gib is not None and need.physical_gib < need.need_gib:
+        large = need.declared_gib >= need.required_gib
+        if large and need.physical_gib is not None and need.physical_gib < need.need_gib:
+            missing = _missing(need.physical_gib, need.need_gib)
             yield Problem(
                 path=f"storage.luns.{need.lun}.physical_gib",
-                value=f"{need.physical_gib:g}",
-                rule=f"is {need.need_gib - need.physical_gib:.4g} GiB less than its disks and snapshots need, {need.need_gib:.2f} GiB",
-                remedy=f"have the array keep ≥ {math.ceil(need.need_gib)} GiB for it, or move a server to another LUN",
+                value=_said(need.physical_gib),
+                rule=f"is {missing} GiB less than its disks and snapshots need, {_rounded(need.need_gib)} GiB",
+                remedy=f"have the array keep ≥ {math.ceil(need.need_gib)} GiB for it, or {_MOVE}",
             )
 
 
 def arithmetic(need: DatastoreNeed) -> str:
     """A datastore's need in one line that can be checked by hand."""
-    terms = " + ".join(f"{t.name} {t.gib:.2f}" for t in need.terms if t.gib)
-    return f"({terms} = {need.need_gib:.2f}) ÷ (1 − {need.free_fraction:g}) = {need.required_gib:.1f} GiB"
+    terms = " + ".join(f"{t.name} {_rounded(t.gib)}" for t in need.terms if t.gib)
+    return f"({terms} = {_rounded(need.need_gib)}) ÷ (1 − {show(need.free_fraction)}) = {_rounded(need.required_gib)} GiB"
+
+
+def _rounded(gib: float) -> str:
+    return f"{gib:,.2f}"
+
+
+def _missing(has_gib: float, needs_gib: float) -> str:
+    """What a size lacks, rounded up, so that what is missing is never shown as nothing."""
+    return _rounded(math.ceil(round((needs_gib - has_gib) * 100, _DIGITS)) / 100).rstrip("0").rstrip(".")
+
+
+def _said(gib: float) -> str:
+    """A size as a stack says it."""
+    return str(int(gib)) if float(gib).is_integer() else str(gib)
 
 
 def survives_loss_of_any_fabric(plan: Plan) -> Iterator[Problem]:
-    """Every redundant role keeps a member when one fabric is lost (2013: both scanners were on iSCSI, and stopped)."""
-    fabrics = {d.fabric for d in plan.datastores}
+    """Every redundant role keeps a member when one fabric is lost (2013: both scanners were on iSCSI, and stopped).
+
+    Where all are on one datastore, losing that is the first thing to mend, and is said by its own rule.
+    """
     for role in plan.redundant_roles:
         members = plan.members(role)
-        on = {plan.datastore(vm.lun).fabric for vm in members}
-        if len(on) == 1:
-            fabric = next(iter(on))
-            others = [d.lun for d in plan.datastores if d.fabric is not fabric]
-            where = f"to {' or '.join(others)}" if others else "to a LUN of another fabric (storage.luns has none)"
+        fabrics = {plan.datastore(vm.lun).fabric for vm in members}
+        if len(fabrics) == 1 and len({vm.lun for vm in members}) > 1:
             yield Problem(
                 path=f"{members[-1].path}.lun",
-                value=fabric,
+                value=fabrics.pop(),
                 rule=f"carries every {role} ({_names(members)}): losing that fabric stops the role",
-                remedy=f"move {members[-1].server} {where}" + ("" if len(fabrics) > 1 else ", and add one"),
+                remedy=_elsewhere(plan, members[-1]),
             )
 
 
@@ -109,12 +139,21 @@ def survives_loss_of_any_datastore(plan: Plan) -> Iterator[Problem]:
     for role in plan.redundant_roles:
         members = plan.members(role)
         if len({vm.lun for vm in members}) == 1:
+            fabric = plan.datastore(members[-1].lun).fabric
             yield Problem(
                 path=f"{members[-1].path}.lun",
                 value=members[-1].lun,
-                rule=f"carries every {role} ({_names(members)}): losing that datastore stops the role",
-                remedy=f"move {members[-1].server} to another LUN",
+                rule=f"carries every {role} ({_names(members)}): losing that datastore, or its fabric {fabric}, stops the role",
+                remedy=_elsewhere(plan, members[-1]),
             )
+
+
+def _elsewhere(plan: Plan, vm: Vm) -> str:
+    """To move a server to another fabric."""
+    fabric = plan.datastore(vm.lun).fabric
+    others = [d.lun for d in plan.datastores if d.fabric is not fabric]
+    to = " or ".join(others) if others else "a LUN of another fabric (storage.luns has none), and add one"
+    return f"move {vm.server} to {to}"
 
 
 def survives_loss_of_any_host(plan: Plan) -> Iterator[Problem]:

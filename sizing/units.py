@@ -9,6 +9,7 @@ KIB_PER_GIB = 2**20  # KiB/GiB
 GB = 10**9  # B; what a disk's label calls GB
 HOURS_PER_DAY = 24  # h/d
 SECONDS_PER_HOUR = 3600  # s/h
+_NEXT_TO_NOTHING = 1e-9  # no size, share or time that anybody looks at is smaller
 
 
 def gib_from_bytes(size: float) -> float:
@@ -32,8 +33,8 @@ def gib_from_gb(size: float) -> float:
 
 
 def show(value: float) -> str:
-    """A number as a formula writes it: six digits at least, thousands apart, no exponent unless it is tiny."""
-    if value == 0 or abs(value) < 1e-4:
+    """A number as people read it: six digits at least, thousands apart, no exponent but for what is next to nothing."""
+    if abs(value) < _NEXT_TO_NOTHING:
         return f"{value:.6g}"
     decimals = max(0, 5 - math.floor(math.log10(abs(value))))
     text = f"{value:,.{decimals}f}"

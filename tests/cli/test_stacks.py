@@ -37,7 +37,7 @@ def test_the_platform_of_2013_is_refused_with_its_numbers_and_lines() -> None:
     result = mailstead("check", "campus-2013")
 
     assert result.exit_code == 1
-    assert "140.5 GiB; ask for ≥ 141 GiB" in result.stderr
+    assert "140.54 GiB; ask for ≥ 141 GiB" in result.stderr
     assert "iscsi carries every scanner (scanner-1, scanner-2)" in result.stderr
     assert result.stderr.endswith("4 problems\n")
     assert all(line.startswith("stacks/Pulumi.campus-2013.yaml:") for line in result.stderr.splitlines()[:-1])

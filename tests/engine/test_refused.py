@@ -38,11 +38,17 @@ CASES = {
         environment={"VSPHERE_SERVER": "127.0.0.1:1"},
     ),
     "wrong password": Case(
-        ("vsphere:password: the password of user is refused by 127.0.0.1:", "is wrong; run: pulumi config set --secret vsphere:password"),
+        (
+            "vsphere:password: the password of user is refused by 127.0.0.1:",
+            "is wrong; run: make pulumi STACK=NAME ARGS='config set --secret vsphere:password'",
+        ),
         environment={"VSPHERE_PASSWORD": "an&other"},
     ),
     "no password": Case(
-        ("vsphere:password: nothing is given, nor in VSPHERE_PASSWORD; run: pulumi config set --secret vsphere:password",),
+        (
+            "vsphere:password: nothing is given, nor in VSPHERE_PASSWORD; "
+            "run: make pulumi STACK=NAME ARGS='config set --secret vsphere:password'",
+        ),
         environment={"VSPHERE_PASSWORD": ""},
     ),
     "no such datacenter": Case(
@@ -110,8 +116,8 @@ def test_the_platform_of_2013_is_refused_for_its_room_and_for_its_fabric(staged:
     before = stage.look()
     done = stage.work.run("up", "--yes", "--skip-preview")
     assert done.returncode != 0
-    assert "storage.luns.scanner-1.size_gib: 90 is 51 GiB too small for its disks and their snapshots" in done.stdout
-    assert "÷ (1 − 0.2) = 140.5 GiB; ask for ≥ 141 GiB" in done.stdout
+    assert "storage.luns.scanner-1.size_gib: 90 is 50.54 GiB too small for its disks and their snapshots" in done.stdout
+    assert "÷ (1 − 0.2) = 140.54 GiB; ask for ≥ 141 GiB" in done.stdout
     assert "iscsi carries every scanner (scanner-1, scanner-2): losing that fabric stops the role" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
     assert stage.look() == before

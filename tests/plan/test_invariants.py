@@ -7,6 +7,7 @@ import pytest
 
 from config import Problem
 from plan import Plan, draft, invariants
+from sizing import Term
 from tests.plan.conftest import Edit
 
 
@@ -35,7 +36,8 @@ def test_the_platform_of_2013_is_refused_for_headroom_and_for_the_shared_fabric(
     scanner, fabric = found[1], found[3]
     assert (scanner.value, scanner.remedy) == ("90", "ask for ≥ 141 GiB or move a server to another LUN")
     assert "disks 90.00 + VM swap 4.00" in scanner.rule
-    assert "÷ (1 − 0.2) = 140.5 GiB" in scanner.rule
+    assert scanner.rule.startswith("is 50.54 GiB too small for its disks and their snapshots: ")
+    assert "÷ (1 − 0.2) = 140.54 GiB" in scanner.rule
     assert fabric.value == "iscsi"
     assert "(scanner-1, scanner-2)" in fabric.rule
     assert "spool-fc" in fabric.remedy
@@ -61,8 +63,8 @@ def test_a_thin_lun_is_refused_when_the_array_keeps_less_than_its_need(edited: E
 
     assert list(invariants.thin_lun_is_backed_by_the_array(at)) == []
     problem = _only(invariants.thin_lun_is_backed_by_the_array, below)
-    assert (problem.path, problem.value) == ("storage.luns.mail-fc.physical_gib", f"{need - 0.5:g}")
-    assert problem.rule.startswith("is 0.5 GiB less than its disks and snapshots need")
+    assert (problem.path, problem.value) == ("storage.luns.mail-fc.physical_gib", str(need - 0.5))
+    assert problem.rule == "is 0.5 GiB less than its disks and snapshots need, 145.75 GiB"
     assert "keep ≥ 146 GiB" in problem.remedy
 
 
@@ -75,6 +77,70 @@ def test_a_declared_disk_that_is_too_small_is_refused(edited: Edit) -> None:
     assert problem.value == "10"
     assert "GiB too small for what the disk must hold" in problem.rule
     assert "message audit log" in problem.rule
+
+
+Change = dict[str, Any]
+
+
+def _resized(plan: Plan, part: str, change: Change) -> Plan:
+    """The plan with its sizing's first disk, memory or datastore changed."""
+    first, *others = getattr(plan.sizing, part)
+    return plan.model_copy(update={"sizing": plan.sizing.model_copy(update={part: (first.model_copy(update=change), *others)})})
+
+
+def _holding(*gib: float) -> tuple[Term, ...]:
+    return tuple(Term(name=f"part {i}", gib=size, formula="", source="") for i, size in enumerate(gib))
+
+
+HOLDS: list[tuple[invariants.Invariant, str, Change, str | None]] = [
+    (invariants.every_disk_holds_its_need, "disks", {"declared_gib": 10, "terms": _holding(10)}, None),
+    (invariants.every_disk_holds_its_need, "disks", {"declared_gib": 10, "terms": _holding(9.9995)}, None),
+    (invariants.every_disk_holds_its_need, "disks", {"declared_gib": 10, "terms": _holding(10.001)},
+     "10 is 0.01 GiB too small for what the disk must hold (part 0 10.00 GiB); write 11 or more, or leave it out"),
+    (invariants.every_disk_holds_its_need, "disks", {"declared_gib": 10, "terms": _holding(10, 0.000001)},
+     "10 is 0.01 GiB too small for what the disk must hold (part 0 10.00 + part 1 0.00 GiB); write 11 or more, or leave it out"),
+    (invariants.every_disk_holds_its_need, "disks", {"declared_gib": 10, "terms": _holding(63_488)},
+     "10 is 63,478 GiB too small for what the disk must hold (part 0 63,488.00 GiB); write 63488 or more, or leave it out"),
+    (invariants.every_disk_holds_its_need, "disks", {"declared_gib": 10, "terms": _holding(63_488.5)},
+     "10 is 63,478.5 GiB too small for what the disk must hold (part 0 63,488.50 GiB); "
+     "spread the load over more servers: no disk can be larger than 63488 GiB"),
+    (invariants.every_disk_can_exist, "disks", {"declared_gib": 63_488}, None),
+    (invariants.every_disk_can_exist, "disks", {"declared_gib": 63_489},
+     "63489 is more than vSphere's largest disk of 63488 GiB; spread the load over more servers"),
+    (invariants.memory_holds_what_runs, "memory", {"declared_gib": 4.5, "terms": _holding(4, 0.5)}, None),
+    (invariants.memory_holds_what_runs, "memory", {"declared_gib": 4.5, "terms": _holding(4, 0.500001)},
+     "4.5 is 0.01 GiB too small for what runs there (part 0 4 + part 1 0.500001 GiB); write 4.50390625 or more"),
+    (invariants.memory_holds_what_runs, "memory", {"declared_gib": 4, "terms": _holding(6, 138.75)},
+     "4 is 140.75 GiB too small for what runs there (part 0 6 + part 1 138.75 GiB); write 144.75 or more"),
+    (invariants.snapshot_never_fills_a_datastore, "datastores", {"declared_gib": 100.25, "terms": _holding(80.2)}, None),
+    (invariants.snapshot_never_fills_a_datastore, "datastores", {"declared_gib": 100.249999, "terms": _holding(80.2)},
+     "100.249999 is 0.01 GiB too small for its disks and their snapshots: (part 0 80.20 = 80.20) ÷ (1 − 0.2) = 100.25 GiB; "
+     "ask for ≥ 101 GiB or move a server to another LUN"),
+    (invariants.snapshot_never_fills_a_datastore, "datastores", {"declared_gib": 1, "terms": _holding(52_428.8)},
+     "1 is 65,535 GiB too small for its disks and their snapshots: (part 0 52,428.80 = 52,428.80) ÷ (1 − 0.2) = 65,536.00 GiB; "
+     "ask for ≥ 65536 GiB or move a server to another LUN"),
+    (invariants.snapshot_never_fills_a_datastore, "datastores", {"declared_gib": 1, "terms": _holding(52_429)},
+     "1 is 65,535.25 GiB too small for its disks and their snapshots: (part 0 52,429.00 = 52,429.00) ÷ (1 − 0.2) = 65,536.25 GiB; "
+     "move a server to another LUN: none can be larger than 65536 GiB"),
+    (invariants.snapshot_never_fills_a_datastore, "datastores", {"declared_gib": 90, "physical_gib": 90, "terms": _holding(99.5)},
+     "90 is 34.38 GiB too small for its disks and their snapshots: (part 0 99.50 = 99.50) ÷ (1 − 0.2) = 124.38 GiB; "
+     "ask for ≥ 125 GiB, 100 of them kept by the array, or move a server to another LUN"),
+    (invariants.thin_lun_is_backed_by_the_array, "datastores", {"declared_gib": 90, "physical_gib": 90, "terms": _holding(99.5)}, None),
+    (invariants.thin_lun_is_backed_by_the_array, "datastores", {"physical_gib": 99.5, "terms": _holding(99.5)}, None),
+    (invariants.thin_lun_is_backed_by_the_array, "datastores", {"physical_gib": 99.499999, "terms": _holding(99.5)},
+     "99.499999 is 0.01 GiB less than its disks and snapshots need, 99.50 GiB; "
+     "have the array keep ≥ 100 GiB for it, or move a server to another LUN"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("invariant", "part", "change", "said"), HOLDS)
+def test_what_holds_to_the_last_kib_and_what_does_not(
+    edited: Edit, invariant: invariants.Invariant, part: str, change: Change, said: str | None
+) -> None:
+    """A need is rounded to about a KiB; what lacks less than a hundredth of a GiB is still too small, and is shown to lack something."""
+    found = [str(problem).partition(": ")[2] for problem in invariant(_resized(draft(edited()), part, change))]
+
+    assert found == ([] if said is None else [said])
 
 
 def test_a_disk_larger_than_vsphere_s_largest_is_refused(edited: Edit) -> None:
@@ -108,17 +174,29 @@ def test_a_role_on_one_fabric_is_refused(edited: Edit, role: str) -> None:
 
 
 def test_the_directory_is_a_redundant_role_although_it_lives_on_the_spool(edited: Edit) -> None:
-    plan = draft(edited({"spool.mailboxes.mailbox-1.lun": "spool-iscsi"}))
+    plan = draft(edited({"spool.mailboxes.mailbox-1.lun": "logs-iscsi"}))
 
     assert "every directory (mailbox-1, mta-1)" in _only(invariants.survives_loss_of_any_fabric, plan).rule
 
 
-def test_a_role_on_one_datastore_is_refused(edited: Edit) -> None:
+def test_a_role_on_one_datastore_is_refused_once_and_sent_to_another_fabric(edited: Edit) -> None:
     plan = draft(edited({"gateway.scanners.scanner-2.lun": "mail-iscsi"}))
 
     problem = _only(invariants.survives_loss_of_any_datastore, plan)
 
     assert (problem.path, problem.value) == ("gateway.scanners.scanner-2.lun", "mail-iscsi")
+    assert problem.rule.endswith("losing that datastore, or its fabric iscsi, stops the role")
+    assert problem.remedy == "move scanner-2 to mail-fc or spool-fc"
+    assert list(invariants.survives_loss_of_any_fabric(plan)) == []
+
+
+def test_a_role_on_the_only_datastore_is_told_to_add_another(edited: Edit) -> None:
+    nodes = {name: {"address": f"198.51.100.{21 + i}", "lun": "test-iscsi"} for i, name in enumerate(("scanner-1", "scanner-2"))}
+    plan = draft(edited({"gateway.scanners": nodes}, stack="campus-test"))
+
+    assert _only(invariants.survives_loss_of_any_datastore, plan).remedy == (
+        "move scanner-2 to a LUN of another fabric (storage.luns has none), and add one"
+    )
 
 
 def test_fewer_hosts_than_members_is_refused(edited: Edit) -> None:

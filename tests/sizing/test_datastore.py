@@ -142,6 +142,19 @@ def test_each_snapshot_of_a_chain_is_taken_to_grow() -> None:
     assert hours(2) == pytest.approx(hours(1) / 2)
 
 
+def test_a_memory_snapshot_takes_its_file_at_once() -> None:
+    """What its file takes is not there for deltas: the hours are those of a LUN that is smaller by as much."""
+
+    def hours(size_gib: float, **snapshots: Any) -> float:
+        changes = {**on_one_lun("scanner-1", size_gib=size_gib), **ROOMY, **{f"snapshots.{key}": value for key, value in snapshots.items()}}
+        return datastore(size(platform(changes))).hours_to_full or 0
+
+    file_gib = 4 + 1.3 / 1024
+    assert hours(150, memory=True) == pytest.approx(hours(150 - file_gib))
+    assert hours(150, memory=True, per_disk=3) == pytest.approx(hours(150 - 3 * file_gib, per_disk=3))
+    assert hours(150, memory=True) < hours(150)
+
+
 def test_vmfs_takes_its_fraction_of_the_lun_as_declared_until_it_is_full() -> None:
     def hours(fraction: float) -> float:
         changes = {**on_one_lun("scanner-1", size_gib=150), **ROOMY, "storage.overheads": {"vmfs_fixed_gib": 0, "vmfs_fraction": fraction}}

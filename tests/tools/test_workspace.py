@@ -123,7 +123,8 @@ def test_a_new_workspace_is_a_copy_with_a_state_of_its_own(tmp_path: Path, monke
     engine(tmp_path, "#!/bin/sh\nexport -p >init\necho 'encryptionsalt: x' >>stacks/Pulumi.demo.yaml\n")
     monkeypatch.setattr(workspace, "BIN", tmp_path / "bin")
     monkeypatch.setenv("PULUMI_ACCESS_TOKEN", "callers-own")
-    monkeypatch.setenv("VSPHERE_SERVER", "callers-own")
+    for name in ("VSPHERE_SERVER", "VSPHERE_USER", "VSPHERE_VIM_KEEP_ALIVE", "PULUMI_CONFIG_PASSPHRASE_FILE"):
+        monkeypatch.setenv(name, "callers-own")
     checkout = Path("stacks", "Pulumi.demo.yaml").read_text(encoding="utf-8")
     work = workspace.create(tmp_path / "a b", "demo", {"VSPHERE_SERVER": "vcenter", "VSPHERE_PASSWORD": "s3cret"})
     told = (tmp_path / "a b" / "init").read_text(encoding="utf-8")
