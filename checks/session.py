@@ -35,7 +35,7 @@ READ_ONLY = frozenset(
         "RetrieveDiskPartitionInfo",
     }
 )
-"""Every method that is ever called. A view lives in our own session and changes nothing else."""
+"""Every method that a look calls, unless its session names more. A view lives in our own session and changes nothing else."""
 
 _collector: Any = vmodl.query.PropertyCollector
 
@@ -45,10 +45,12 @@ class NotReadOnly(Exception):
 
 
 class ReadOnlyStub(SoapStubAdapter):
-    """A connection that refuses every method that is not on the list, before anything is sent."""
+    """A connection that refuses every method that is not on its list, before anything is sent."""
+
+    allowed = READ_ONLY
 
     def InvokeMethod(self, mo: Any, info: Any, args: Any, outerStub: Any = None) -> Any:  # noqa: N802, N803
-        if info.wsdlName not in READ_ONLY:
+        if info.wsdlName not in self.allowed:
             raise NotReadOnly(info.wsdlName)
         return super().InvokeMethod(mo, info, args, outerStub)  # type: ignore[no-untyped-call]
 
@@ -130,8 +132,8 @@ def as_found(content: Any) -> Found:
 
 
 @contextmanager
-def session(credentials: Credentials) -> Iterator[Session]:
-    """A session with the vCenter, logged out in the end whatever happens.
+def session(credentials: Credentials, more: frozenset[str] = frozenset()) -> Iterator[Session]:
+    """A session with the vCenter, logged out in the end whatever happens; `more` are methods that it may call beside `READ_ONLY`.
 
     Raises:
         Refused: the server can't be reached or trusted, or refuses the login or what is asked of it.
@@ -143,6 +145,7 @@ def session(credentials: Credentials) -> Iterator[Session]:
         sslContext=_tls(verify=not credentials.allow_unverified_ssl),
         httpConnectionTimeout=CONNECT_SECONDS,
     )  # type: ignore[no-untyped-call]
+    stub.allowed = READ_ONLY | more
     try:
         content = vim.ServiceInstance("ServiceInstance", stub).RetrieveContent()
         content.sessionManager.Login(credentials.user, credentials.password.get_secret_value())
