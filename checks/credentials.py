@@ -16,11 +16,12 @@ _VARIABLES = {
     PASSWORD: "VSPHERE_PASSWORD",
     UNVERIFIED: "VSPHERE_ALLOW_UNVERIFIED_SSL",
 }
+_SET = "make pulumi STACK=NAME ARGS='config set {}'"  # with the engine, the backend and the stack that make uses
 COMMANDS = {
-    SERVER: "pulumi config set vsphere:vsphereServer vcenter.campus.example",
-    USER: "pulumi config set vsphere:user mailstead@vsphere.local",
-    PASSWORD: "pulumi config set --secret vsphere:password",
-    UNVERIFIED: "pulumi config set vsphere:allowUnverifiedSsl false",
+    SERVER: _SET.format("vsphere:vsphereServer vcenter.campus.example"),
+    USER: _SET.format("vsphere:user mailstead@vsphere.local"),
+    PASSWORD: _SET.format("--secret vsphere:password"),
+    UNVERIFIED: _SET.format("vsphere:allowUnverifiedSsl false"),
 }
 _SERVER = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+)(:(?P<port>[0-9]{1,5}))?")
 _HTTPS = 443

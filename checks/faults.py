@@ -29,7 +29,7 @@ _SERVER: tuple[tuple[type[Exception], str, str], ...] = (
     (
         ssl.SSLCertVerificationError,
         "has a certificate that can't be verified ({error.verify_message})",
-        "trust its authority on this machine, or, on a network that you trust, run: pulumi config set vsphere:allowUnverifiedSsl true",
+        "trust its authority on this machine, or, on a network that you trust, export VSPHERE_ALLOW_UNVERIFIED_SSL=true",
     ),
     (ssl.SSLError, "does not speak TLS on port {login.port}", "check the port"),
     (socket.gaierror, "is a name that can't be resolved", "check its spelling and this machine's DNS"),

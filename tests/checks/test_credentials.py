@@ -78,7 +78,7 @@ def test_what_no_login_can_have_is_said_before_vcenter_is_asked(key: str, extra:
     """XML can't carry most of it, and the provider sends it as it is."""
     (problem,) = refused(CONFIG | {key: f"secret{extra}word"}, {})
     assert (problem.path, problem.value) == (f"vsphere:{key}", "this value")
-    assert problem.remedy.startswith("run: pulumi config set")
+    assert problem.remedy.startswith("run: make pulumi STACK=NAME ARGS='config set ")
     assert "secret" not in str(problem).replace("--secret", "")
 
 
@@ -90,7 +90,7 @@ def test_a_password_of_all_else_is_a_password() -> None:
 def test_all_that_is_missing_is_said_at_once_with_the_command_that_sets_it() -> None:
     problems = refused({}, {})
     assert [p.path for p in problems] == ["vsphere:password", "vsphere:user", "vsphere:vsphereServer"]
-    assert problems[0].remedy == "run: pulumi config set --secret vsphere:password"
+    assert problems[0].remedy == "run: make pulumi STACK=NAME ARGS='config set --secret vsphere:password'"
     assert "VSPHERE_PASSWORD" in problems[0].rule
 
 

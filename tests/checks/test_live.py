@@ -30,7 +30,7 @@ def refused(login: Credentials, plan: Plan = PLAN) -> Problem:
 
 
 def test_the_site_of_the_stack_has_what_its_plan_needs(vcenter: Credentials) -> None:
-    bindings = preflight(PLAN, vcenter)
+    bindings = preflight(PLAN, vcenter).bindings
     assert bindings.datacenter_id.startswith("datacenter-")
     assert bindings.networks["mail"].startswith("network-")
     assert bindings.templates["ubuntu-22.04"].system_disk_gib == site("campus")["templates"][0]["disks_gib"][0]
@@ -109,9 +109,11 @@ def test_a_lun_that_another_system_has_partitioned_is_not_made_a_datastore_of(st
 def test_datastores_that_the_first_run_made_are_bound_by_the_second(start: Start) -> None:
     described = site("campus")
     described["datastores"] += [{"name": d.name, "lun": d.naa} for d in PLAN.datastores]
-    bindings = preflight(PLAN, start(described))
+    look = preflight(PLAN, start(described))
+    bindings = look.bindings
     assert set(bindings.datastores) == {"templates", *(d.name for d in PLAN.datastores)}
     assert len(set(bindings.datastores.values())) == len(bindings.datastores)
+    assert [problem.value for problem in look.existing] == [d.naa for d in PLAN.datastores], "fine, if the stack has made them"
 
 
 def test_small_pages_give_the_same(vcenter: Credentials, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,7 +125,7 @@ def test_small_pages_give_the_same(vcenter: Credentials, monkeypatch: pytest.Mon
 
 def test_a_wrong_password_is_one_problem(vcenter: Credentials) -> None:
     problem = refused(replace(vcenter, password=SecretStr("wrong&")))
-    assert (problem.path, problem.remedy) == ("vsphere:password", "run: pulumi config set --secret vsphere:password")
+    assert (problem.path, problem.remedy) == ("vsphere:password", "run: make pulumi STACK=NAME ARGS='config set --secret vsphere:password'")
     assert problem.value == "the password of user"
 
 
@@ -131,7 +133,7 @@ def test_a_certificate_of_nobody_is_not_trusted(vcenter: Credentials) -> None:
     problem = refused(replace(vcenter, allow_unverified_ssl=False))
     assert (problem.path, problem.value) == ("vsphere:vsphereServer", vcenter.server)
     assert "certificate" in problem.rule
-    assert "allowUnverifiedSsl" in problem.remedy
+    assert "export VSPHERE_ALLOW_UNVERIFIED_SSL=true" in problem.remedy
 
 
 def test_only_the_listed_methods_are_called(vcenter: Credentials, monkeypatch: pytest.MonkeyPatch) -> None:
