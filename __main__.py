@@ -17,11 +17,13 @@ async def main() -> None:
     try:
         planned = plan.build(config.parse(inputs.sections, file))
         login = checks.credentials(inputs.vsphere, os.environ)
-        bindings = checks.preflight(planned, login)
+        look = checks.preflight(planned, login)
     except config.Refused as refused:
         components.refuse(config.located(refused.problems, file))
     vcenter = components.provider(login.server, login.user, login.password.get_secret_value(), login.allow_unverified_ssl)
-    args = components.MailPlatformArgs(planned, bindings)
+    if look.existing and await components.is_first_preview(vcenter):
+        components.refuse(config.located(look.existing, file))
+    args = components.MailPlatformArgs(planned, look.bindings)
     platform = components.MailPlatform(planned.site, args, pulumi.ResourceOptions(provider=vcenter))
     components.export(platform)
     await components.registrations_begun()

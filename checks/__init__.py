@@ -4,20 +4,32 @@ Deliberately changes nothing, which `checks.session` enforces call by call, and 
 into content libraries, whose items the provider looks up itself, nor for files on datastores.
 """
 
+from typing import NamedTuple
+
 from checks.bind import bind
 from checks.compare import compare
 from checks.credentials import Credentials, credentials
+from checks.existing import existing
 from checks.inventory import Inventory
 from checks.reading import read
-from config import Refused
+from config import Problem, Refused
 from plan import Plan
 from plan.bindings import Bindings
 
-__all__ = ["Credentials", "Inventory", "bind", "compare", "credentials", "preflight", "read"]
+__all__ = ["Credentials", "Inventory", "Look", "bind", "compare", "credentials", "existing", "preflight", "read"]
 
 
-def preflight(plan: Plan, login: Credentials) -> Bindings:
-    """What vCenter calls the things that the plan names.
+class Look(NamedTuple):
+    """What a look at a vCenter that has what the plan needs has brought."""
+
+    bindings: Bindings
+    """What vCenter calls the things that the plan names."""
+    existing: tuple[Problem, ...]
+    """What is there already of what the plan makes: problems only if the stack has not made it."""
+
+
+def preflight(plan: Plan, login: Credentials) -> Look:
+    """Look at the vCenter.
 
     Raises:
         Refused: vCenter can't be asked, or something is not as the plan needs it.
@@ -26,4 +38,4 @@ def preflight(plan: Plan, login: Credentials) -> Bindings:
     found = tuple(compare(plan, inventory))
     if found:
         raise Refused(found)
-    return bind(plan, inventory)
+    return Look(bind(plan, inventory), tuple(existing(plan, inventory)))

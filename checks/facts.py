@@ -41,6 +41,11 @@ def cluster(found: Found) -> Cluster:
     return Cluster(id=found.id, name=name(found), resource_pool_id=found.get("resourcePool")._GetMoId())
 
 
+def rules(found: Found) -> list[str]:
+    """The names of a cluster's DRS rules."""
+    return [rule.name for rule in getattr(found.get("configurationEx"), "rule", None) or []]
+
+
 def host(found: Found, clusters: Sequence[Cluster]) -> Host:
     """A host, in one of the clusters or in none."""
     parent = found.get("parent")._GetMoId()

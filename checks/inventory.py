@@ -123,6 +123,8 @@ class Inventory(Model):
     """Every LUN that a host of the plan sees."""
     folders: tuple[str, ...] = ()
     """The path of every VM folder, below the datacenter."""
+    rules: tuple[str, ...] = ()
+    """Names of the DRS rules of the plan's cluster."""
     machines: tuple[Machine, ...] = ()
     """VMs with the names of the plan's, in whatever folder."""
 

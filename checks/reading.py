@@ -66,20 +66,23 @@ def _datacenter(asked: _Asked, known: Inventory, datacenter: Found) -> Inventory
             "templates": facts.ordered(facts.template(details[f.id]) for f in machines if f.id in details and f.get("config.template")),
             "luns": _luns(asked, {h.name: details[h.id] for h in planned_hosts(asked.plan, hosts)}),
             "folders": tuple(sorted(filter(None, folders.values()))),
+            "rules": tuple(sorted(rule for f in details.values() for rule in facts.rules(f))),
             "machines": _machines(machines, details, folders),
         }
     )
 
 
 def _details(asked: _Asked, found: Sequence[Found], hosts: tuple[Host, ...]) -> dict[str, Found]:
-    """The plan's hosts with their storage, its templates and VMs with their disks, its datastores with their VMs; by id."""
+    """The plan's cluster with its rules, its hosts with their storage, templates and VMs with disks, datastores with VMs; by id."""
     plan = asked.plan
     templates = {vm.source.template for vm in plan.vms if isinstance(vm.source, Template)}
     datastores, own = {d.name for d in plan.datastores}, {vm.name for vm in plan.vms}
     members = {h.id for h in planned_hosts(plan, hosts)}
     wanted = [(f.object, LUN_PROPERTIES) for f in found if f.id in members]
     for item in found:
-        if item.is_a(vim.Datastore) and facts.name(item) in datastores:
+        if item.is_a(vim.ClusterComputeResource) and facts.name(item) == plan.place.cluster:
+            wanted.append((item.object, ["name", "configurationEx"]))
+        elif item.is_a(vim.Datastore) and facts.name(item) in datastores:
             wanted.append((item.object, ["name", "vm"]))
         elif item.is_a(vim.VirtualMachine) and item.get("config.template") and facts.name(item) in templates:
             wanted.append((item.object, facts.TEMPLATE_PROPERTIES))

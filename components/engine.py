@@ -45,6 +45,15 @@ def refuse(problems: Iterable[Problem]) -> NoReturn:
     sys.exit(SAID_ALREADY)
 
 
+async def is_first_preview(provider: pulumi.ProviderResource) -> bool:
+    """Whether a preview finds nothing of this stack in its state: it was never applied, was destroyed, or its state is lost.
+
+    A provider has an id from its first update on, whatever became of the rest of that update; until then a preview has a
+    placeholder for it. An update itself can't tell, since it makes the provider first.
+    """
+    return await provider.id.future(with_unknowns=True) == pulumi.runtime.rpc.UNKNOWN
+
+
 async def registrations_begun() -> None:
     """Wait until every registration has begun: the last thing that a program does.
 

@@ -81,7 +81,11 @@ def vcenter(monkeypatch: pytest.MonkeyPatch) -> Fake:
     """A vCenter with the plan's place and LUNs."""
     naas = [d.naa for d in PLAN.datastores]
     fake = Fake(place())
-    fake.details = {f"host-{i}": found(vim.HostSystem, f"host-{i}", name, **storage(f"host-{i}", naas)) for i, name in enumerate(HOSTS)}
+    rule = vim.cluster.AntiAffinityRuleSpec(name="demo-scanner-apart")
+    cluster = found(vim.ClusterComputeResource, "domain-c1", PLAN.place.cluster, configurationEx=vim.cluster.ConfigInfoEx(rule=[rule]))
+    fake.details = {"domain-c1": cluster} | {
+        f"host-{i}": found(vim.HostSystem, f"host-{i}", name, **storage(f"host-{i}", naas)) for i, name in enumerate(HOSTS)
+    }
 
     @contextmanager
     def session(login: Credentials) -> Iterator[Fake]:
@@ -129,6 +133,12 @@ def test_what_the_plan_does_not_need_may_be_hidden(vcenter: Fake) -> None:
     inventory = read(LOGIN, PLAN)
     assert (inventory.datastores, inventory.template_names) == ((), ())
     assert {h.name for h in inventory.hosts} == set(HOSTS)
+
+
+def test_the_rules_of_the_plans_cluster_are_read(vcenter: Fake) -> None:
+    vcenter.found.append(found(vim.ClusterComputeResource, "domain-c2", "another", resourcePool=vim.ResourcePool("resgroup-2", None)))
+    assert read(LOGIN, PLAN).rules == ("demo-scanner-apart",)
+    assert "domain-c2" not in vcenter.looked_at
 
 
 def test_two_datacenters_of_one_name_are_not_looked_into(vcenter: Fake) -> None:
