@@ -12,10 +12,11 @@ export MAILSTEAD_ARGS = $(value ARGS)
 
 # What is missing is said at once, before anything is installed or checked.
 ready = $(PYTHON) tools/ready.py $@ "$(STACK)"
-# The state goes where `pulumi login` or PULUMI_BACKEND_URL says, else into this folder; a stack's first use makes it.
+# The state goes where `pulumi login` or PULUMI_BACKEND_URL says, else into this folder (without the side files that a kill can
+# damage: docs/interrupted.md); a stack's first use makes it.
 engine = set -e; \
 	pulumi whoami --non-interactive >/dev/null 2>&1 || { \
-		mkdir -p .mailstead/state; export PULUMI_BACKEND_URL="file://$(CURDIR)/.mailstead/state"; }; \
+		mkdir -p .mailstead/state; export PULUMI_BACKEND_URL="file://$(CURDIR)/.mailstead/state?metadata=skip"; }; \
 	pulumi stack select --create $(STACK) >/dev/null
 
 .PHONY: help setup demo preview up destroy pulumi test lint unit engine clean
@@ -40,12 +41,15 @@ up: ## apply STACK=NAME to its vCenter; FLAGS go to pulumi, such as FLAGS=--yes
 	@$(ready)
 	@$(SETUP)
 	@$(BIN)/mailstead check $(STACK)
-	@$(engine); pulumi up --stack $(STACK) $(FLAGS)
+	@$(engine); pulumi up --stack $(STACK) $(FLAGS) || { code=$$?; \
+		echo 'docs/edits.md says what may be edited and how to let go of what is protected, docs/interrupted.md how to go on.' >&2; exit $$code; }
 
 destroy: ## take STACK=NAME down; mail data stays unless the stack says by name that it may go
 	@$(ready)
 	@$(SETUP)
-	@$(engine); pulumi destroy --stack $(STACK) $(FLAGS)
+	@$(engine); pulumi destroy --stack $(STACK) $(FLAGS) || { code=$$?; \
+		echo 'What keeps mail data is protected: docs/edits.md says how to let go of it ("Taking a server out").' >&2; exit $$code; }
+	@echo 'stacks/Pulumi.$(STACK).yaml stays. Before any "stack rm" read docs/stack.md: alone it deletes that file.'
 
 pulumi: ## any other call of pulumi on STACK=NAME, such as ARGS=cancel or ARGS='stack --show-ids'
 	@$(ready)

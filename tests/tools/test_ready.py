@@ -1,18 +1,12 @@
 """What a person must give before `make` begins: everything that is missing at once, and nothing that is not needed."""
 
 import ast
-import os
-import re
-import shlex
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tools import ready
 
-ROOT = Path(__file__).parents[2]
 PASSPHRASE = {"PULUMI_CONFIG_PASSPHRASE": "secret"}
 LOGIN = {"VSPHERE_SERVER": "vcenter", "VSPHERE_USER": "me", "VSPHERE_PASSWORD": "secret"}
 
@@ -105,40 +99,3 @@ def test_pulumi_is_told_what_to_do(arguments: str, asked: bool, stack: Path) -> 
 
 def test_an_older_python_can_read_it() -> None:
     ast.parse(Path(ready.__file__).read_text(encoding="utf-8"), feature_version=(3, 7))
-
-
-def make(*words: str, folder: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:
-    own = {key: value for key, value in os.environ.items() if not key.startswith(("PULUMI_", "VSPHERE_", "MAKE", "STACK", "ARGS"))}
-    return subprocess.run(["make", *words], cwd=folder, env=own | variables, capture_output=True, text=True, check=False)
-
-
-@pytest.mark.parametrize("target", ["preview", "up", "destroy", "pulumi"])
-def test_make_asks_before_it_does_anything(target: str, tmp_path: Path) -> None:
-    """In a folder that has nothing but these files: set-up would fail there, and is not begun."""
-    for name in ("Makefile", "tools/ready.py", "stacks/Pulumi.campus.yaml"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        shutil.copy(ROOT / name, tmp_path / name)
-    for words in ((), ("STACK=campus",)):
-        done = make(target, *words, folder=tmp_path, HOME=str(tmp_path))
-        assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr.startswith(f"make {target}: {'not set' if words else 'which stack?'}")
-
-
-def test_help_lists_every_target() -> None:
-    text = (ROOT / "Makefile").read_text(encoding="utf-8")
-    phony = text.partition(".PHONY:")[2].splitlines()[0].split()
-    listed = [line.split()[0] for line in make("help").stdout.splitlines()]
-    assert listed == phony
-    assert listed == re.findall(r"^([a-z]+):(?!=)", text, re.MULTILINE)
-
-
-@pytest.mark.parametrize(
-    "given", ["stack --show-ids", "state unprotect urn:pulumi:s::p::a:b:C$d:e:F::n", "config set k 'two words'", 'x "$HOME" $(pwd) *']
-)
-def test_arguments_reach_pulumi_as_they_are_typed(given: str, tmp_path: Path) -> None:
-    """Dollar signs, quotes and stars: neither make nor the shell makes anything of them."""
-    fake = tmp_path / "pulumi"
-    fake.write_text('#!/bin/sh\n[ "$1" = whoami ] || [ "$2" = select ] || for word in "$@"; do echo "<$word>"; done\n', encoding="utf-8")
-    fake.chmod(0o755)
-    done = make("pulumi", "SETUP=true", "STACK=demo", f"ARGS={given}", f"PATH={tmp_path}:{os.environ['PATH']}", **PASSPHRASE)
-    assert done.stdout.splitlines() == [f"<{word}>" for word in (*shlex.split(given), "--stack", "demo")], done.stderr
