@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import pulumi
 
-from config import Problem
+from config import Decrypted, Problem
 
 SAID_ALREADY = 32  # exit code by which the language host knows that a program has told the user why it ends
 
@@ -22,7 +22,7 @@ class StackInputs:
     file: Path
     """The stack's file, where its configuration usually comes from."""
     sections: Mapping[str, Any]
-    """The project's own keys, as parsed JSON."""
+    """The project's own keys, as parsed JSON; of one that holds a secret only that it does."""
     vsphere: Mapping[str, str] = field(repr=False)
     """The `vsphere:` keys, secrets in clear: for logging in, never for showing."""
 
@@ -31,7 +31,12 @@ def stack_inputs() -> StackInputs:
     """The running stack's configuration, by namespace."""
     values = pulumi.runtime.config.get_config_env()
     project = pulumi.get_project()
-    own = {key.removeprefix(f"{project}:"): _parsed(text) for key, text in values.items() if key.startswith(f"{project}:")}
+    secret = set(pulumi.runtime.config.get_config_secret_keys_env())
+    own = {
+        key.removeprefix(f"{project}:"): Decrypted() if key in secret else _parsed(text)
+        for key, text in values.items()
+        if key.startswith(f"{project}:")
+    }
     vsphere = {key.removeprefix("vsphere:"): text for key, text in values.items() if key.startswith("vsphere:")}
     file = Path(pulumi.runtime.get_root_directory(), "stacks", f"Pulumi.{pulumi.get_stack()}.yaml")
     return StackInputs(file, own, vsphere)

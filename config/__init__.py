@@ -3,7 +3,7 @@
 Deliberately does not look at anything live and computes no size: the same file always yields the same `Platform`.
 """
 
-from config.loading import STACKS, describing, load, locate, located, parse
+from config.loading import STACKS, Decrypted, describing, load, locate, located, parse
 from config.platform import Platform
 from config.problems import Problem, Refused
 from config.roles import Node, Role
@@ -12,6 +12,7 @@ from config.storage import Fabric, Growth, Lun, SnapshotPolicy
 
 __all__ = [
     "STACKS",
+    "Decrypted",
     "Fabric",
     "Growth",
     "Lun",

@@ -3,7 +3,7 @@
 A stack file is Pulumi's own structured configuration. Deliberately needs no secret: a description is readable by all.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
@@ -16,7 +16,7 @@ from config import changing, explain
 from config.platform import Platform
 from config.problems import Problem, Refused, shown, step
 from config.references import check, nearest
-from config.stackfile import PREFIX, StackFile, read
+from config.stackfile import ENCRYPTED, PREFIX, StackFile, read
 
 STACKS = Path(__file__).parent.parent / "stacks"
 
@@ -33,6 +33,10 @@ def locate(stack: str) -> Path:
                 return path
     known = ", ".join(sorted(p.name.split(".", 2)[1] for p in STACKS.glob("Pulumi.*.yaml")))
     raise FileNotFoundError(f"there is no stack or file named {shown(stack)}; the stacks are: {known}")
+
+
+class Decrypted:
+    """In place of a section that holds a secret: the engine hands it over in clear, and nothing may be made of it, a message least."""
 
 
 def load(path: Path) -> Platform:
@@ -62,6 +66,9 @@ def parse(sections: Mapping[str, Any], file: StackFile | None = None) -> Platfor
             else:
                 good[name] = field.default
             continue
+        if isinstance(sections[name], Decrypted):
+            found += _encrypted(name, file)
+            continue
         try:
             good[name] = _adapter(name).validate_python(sections[name])
         except ValidationError as error:
@@ -75,6 +82,13 @@ def parse(sections: Mapping[str, Any], file: StackFile | None = None) -> Platfor
     if found:
         raise Refused(found)
     return Platform(**good)
+
+
+def _encrypted(name: str, file: StackFile | None) -> Iterator[Problem]:
+    """That a section is secret, unless the file has it already, by line."""
+    if not file or not any(f"{path}.".startswith(f"{name}.") for path in file.refused):
+        rule, _, remedy = ENCRYPTED.partition("; ")
+        yield Problem(name, "this section", rule, remedy)
 
 
 @cache
@@ -96,6 +110,9 @@ def _placed(problem: Problem, file: StackFile) -> Problem:
 
 
 def describing(path: Path, sections: Mapping[str, Any]) -> StackFile | None:
-    """The file at `path`, if it says just these sections: what is wrong with them can then be shown by line."""
+    """The file at `path`, if it says just these sections, as far as they may be read: what is wrong can then be shown by line."""
     file = read(path) if path.is_file() else None
-    return file if file and file.sections == sections else None
+    if file is None:
+        return None
+    readable = {name: file.sections.get(name) if isinstance(value, Decrypted) else value for name, value in sections.items()}
+    return file if file.sections == readable else None

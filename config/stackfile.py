@@ -19,6 +19,7 @@ PREFIX = "mailstead:"
 MAX_BYTES = 2 * 2**20  # B; a stack of 1,000 VMs has a tenth of it
 MAX_NODES = 100_000  # YAML nodes; aliases can multiply a small file without end
 MAX_DEPTH = 16  # levels; a stack has 7
+ENCRYPTED = "is a secret, and sizes and plans are made without any; write it in clear, secrets belong to vsphere: keys"
 MAX_KEY = 253  # characters; the longest key is a domain name (RFC 1035, 2.3.4)
 
 
@@ -227,8 +228,7 @@ class _Reader:
     def _mapping(self, node: yaml.MappingNode, path: str, depth: int) -> dict[str, Any]:
         entries = self._entries(node, path)
         if [name for name, _ in entries] == ["secure"]:
-            fault = "is a secret, and sizes and plans are made without any; write it in clear, secrets belong to vsphere: keys"
-            self.refuse(path, "this value", fault, node.start_mark.line + 1)
+            self.refuse(path, "this value", ENCRYPTED, node.start_mark.line + 1)
         return {name: self._value(value, f"{path}.{name}", depth + 1) for name, value in entries}
 
     def _scalar(self, node: yaml.Node, path: str) -> Any:

@@ -3,11 +3,26 @@
 import asyncio
 
 import pulumi
+import pytest
 from pulumi.runtime.rpc_manager import RPCManager
 from pulumi.runtime.settings import _get_rpc_manager
 
-from components import registrations_begun
+from components import registrations_begun, stack_inputs
+from config import Decrypted
 from tests.components.recording import Recording
+
+
+def test_what_the_engine_decrypted_does_not_reach_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_CONFIG", '{"mailstead:site": "{\\"name\\": \\"s3cret\\"}", "mailstead:data": "{}", "vsphere:user": "me"}')
+    monkeypatch.setenv("PULUMI_CONFIG_SECRET_KEYS", '["mailstead:site", "vsphere:user"]')
+    monkeypatch.setattr(pulumi, "get_project", lambda: "mailstead")
+
+    found = stack_inputs()
+
+    assert found.sections["data"] == {}
+    assert isinstance(found.sections["site"], Decrypted)
+    assert found.vsphere == {"user": "me"}
+    assert "s3cret" not in repr(vars(found))
 
 
 def test_the_sdk_knows_of_every_registration_when_the_program_ends(recording: Recording) -> None:

@@ -38,6 +38,6 @@ def problems(sections: Mapping[str, Any], file: StackFile | None = None) -> tupl
     return ()
 
 
-def said(sections: Mapping[str, Any]) -> list[str]:
+def said(sections: Mapping[str, Any], file: StackFile | None = None) -> list[str]:
     """What is wrong with the sections, as it is shown."""
-    return [str(problem) for problem in problems(sections)]
+    return [str(problem) for problem in problems(sections, file)]

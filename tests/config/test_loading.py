@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from config import Platform, Problem, Refused, describing, load, locate, located, parse, read
+from config import Decrypted, Platform, Problem, Refused, describing, load, locate, located, parse, read
 from config.loading import STACKS
 from tests.config.described import CAMPUS, campus, changed, problems, said
 
@@ -135,6 +135,30 @@ def test_file_describes_the_sections_only_if_it_says_the_same(tmp_path: Path) ->
     assert describing(CAMPUS, sections) == read(CAMPUS)
     assert describing(CAMPUS, {**sections, "data": {}}) is None
     assert describing(tmp_path / "none.yaml", sections) is None
+
+
+def test_section_that_the_engine_decrypted_is_refused_unread(tmp_path: Path) -> None:
+    """With the line of the secret where the file has it, once; without a file by the section's name."""
+    path = tmp_path / "secret.yaml"
+    path.write_text(CAMPUS.read_text(encoding="utf-8").replace("users: 12000", "users: { secure: v1:x }"), encoding="utf-8")
+    handed_over = {**campus(), "spool": Decrypted()}
+    file = describing(path, handed_over)
+    assert file == read(path)
+    with pytest.raises(Refused) as caught:
+        parse(handed_over, file)
+    (by_line,) = caught.value.problems
+    assert (by_line.path, by_line.value, by_line.line) == ("spool.users", "this value", file.line("spool.users") if file else 0)
+    (problem,) = problems(handed_over)
+    assert str(problem) == (
+        "spool: this section is a secret, and sizes and plans are made without any; write it in clear, secrets belong to vsphere: keys"
+    )
+    assert describing(path, {**handed_over, "data": {}}) is None
+    assert said(handed_over, read(CAMPUS)) == [f"{read(CAMPUS).name}:{read(CAMPUS).line('spool')}: {problem}"]
+
+
+def test_unknown_section_that_the_engine_decrypted_is_named_and_no_more() -> None:
+    (problem,) = problems({**campus(), "spoolx": Decrypted()})
+    assert (problem.path, problem.value) == ("spoolx", "spoolx")
 
 
 def test_what_the_engine_calls_three_is_what_the_file_calls_three_point_nought(tmp_path: Path) -> None:
