@@ -95,7 +95,7 @@ def _session() -> Iterator[Any]:
     try:
         from pyspark.sql import SparkSession  # noqa: PLC0415 - only sites with a cluster have it
     except ImportError:
-        remedy = "install requirements-spark.txt and Java 17, or leave --engine out"
+        remedy = "install pyspark, as requirements-dev.txt pins it, and Java 17, or leave --engine out"
         raise Refused([Problem("--engine", "spark", "needs PySpark, which isn't installed", remedy)]) from None
     running = SparkSession.getActiveSession()
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # workers on this machine need what this process has
