@@ -53,7 +53,7 @@ destroy: ## take STACK=NAME down; mail data stays unless the stack says by name 
 
 pulumi: ## any other call of pulumi on STACK=NAME, such as ARGS=cancel or ARGS='stack --show-ids'
 	@$(ready)
-	@$(SETUP)
+	@$(SETUP) >&2 # so that what pulumi prints, such as a preview as JSON, can go into a file
 	@$(engine); exec $(PYTHON) -c 'import os, shlex, sys; \
 		os.execvp("pulumi", ["pulumi", *shlex.split(os.environ["MAILSTEAD_ARGS"]), "--stack", sys.argv[1]])' $(STACK)
 

@@ -71,6 +71,19 @@ def test_every_make_target_that_the_pages_name_exists() -> None:
     assert named <= targets
 
 
+def test_every_requirements_file_that_a_page_or_a_message_names_exists() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in (*PAGES, *ROOT.glob("[a-z]*/**/*.py"))]
+    named = {name for text in texts for name in re.findall(r"\brequirements[\w-]*\.txt", text)}
+
+    assert {"requirements.txt", "requirements-dev.txt"} <= named
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_no_page_has_a_command_line_of_pulumi_without_make() -> None:
+    """Alone it is not on the PATH, and finds neither the state nor the stack."""
+    assert [line for page in PAGES for line in re.findall(r"^pulumi .*", page.read_text(encoding="utf-8"), re.MULTILINE)] == []
+
+
 def test_every_path_in_the_readme_s_tables_exists() -> None:
     tables = [line for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines() if line.startswith("|")]
     paths = [path for line in tables for path in re.findall(r"`([a-z_]+/[\w./-]*)`", line)]
