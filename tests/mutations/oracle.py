@@ -1,0 +1,109 @@
+"""What makes an edit unsafe, said a second time: from the description alone, by rules of thumb with wide margins.
+
+Deliberately imports nothing of the product: it would otherwise share its mistakes. It knows the disks that are there, as an administrator
+who looks at vCenter does.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Disks = Mapping[str, Mapping[str, int]]
+"""GiB of each disk that is there, by server and label."""
+
+
+def unsafe(was: Mapping[str, Any], now: Mapping[str, Any], disks: Disks) -> list[str]:
+    """Every reason why the edit may cost mail, or stop it; none where it is safe."""
+    return [*_servers(was, now), *_roles(was, now), *_disks(now, disks), *_luns(was, now, disks), *_policy(was, now), *_network(now)]
+
+
+def servers(of: Mapping[str, Any]) -> dict[str, tuple[str, Mapping[str, Any]]]:
+    """Every server with its first role."""
+    gateway, spool = of["gateway"], of["spool"]
+    found = {"control-center": ("control-center", gateway["control_center"]), "log-archive": ("log-archive", of["log_archive"]["node"])}
+    groups = {"scanner": gateway["scanners"], "mta": spool["mtas"], "mailbox": spool["mailboxes"], "balancer": of["balancers"]["nodes"]}
+    return found | {name: (role, node) for role, nodes in groups.items() for name, node in nodes.items()}
+
+
+def _servers(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    if was["site"]["name"] != now["site"]["name"]:
+        yield "another name makes another platform"
+    for name, (role, _) in servers(was).items():
+        if name not in servers(now):
+            yield f"{name} is gone"
+        elif servers(now)[name][0] != role:
+            yield f"{name} has another role, and its data another place"
+    keepers = [{of["directory"]["master"], *of["directory"].get("replicas", [])} for of in (was, now)]
+    if keepers[0] - keepers[1]:
+        yield "a server of the directory loses it"
+
+
+def _roles(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    luns = now["storage"]["luns"]
+    for role in ("scanner", "balancer"):
+        on = [node["lun"] for kind, node in servers(now).values() if kind == role]
+        fabrics = {luns[lun]["fabric"] for lun in on if lun in luns}
+        if len(on) > 1 and (len(set(on)) == 1 or len(fabrics) == 1):
+            yield f"every {role} depends on one LUN or fabric"
+    if len(now["vsphere"]["hosts"]) < 2:
+        yield "two that stand in for one another need two hosts"
+    for name, (role, node) in servers(now).items():
+        if role == "scanner" and node.get("memory_gib", 4) < 3.5:
+            yield f"{name} has too little memory for a virus scanner"
+
+
+def _disks(now: Mapping[str, Any], disks: Disks) -> Iterator[str]:
+    for name, (_, node) in servers(now).items():
+        for label, size in node.get("disks_gib", {}).items():
+            if size < disks.get(name, {}).get(label, 0):
+                yield f"{name}/{label} is smaller than it is"
+
+
+def _luns(was: Mapping[str, Any], now: Mapping[str, Any], disks: Disks) -> Iterator[str]:
+    luns, before = now["storage"]["luns"], was["storage"]["luns"]
+    for name, lun in luns.items():
+        on = [server for server, (_, node) in servers(now).items() if node["lun"] == name]
+        held = sum(sum(disks.get(server, {}).values()) for server in on)
+        if lun["size_gib"] < held * 1.2:
+            yield f"{name} has no room for snapshots beside {held} GiB of disks"
+        if lun["size_gib"] > 61_000:
+            yield f"{name} is more than the array presents"
+        if lun.get("physical_gib", 10**9) < held:
+            yield f"the array does not have {name}"
+        if name in before and (before[name]["naa"], before[name]["fabric"]) != (lun["naa"], lun["fabric"]):
+            yield f"{name} is another LUN than its datastore is on"
+        if name in before and "datastore" in lun:
+            yield f"the stack lets go of the datastore of {name}"
+    for name in before.keys() - luns.keys():
+        yield f"{name} is gone, and its datastore with it"
+
+
+def _policy(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    snapshots = now.get("snapshots", {})
+    if not snapshots.get("hold_hours", 24) or not snapshots.get("concurrent_vms", 4):
+        yield "a policy without snapshots leaves no room for the first"
+    if now["storage"].get("free_fraction", 0.2) < 0.05:
+        yield "a full datastore stops its VMs"
+    growth = [(of["flow"]["messages_per_day"], of["spool"]["users"] * of["spool"]["quota_gib"]) for of in (was, now)]
+    for before, after in zip(*growth, strict=True):
+        if after > before * 4:
+            yield "several times the mail does not fit where it was"
+        if after < before * 0.9:
+            yield "less mail asks for smaller disks, and none can shrink"
+
+
+def _network(now: Mapping[str, Any]) -> Iterator[str]:
+    used = [node["address"] for _, node in servers(now).values()]
+    used += [listener["address"] for listener in now["balancers"]["listeners"].values()]
+    used.append(now["networks"]["mail"]["gateway"])
+    if len(used) != len(set(used)):
+        yield "two things have one address"
+    if any(not address.startswith("192.0.2.") for address in used):
+        yield "an address is on no network"
+    if any(device.endswith(("/0", "/1", "/2")) for device in now["access"]["devices"]):
+        yield "anyone may relay"
+    known = {"datacenter": {"campus-dc"}, "cluster": {"mail"}}
+    for key, values in known.items():
+        if now["vsphere"][key] not in values:
+            yield f"there is no {key} of that name"
+    if any(network["port_group"] not in {"mail", "mail-2"} for network in now["networks"].values()):
+        yield "there is no such network in vCenter"
