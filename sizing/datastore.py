@@ -1,35 +1,63 @@
 """What each datastore must hold: the disks on it, what VMs add when they run, their snapshots, and VMFS itself.
 
-Deliberately knows only the platform's own VMs: what else lies on a datastore that is taken over is for the live check to find.
+Deliberately knows only the VMs that it is given: what else lies on a datastore that is taken over is for the live check to find.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from config.platform import Platform
-from config.roles import Node
-from config.storage import Overheads
+from config.storage import Fabric, Overheads, SnapshotPolicy
 from sizing import snapshots
 from sizing.model import DatastoreNeed, DiskNeed, Term, term, total
 from sizing.units import show
 
 
 class Vm(NamedTuple):
-    """A VM with its disks."""
+    """A VM with its disks, one at least."""
 
     name: str
-    node: Node
-    disks: tuple[DiskNeed, ...]
+    memory_gib: float
+    memory_reservation_gib: float
+    disks: tuple[snapshots.Disk, ...]
+
+
+class Store(NamedTuple):
+    """A datastore as it is declared."""
+
+    lun: str
+    name: str
+    fabric: Fabric | None
+    declared_gib: float
+    physical_gib: float | None = None
+    granularity_gib: int = 1
+
+
+class Allowance(NamedTuple):
+    """What is foreseen on every datastore."""
+
+    snapshots: SnapshotPolicy
+    overheads: Overheads
+    free_fraction: float
 
 
 def of(platform: Platform, disks: tuple[DiskNeed, ...]) -> tuple[DatastoreNeed, ...]:
     """Every datastore, sorted by the key of its LUN."""
+    storage = platform.storage
     by_vm: dict[str, tuple[DiskNeed, ...]] = {}
     for disk in disks:
         by_vm[disk.vm] = (*by_vm.get(disk.vm, ()), disk)
-    by_lun: dict[str, list[Vm]] = {lun: [] for lun in sorted(platform.storage.luns)}
+    by_lun: dict[str, list[Vm]] = {lun: [] for lun in sorted(storage.luns)}
     for server in sorted(platform.servers, key=lambda server: server.name):
-        by_lun[server.node.lun].append(Vm(server.name, server.node, by_vm[server.name]))
-    return tuple(_need(platform, lun, vms) for lun, vms in by_lun.items())
+        node = server.node
+        by_lun[node.lun].append(Vm(server.name, node.memory_gib, node.memory_reservation_gib, by_vm[server.name]))
+    allowance = Allowance(platform.snapshots, storage.overheads, storage.free_fraction)
+    return tuple(need(_declared(platform, lun), vms, allowance) for lun, vms in by_lun.items())
+
+
+def _declared(platform: Platform, key: str) -> Store:
+    lun = platform.storage.luns[key]
+    return Store(key, lun.datastore or key, lun.fabric, lun.size_gib, lun.physical_gib, platform.storage.granularity_gib)
 
 
 def vmfs(rest_gib: float, overheads: Overheads, free_fraction: float) -> Term:
@@ -47,40 +75,40 @@ def vmfs(rest_gib: float, overheads: Overheads, free_fraction: float) -> Term:
     )
 
 
-def _need(platform: Platform, lun: str, vms: list[Vm]) -> DatastoreNeed:
-    storage, overheads = platform.storage, platform.storage.overheads
-    declared = storage.luns[lun]
-    taken = snapshots.concurrent((snapshots.of_vm(platform, vm.disks, vm.node.memory_gib) for vm in vms), platform.snapshots.concurrent_vms)
-    running = (_disks(vms), *_running(overheads, vms))
-    need = (*running, *(t for vm in taken for t in vm.terms))
-    usable_gib = declared.physical_gib or declared.size_gib  # a thin LUN is full when the array is
-    free_gib = usable_gib - total(running) - max(overheads.vmfs_fixed_gib, overheads.vmfs_fraction * declared.size_gib)
+def need(store: Store, vms: Sequence[Vm], allowance: Allowance, others: tuple[Term, ...] = ()) -> DatastoreNeed:
+    """What a datastore with these VMs must hold, beside what others have on it."""
+    policy, overheads, free_fraction = allowance
+    taken = snapshots.concurrent((snapshots.of_vm(policy, overheads, vm.disks, vm.memory_gib) for vm in vms), policy.concurrent_vms)
+    running = (_disks(vms), *_running(overheads, vms), *others)
+    held = (*running, *(t for vm in taken for t in vm.terms))
+    usable_gib = store.physical_gib or store.declared_gib  # a thin LUN is full when the array is
+    free_gib = usable_gib - total(running) - max(overheads.vmfs_fixed_gib, overheads.vmfs_fraction * store.declared_gib)
     return DatastoreNeed(
-        lun=lun,
-        name=declared.datastore or lun,
-        fabric=declared.fabric,
-        declared_gib=declared.size_gib,
-        physical_gib=declared.physical_gib,
-        granularity_gib=storage.granularity_gib,
-        terms=(*need, vmfs(total(need), overheads, storage.free_fraction)),
-        free_fraction=storage.free_fraction,
+        lun=store.lun,
+        name=store.name,
+        fabric=store.fabric,
+        declared_gib=store.declared_gib,
+        physical_gib=store.physical_gib,
+        granularity_gib=store.granularity_gib,
+        terms=(*held, vmfs(total(held), overheads, free_fraction)),
+        free_fraction=free_fraction,
         hours_to_full=snapshots.hours_to_fill(free_gib - sum(vm.at_once_gib for vm in taken), (g for vm in taken for g in vm.growing)),
     )
 
 
-def _disks(vms: list[Vm]) -> Term:
+def _disks(vms: Sequence[Vm]) -> Term:
     by_vm = [f"({' + '.join(show(d.gib) for d in vm.disks)}) {vm.name}" for vm in vms]
     size = sum(d.gib for vm in vms for d in vm.disks)
     return term("disks", size, f"{' + '.join(by_vm) or '0'} GiB", "as provisioned: a thin disk may grow to it")
 
 
-def _running(overheads: Overheads, vms: list[Vm]) -> tuple[Term, ...]:
+def _running(overheads: Overheads, vms: Sequence[Vm]) -> tuple[Term, ...]:
     """What VMs add to a datastore when they run."""
-    swap = [f"({show(vm.node.memory_gib)} − {show(vm.node.memory_reservation_gib)}) {vm.name}" for vm in vms]
+    swap = [f"({show(vm.memory_gib)} − {show(vm.memory_reservation_gib)}) {vm.name}" for vm in vms]
     return (
         term(
             "VM swap",
-            sum(vm.node.memory_gib - vm.node.memory_reservation_gib for vm in vms),
+            sum(vm.memory_gib - vm.memory_reservation_gib for vm in vms),
             f"{' + '.join(swap) or '0'} GiB",
             "Broadcom KB 318856: memory − reservation, or the VM can't power on",
         ),

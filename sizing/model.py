@@ -103,7 +103,8 @@ class DatastoreNeed(Model):
     """Key of `storage.luns`."""
     name: str
     """Name of the datastore in vCenter."""
-    fabric: Fabric
+    fabric: Fabric | None
+    """The storage network it is reached by; None where nobody has said."""
     declared_gib: float
     """Size of the LUN as declared, GiB."""
     physical_gib: Annotated[float | None, Field(exclude_if=lambda physical_gib: physical_gib is None)] = None

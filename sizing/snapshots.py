@@ -6,13 +6,28 @@ again does not enlarge a delta, so random writes of w GiB/h to a disk of B GiB g
 
 from collections.abc import Iterable
 from itertools import accumulate
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from config.platform import Platform
-from config.storage import Growth
+from config.storage import Growth, Overheads, SnapshotPolicy
 from sizing import rules
-from sizing.model import DiskNeed, Term, term, total
+from sizing.model import Term, term, total
 from sizing.units import HOURS_PER_DAY, Amount, gib_from_mib, show
+
+
+class Disk(Protocol):
+    """What snapshots depend on: a disk that sizing knows, or one of another program."""
+
+    @property
+    def vm(self) -> str:
+        """The VM it belongs to."""
+
+    @property
+    def gib(self) -> float:
+        """Its size, GiB."""
+
+    @property
+    def written_per_day(self) -> Term:
+        """What is written to it in a day."""
 
 
 class Growing(NamedTuple):
@@ -38,18 +53,17 @@ def concurrent(vms: Iterable[Snapshots], at_a_time: int) -> tuple[Snapshots, ...
     return tuple(sorted(vms, key=lambda vm: -total(vm.terms))[:at_a_time])
 
 
-def of_vm(platform: Platform, disks: tuple[DiskNeed, ...], memory_gib: float) -> Snapshots:
-    """The snapshots of the VM that has these disks."""
-    policy, overheads, vm = platform.snapshots, platform.storage.overheads, disks[0].vm
-    count, step = policy.per_disk, overheads.delta_quantum_gib
-    terms = [_deltas(platform, disks)]
+def of_vm(policy: SnapshotPolicy, overheads: Overheads, disks: tuple[Disk, ...], memory_gib: float) -> Snapshots:
+    """The snapshots of the VM that has these disks, one at least."""
+    count, step, vm = policy.per_disk, overheads.delta_quantum_gib, disks[0].vm
+    terms = [_deltas(policy, overheads, disks)]
     if policy.growth is Growth.RATE:  # with `worst` every block is in the delta already, and writing it again needs no room
-        terms.append(_consolidation(platform, disks))
+        terms.append(_consolidation(policy, overheads, disks))
     memory = count * (memory_gib + gib_from_mib(rules.MEMORY_SNAPSHOT_EXTRA_MIB)) if policy.memory else 0.0
     if policy.memory:
         formula = f"{count} × ({show(memory_gib)} GiB + {rules.MEMORY_SNAPSHOT_EXTRA_MIB} MiB ÷ 1,024)"
         terms.append(term(f"memory snapshots of {vm}", memory, formula, "measured: a .vmsn is the memory and 1.3 MiB"))
-    growing = (Growing(count * d.written_per_day.gib / HOURS_PER_DAY, count * _bound(platform, d).value) for d in disks)
+    growing = (Growing(count * d.written_per_day.gib / HOURS_PER_DAY, count * _bound(overheads, d).value) for d in disks)
     return Snapshots(tuple(terms), count * step * len(disks) + memory, tuple(growing))
 
 
@@ -73,21 +87,20 @@ def hours_to_fill(free_gib: float, growing: Iterable[Growing]) -> float | None:
     return None
 
 
-def _bound(platform: Platform, disk: DiskNeed) -> Amount:
-    fraction = platform.storage.overheads.delta_fraction
+def _bound(overheads: Overheads, disk: Disk) -> Amount:
+    fraction = overheads.delta_fraction
     return Amount(disk.gib * (1 + fraction), f"{show(disk.gib)} × (1 + {show(fraction)})")
 
 
-def _written(platform: Platform, disk: DiskNeed, hours: float) -> Amount:
-    bound, written = _bound(platform, disk), disk.written_per_day
+def _written(overheads: Overheads, disk: Disk, hours: float) -> Amount:
+    bound, written = _bound(overheads, disk), disk.written_per_day
     text = f"min({bound.text}, {written.formula} × {show(hours)} ÷ {HOURS_PER_DAY})"
     return Amount(min(bound.value, written.gib * hours / HOURS_PER_DAY), text)
 
 
-def _deltas(platform: Platform, disks: tuple[DiskNeed, ...]) -> Term:
-    policy, step = platform.snapshots, platform.storage.overheads.delta_quantum_gib
-    rate = policy.growth is Growth.RATE
-    sizes = [_written(platform, d, policy.hold_hours) if rate else _bound(platform, d) for d in disks]
+def _deltas(policy: SnapshotPolicy, overheads: Overheads, disks: tuple[Disk, ...]) -> Term:
+    rate, step = policy.growth is Growth.RATE, overheads.delta_quantum_gib
+    sizes = [_written(overheads, d, policy.hold_hours) if rate else _bound(overheads, d) for d in disks]
     return term(
         f"deltas of {disks[0].vm}",
         policy.per_disk * sum(size.value + step for size in sizes),
@@ -96,8 +109,8 @@ def _deltas(platform: Platform, disks: tuple[DiskNeed, ...]) -> Term:
     )
 
 
-def _consolidation(platform: Platform, disks: tuple[DiskNeed, ...]) -> Term:
-    written = [_written(platform, d, platform.snapshots.consolidate_hours) for d in disks]
+def _consolidation(policy: SnapshotPolicy, overheads: Overheads, disks: tuple[Disk, ...]) -> Term:
+    written = [_written(overheads, d, policy.consolidate_hours) for d in disks]
     return term(
         f"consolidation of {disks[0].vm}",
         sum(w.value for w in written),
