@@ -20,6 +20,7 @@ from pathlib import Path
 START_SECONDS = 30.0  # a start takes well under 1 s; a busy machine gets much more
 STOP_SECONDS = 10.0
 POLL_SECONDS = 0.02
+LINE = 200  # characters; the longest complaint of a real site file has about 150
 BAD_SITE = 1  # the binary's exit code for an inventory that it refuses
 
 
@@ -165,10 +166,16 @@ def _announced(process: subprocess.Popen[bytes], site: Path, state_dir: Path) ->
         if ended is not None:
             said = (state_dir / "simulator.log").read_text(encoding="utf-8", errors="replace").splitlines()
             if ended == BAD_SITE:
-                raise SimulatorError(f"{site}: {len(said)} things in this site file must change", tuple(said))
+                what = "1 thing" if len(said) == 1 else f"{len(said)} things"
+                raise SimulatorError(f"{site}: {what} in this site file must change", tuple(map(_short, said)))
             raise SimulatorError(f"the simulator ended with code {ended}: {said[-1] if said else 'it said nothing'}")
         time.sleep(POLL_SECONDS)
     raise SimulatorError(f"the simulator was not ready after {START_SECONDS:.0f} s; its log is {state_dir / 'simulator.log'}")
+
+
+def _short(line: str) -> str:
+    """A line for a person, not the whole of a file that is no site: the simulator quotes what it can't use."""
+    return line if len(line) <= LINE else f"{line[:LINE]}…"
 
 
 def _record(state_dir: Path, made: Simulator) -> None:

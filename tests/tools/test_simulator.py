@@ -21,6 +21,9 @@ if site == "bad":
     print("site.yaml:3: luns[0].size_gib: -1: must be between 1 and 65536", file=sys.stderr)
     print("site.yaml:4: nets: x: unknown key", file=sys.stderr)
     sys.exit(1)
+if site == "secrets":
+    print("site.yaml: (file): " + "secret " * 1000 + ": must be YAML", file=sys.stderr)
+    sys.exit(1)
 if site == "broken":
     print("cannot listen: address in use", file=sys.stderr)
     sys.exit(3)
@@ -164,6 +167,15 @@ def test_a_refused_site_lists_what_is_wrong(binary: Path, site: Path, state: Pat
         simulator.start(site, binary, state)
     assert caught.value.details[1] == "site.yaml:4: nets: x: unknown key"
     assert simulator.status(state) is None
+
+
+def test_a_file_that_is_no_site_is_not_shown_whole(binary: Path, site: Path, state: Path) -> None:
+    site.write_text("secrets", encoding="utf-8")
+    with pytest.raises(SimulatorError, match="1 thing in this site file must change") as caught:
+        simulator.start(site, binary, state)
+    (line,) = caught.value.details
+    assert line.startswith("site.yaml: (file): secret")
+    assert len(line) == simulator.LINE + 1
 
 
 def test_an_early_end_is_told_in_its_own_words(binary: Path, site: Path, state: Path) -> None:
