@@ -1,11 +1,16 @@
 """A look at a simulated vCenter: what is found is what the site describes, and nothing is left behind."""
 
-from contextlib import suppress
+import re
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from pyVim.connect import Disconnect, SmartConnect
+from pyVim.task import WaitForTask
 from pyVmomi.SoapAdapter import SoapStubAdapter
 
 import checks.session as edge
@@ -114,6 +119,61 @@ def test_datastores_that_the_first_run_made_are_bound_by_the_second(start: Start
     assert set(bindings.datastores) == {"templates", *(d.name for d in PLAN.datastores)}
     assert len(set(bindings.datastores.values())) == len(bindings.datastores)
     assert [problem.value for problem in look.existing] == [d.naa for d in PLAN.datastores], "fine, if the stack has made them"
+
+
+@contextmanager
+def changing(login: Credentials) -> Iterator[Any]:
+    """A session that may change the vCenter."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    secret = login.password.get_secret_value()
+    live: Any = SmartConnect(host=login.host, port=login.port, user=login.user, pwd=secret, sslContext=context)  # type: ignore[no-untyped-call]
+    try:
+        yield live.RetrieveContent()
+    finally:
+        Disconnect(live)  # type: ignore[no-untyped-call]
+
+
+def test_a_disk_that_was_kept_takes_the_room_of_the_snapshots(start: Start) -> None:
+    """A VMDK that no VM has, as it stays when its server goes."""
+    described = site("campus")
+    key = PLAN.datastore("mail-iscsi")
+    described["datastores"].append({"name": key.name, "lun": key.naa})
+    login = start(described)
+    assert preflight(PLAN, login).bindings
+    with changing(login) as content:
+        spec = vim.VirtualDiskManager.FileBackedVirtualDiskSpec(diskType="thin", adapterType="lsiLogic", capacityKb=280 * 2**20)
+        datacenter = content.rootFolder.childEntity[0]
+        task = content.virtualDiskManager.CreateVirtualDisk_Task(name=f"[{key.name}] kept.vmdk", datacenter=datacenter, spec=spec)
+        WaitForTask(task)  # type: ignore[no-untyped-call]
+    problem = refused(login)
+    assert problem.path == "storage.luns.mail-iscsi.size_gib"
+    (kept,) = re.findall(r"\(files that no VM has ([0-9.]+) GiB\)", problem.rule)
+    assert float(kept) == pytest.approx(280, abs=0.5)
+
+
+def test_hosts_in_maintenance_are_too_few_for_a_role(start: Start) -> None:
+    login = start(site("campus"))
+    with changing(login) as content:
+        view = content.viewManager.CreateContainerView(content.rootFolder, [vim.HostSystem], recursive=True)
+        for host in view.view[1:]:
+            WaitForTask(host.EnterMaintenanceMode_Task(timeout=0))  # type: ignore[no-untyped-call]
+    problem = refused(login)
+    assert (problem.path, problem.value) == ("vsphere.hosts", "1 of 3 hosts")
+
+
+def test_folders_of_the_vcenter_are_known_by_their_paths(start: Start) -> None:
+    login = start(site("campus"))
+    with changing(login) as content:
+        content.rootFolder.childEntity[0].vmFolder.CreateFolder("it").CreateFolder("mail%2fold")
+    for folder, there in (("campus", True), ("it/campus", True), ("it/mail/campus", False), ("vm/campus", False)):
+        plan = PLAN.model_copy(update={"place": PLAN.place.model_copy(update={"folder": folder})})
+        if there:
+            assert preflight(plan, login).existing == ()
+        else:
+            assert refused(login, plan).path == "vsphere.folder"
+    taken = PLAN.model_copy(update={"place": PLAN.place.model_copy(update={"folder": "it"})})
+    assert [(p.path, p.value) for p in preflight(taken, login).existing] == [("vsphere.folder", "it")]
 
 
 def test_small_pages_give_the_same(vcenter: Credentials, monkeypatch: pytest.MonkeyPatch) -> None:
