@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from config import Problem
 from config.problems import repeats
 from config.types import MAX_DISK_GIB, MAX_LUN_GIB, memory_step
+from plan import spread
 from plan.model import Plan, Vm
 from sizing import DatastoreNeed
 from sizing.units import show
@@ -66,18 +67,21 @@ def memory_holds_what_runs(plan: Plan) -> Iterator[Problem]:
 def snapshot_never_fills_a_datastore(plan: Plan) -> Iterator[Problem]:
     """Every LUN holds its disks, swap and snapshots, and stays free by its fraction (2013: the first snapshot stopped mail)."""
     for need in plan.sizing.datastores:
-        if need.declared_gib < need.required_gib:
-            kept = need.physical_gib is not None and need.physical_gib < need.need_gib
-            ask = (
-                f"ask for ≥ {need.smallest_gib} GiB{f', {math.ceil(need.need_gib)} of them kept by the array,' if kept else ''} or {_MOVE}"
-            )
-            missing = _missing(need.declared_gib, need.required_gib)
-            yield Problem(
-                path=f"storage.luns.{need.lun}.size_gib",
-                value=_said(need.declared_gib),
-                rule=f"is {missing} GiB too small for its disks and their snapshots: {arithmetic(need)}",
-                remedy=ask if need.smallest_gib <= MAX_LUN_GIB else f"{_MOVE}: none can be larger than {MAX_LUN_GIB} GiB",
-            )
+        yield from too_small(need, f"storage.luns.{need.lun}.size_gib")
+
+
+def too_small(need: DatastoreNeed, path: str) -> Iterator[Problem]:
+    """Whether a datastore's LUN, described at a path, is smaller than what it must hold and keep free."""
+    if need.declared_gib < need.required_gib:
+        kept = need.physical_gib is not None and need.physical_gib < need.need_gib
+        ask = f"ask for ≥ {need.smallest_gib} GiB{f', {math.ceil(need.need_gib)} of them kept by the array,' if kept else ''} or {_MOVE}"
+        missing = _missing(need.declared_gib, need.required_gib)
+        yield Problem(
+            path=path,
+            value=_said(need.declared_gib),
+            rule=f"is {missing} GiB too small for its disks and their snapshots: {arithmetic(need)}",
+            remedy=ask if need.smallest_gib <= MAX_LUN_GIB else f"{_MOVE}: none can be larger than {MAX_LUN_GIB} GiB",
+        )
 
 
 def thin_lun_is_backed_by_the_array(plan: Plan) -> Iterator[Problem]:
@@ -86,15 +90,20 @@ def thin_lun_is_backed_by_the_array(plan: Plan) -> Iterator[Problem]:
     Where the LUN itself is too small, that is the reason, and what the array must keep is said there.
     """
     for need in plan.sizing.datastores:
-        large = need.declared_gib >= need.required_gib
-        if large and need.physical_gib is not None and need.physical_gib < need.need_gib:
-            missing = _missing(need.physical_gib, need.need_gib)
-            yield Problem(
-                path=f"storage.luns.{need.lun}.physical_gib",
-                value=_said(need.physical_gib),
-                rule=f"is {missing} GiB less than its disks and snapshots need, {_rounded(need.need_gib)} GiB",
-                remedy=f"have the array keep ≥ {math.ceil(need.need_gib)} GiB for it, or {_MOVE}",
-            )
+        yield from unbacked(need, f"storage.luns.{need.lun}.physical_gib")
+
+
+def unbacked(need: DatastoreNeed, path: str) -> Iterator[Problem]:
+    """Whether the array keeps less for a large enough LUN than what this must hold."""
+    large = need.declared_gib >= need.required_gib
+    if large and need.physical_gib is not None and need.physical_gib < need.need_gib:
+        missing = _missing(need.physical_gib, need.need_gib)
+        yield Problem(
+            path=path,
+            value=_said(need.physical_gib),
+            rule=f"is {missing} GiB less than its disks and snapshots need, {_rounded(need.need_gib)} GiB",
+            remedy=f"have the array keep ≥ {math.ceil(need.need_gib)} GiB for it, or {_MOVE}",
+        )
 
 
 def arithmetic(need: DatastoreNeed) -> str:
@@ -124,28 +133,20 @@ def survives_loss_of_any_fabric(plan: Plan) -> Iterator[Problem]:
     """
     for role in plan.redundant_roles:
         members = plan.members(role)
-        fabrics = {plan.datastore(vm.lun).fabric for vm in members}
-        if len(fabrics) == 1 and len({vm.lun for vm in members}) > 1:
-            yield Problem(
-                path=f"{members[-1].path}.lun",
-                value=fabrics.pop(),
-                rule=f"carries every {role} ({_names(members)}): losing that fabric stops the role",
-                remedy=_elsewhere(plan, members[-1]),
-            )
+        yield from spread.on_one_fabric(role, _placed(plan, members), _elsewhere(plan, members[-1]))
 
 
 def survives_loss_of_any_datastore(plan: Plan) -> Iterator[Problem]:
     """Every redundant role keeps a member when one datastore fills or is lost (VMware KB 318856)."""
     for role in plan.redundant_roles:
         members = plan.members(role)
-        if len({vm.lun for vm in members}) == 1:
-            fabric = plan.datastore(members[-1].lun).fabric
-            yield Problem(
-                path=f"{members[-1].path}.lun",
-                value=members[-1].lun,
-                rule=f"carries every {role} ({_names(members)}): losing that datastore, or its fabric {fabric}, stops the role",
-                remedy=_elsewhere(plan, members[-1]),
-            )
+        yield from spread.on_one_datastore(role, _placed(plan, members), _elsewhere(plan, members[-1]))
+
+
+def _placed(plan: Plan, members: tuple[Vm, ...]) -> list[spread.Member]:
+    return [
+        spread.Member(vm.server, f"{vm.path}.lun", frozenset({vm.lun}), frozenset({str(plan.datastore(vm.lun).fabric)})) for vm in members
+    ]
 
 
 def _elsewhere(plan: Plan, vm: Vm) -> str:
@@ -162,21 +163,8 @@ def survives_loss_of_any_host(plan: Plan) -> Iterator[Problem]:
     for role in plan.redundant_roles:
         members = plan.members(role)
         kept = {name for rule in plan.apart if rule.role is role for name in rule.vms}
-        together = [vm for vm in members if vm.name not in kept]
-        if together:
-            yield Problem(
-                path=together[0].path,
-                value=together[0].name,
-                rule=f"has no rule that keeps it on another host than the other {role} servers",
-                remedy="add it to the role's anti-affinity rule",
-            )
-        if hosts < len(members):
-            yield Problem(
-                path="vsphere.hosts",
-                value=f"{hosts} host{'s' if hosts > 1 else ''}",
-                rule=f"can't keep {len(members)} {role} servers apart ({_names(members)})",
-                remedy=f"name at least {len(members)} hosts, or have fewer {role} servers",
-            )
+        yield from spread.together(role, [(vm.name, vm.path) for vm in members], kept)
+        yield from spread.too_few_hosts(role, [vm.server for vm in members], hosts, "vsphere.hosts")
 
 
 def names_are_unique(plan: Plan) -> Iterator[Problem]:
@@ -201,10 +189,6 @@ def disks_are_told_apart(plan: Plan) -> Iterator[Problem]:
         for kind, values in (("label", [d.label for d in vm.disks]), ("unit", [str(d.unit) for d in vm.disks])):
             for value in sorted({v for v in values if values.count(v) > 1}):
                 yield Problem(vm.path, value, f"is the {kind} of two disks of {vm.name}", f"give each disk its own {kind}")
-
-
-def _names(members: tuple[Vm, ...]) -> str:
-    return ", ".join(vm.server for vm in members)
 
 
 INVARIANTS: tuple[Invariant, ...] = (
