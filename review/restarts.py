@@ -5,7 +5,6 @@ told by the anti-affinity rules of the preview: VMs that are kept apart are kept
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import pairwise
 from typing import Any
 
 from config.findings import Finding
@@ -24,6 +23,7 @@ RESTARTING = frozenset({
 """Properties any change of which restarts the VM."""
 DISK_RESTARTING = ("controllerType", "unitNumber", "diskMode", "writeThrough", "diskSharing")
 """The same, of a disk."""
+LARGEST_SHARE = 10  # one in this many members of a role may restart at a time, as with plans of Mailstead
 NOISE = frozenset({"eptRviMode", "hvMode", "syncTimeWithHost"})
 """Properties that the provider may show as changed for ever, with nothing asked for (pulumi-vsphere issue 472)."""
 
@@ -41,7 +41,7 @@ def restarted(preview: Preview) -> Iterator[Finding]:
     for rule, members in sorted(peers.items()):
         down = [urn for urn in members if urn in restarting]
         if len(down) > 1:
-            yield _together(rule, [restarting[urn] for urn in down], after)
+            yield _together(rule, [restarting[urn] for urn in down], after, max(1, len(members) // LARGEST_SHARE))
     if preview.hidden and len(restarting) > 1:
         yield finding(
             "peers-unseen", "the stack", f"{len(restarting)} VMs restart, and what stays as it is was not shown", ("peers-unseen",)
@@ -55,14 +55,21 @@ def noise(step: Step) -> Iterator[Finding]:
         yield finding("noise", f"VirtualMachine {step.title}", found, (step.title, step.name))
 
 
-def _together(rule: str, down: list[Step], after: Mapping[str, frozenset[str]]) -> Finding:
+def _together(rule: str, down: list[Step], after: Mapping[str, frozenset[str]], most: int) -> Finding:
+    """The finding on members of a role that restart in one apply: by turns, or together; `most` of them may at a time."""
     urns = {step.urn for step in down}
-    chained = sorted(down, key=lambda step: (len(after[step.urn] & urns), step.title))
-    order = " → ".join(step.title for step in chained)
-    names = (rule, *(step.title for step in chained))
-    if all(before.urn in after[step.urn] for before, step in pairwise(chained)):
-        return finding("rolling-restart", f"role {rule}", f"restarts one after another: {order}", names)
-    return finding("peers-restart", f"role {rule}", f"{len(chained)} members restart in one apply, in no order", names, order=order)
+    turn: dict[str, int] = {}
+    turns: dict[int, list[str]] = {}
+    for step in sorted(down, key=lambda step: (len(after[step.urn] & urns), step.title)):
+        turn[step.urn] = max((turn[earlier] + 1 for earlier in after[step.urn] & urns), default=0)
+        turns.setdefault(turn[step.urn], []).append(step.title)
+    order = " → ".join(", ".join(turn) for turn in turns.values())
+    names = (rule, *(step.title for step in down))
+    if max(map(len, turns.values())) <= most:
+        return finding("rolling-restart", f"role {rule}", f"restarts by turns: {order}", names)
+    alone = " → ".join(sorted(step.title for step in down))
+    found = f"{len(down)} members restart in one apply, {max(map(len, turns.values()))} of them at a time"
+    return finding("peers-restart", f"role {rule}", found, names, order=alone)
 
 
 def _reasons(step: Step) -> tuple[str, ...]:

@@ -92,8 +92,8 @@ RULES = {
     ),
     "rolling-restart": Rule(
         Level.WARNING,
-        "one member at a time",
-        "The next one restarts once vCenter has started the one before, whether or not its service answers yet",
+        "restarts by turns",
+        "The next turn comes once vCenter has started the one before, whether or not its services answer yet",
         "Where a service is slow to start, change one member in each apply",
     ),
     "peers-restart": Rule(

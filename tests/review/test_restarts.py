@@ -61,7 +61,7 @@ def test_two_peers_in_no_order_are_unsafe() -> None:
 def test_two_peers_one_after_another_are_a_warning_with_the_order() -> None:
     (finding,) = [f for f in restarts.restarted(preview(*pair(chained=True))) if f.subject == "role scanners"]
     assert (finding.rule, finding.level) == ("rolling-restart", Level.WARNING)
-    assert finding.found == "restarts one after another: scanner-1 → scanner-2"
+    assert finding.found == "restarts by turns: scanner-1 → scanner-2"
 
 
 def test_peers_that_wait_for_each_other_over_others_are_in_order() -> None:
@@ -69,6 +69,16 @@ def test_peers_that_wait_for_each_other_over_others_are_in_order() -> None:
     between = machine("same", name="mta-1", new_dependencies=[steps[1].urn])
     steps[0] = machine(name="scanner-2", old={"numCpus": 2}, new={"numCpus": 4}, new_dependencies=[between.urn])
     assert "rolling-restart" in [f.rule for f in restarts.restarted(preview(*steps, between))]
+
+
+@pytest.mark.parametrize(("members", "at_a_time", "rule"), [(20, 2, "rolling-restart"), (19, 2, "peers-restart"), (20, 3, "peers-restart")])
+def test_one_in_ten_members_may_restart_at_a_time(members: int, at_a_time: int, rule: str) -> None:
+    steps: list[Step] = []
+    for n in range(members):
+        waits = [steps[n - at_a_time].urn] if n >= at_a_time else []
+        steps.append(machine(name=f"scanner-{n:02}", old={"numCpus": 2}, new={"numCpus": 4}, new_dependencies=waits))
+    role = apart("scanners", *(f"scanner-{n:02}" for n in range(members)))
+    assert [f.rule for f in restarts.restarted(preview(*steps, role)) if f.subject == "role scanners"] == [rule]
 
 
 def test_one_of_two_peers_is_no_more_than_a_restart() -> None:
