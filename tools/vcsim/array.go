@@ -16,13 +16,16 @@ type array struct {
 	v       *VCenter
 	devices []LUN
 	sizes   *sizes
+	world   *world
 
 	mu      sync.RWMutex
 	volumes []*volume
 }
 
 func newArray(v *VCenter) *array {
-	return &array{v: v, devices: v.site.devices(), sizes: newSizes()}
+	a := &array{v: v, devices: v.site.devices(), sizes: newSizes()}
+	a.world = newWorld(a, v.site.Physics)
+	return a
 }
 
 // volume is a VMFS on one or more devices, and the datastore that shows it.
@@ -184,7 +187,7 @@ func (a *array) mounts(ctx *simulator.Context) {
 			info.MountInfo = append(info.MountInfo, types.HostFileSystemMountInfo{
 				MountInfo: types.HostMountInfo{
 					Path: "/vmfs/volumes/" + o.uuid, AccessMode: "readWrite",
-					Mounted: types.NewBool(true), Accessible: types.NewBool(true),
+					Mounted: types.NewBool(true), Accessible: types.NewBool(!a.world.down(o)),
 				},
 				Volume: o.vmfs(), VStorageSupport: "vStorageSupported",
 			})

@@ -31,7 +31,7 @@ func (a *array) lacking(need demand) types.BaseMethodFault {
 // settle makes the datastore report what it has left: its size less what VMFS keeps, all disks at their full size (thin
 // ones too), swap files, and other files. The files are the truth, so nothing can be counted twice or forgotten.
 func (a *array) settle(ctx *simulator.Context, o *volume) {
-	o.free = max(0, o.capacity()-vmfsOverhead(o.capacity())-a.sizes.total(o.dir))
+	o.free = max(0, o.capacity()-vmfsOverhead(o.capacity())-a.sizes.total(o.dir)-a.world.taken(o.ds.Name))
 	free, now := o.free, time.Now()
 	ctx.WithLock(o.ds, func() {
 		o.ds.Summary.Capacity, o.ds.Summary.FreeSpace, o.ds.Summary.Uncommitted = o.capacity(), free, 0
@@ -47,6 +47,7 @@ func (a *array) settle(ctx *simulator.Context, o *volume) {
 }
 
 func (a *array) settleAll(ctx *simulator.Context) {
+	a.world.follow(ctx)
 	for _, o := range a.all() {
 		a.settle(ctx, o)
 	}

@@ -88,7 +88,10 @@ func (v *VCenter) intercept(ctx *simulator.Context, method *simulator.Method) (m
 		v.collectors.ensure(ctx, method.This)
 		return nil, nil
 	}
-	own := v.own(ctx.Map.Get(method.This))
+	own := v.array.world.own(ctx, method.This)
+	if own == nil {
+		own = v.own(ctx.Map.Get(method.This))
+	}
 	name := strings.Replace(method.Name, "_Task", "Task", 1)
 	if own == nil || !reflect.ValueOf(own).MethodByName(name).IsValid() {
 		return nil, nil

@@ -21,6 +21,7 @@ type Site struct {
 	Datastores []Datastore `yaml:"datastores"`
 	Templates  []Template  `yaml:"templates"`
 	ISOs       []ISO       `yaml:"isos"`
+	Physics    *Physics    `yaml:"physics"` // nil: time stands still
 }
 
 // Cluster is a DRS cluster with its hosts.

@@ -68,7 +68,7 @@ func (a *array) adopt(ctx *simulator.Context, changes []types.BaseVirtualDeviceC
 func (a *array) unseen(ctx *simulator.Context, host *types.ManagedObjectReference, need demand) types.BaseMethodFault {
 	for name := range need {
 		o := a.volume(name)
-		if o == nil || host == nil || !o.on(*host) {
+		if o == nil || host == nil || !o.on(*host) || a.world.down(o) {
 			return &types.InvalidDatastore{Name: name}
 		}
 	}

@@ -56,8 +56,11 @@ func (m *machine) swapGrowth(ctx *simulator.Context, spec *types.VirtualMachineC
 
 // swapFault is what a host answers when the swap file does not fit: the VM stays off.
 func (m *machine) swapFault(ctx *simulator.Context) types.BaseMethodFault {
+	if fault := m.array.world.barred(ctx, m.stock.Self); fault != nil {
+		return fault
+	}
 	need := m.swap(ctx, nil)
-	if m.array.lacking(demand{m.home(): need}) == nil {
+	if m.array.lacking(demand{m.home(): need + m.array.world.vmFiles()}) == nil {
 		return nil
 	}
 	return &types.GenericVmConfigFault{Reason: fmt.Sprintf(

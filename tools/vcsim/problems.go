@@ -90,6 +90,8 @@ func (d *document) shape(node *yaml.Node, want reflect.Type, path string) {
 		node = node.Alias
 	}
 	switch want.Kind() {
+	case reflect.Pointer:
+		d.shape(node, want.Elem(), path)
 	case reflect.Struct:
 		if node.Kind != yaml.MappingNode {
 			d.report(path, describe(node), "must be a mapping of keys")
@@ -105,8 +107,11 @@ func (d *document) shape(node *yaml.Node, want reflect.Type, path string) {
 			d.shape(item, want.Elem(), fmt.Sprintf("%s[%d]", path, i))
 		}
 	default:
-		if node.Kind != yaml.ScalarNode || node.Decode(reflect.New(want).Interface()) != nil {
-			kind := map[reflect.Kind]string{reflect.Int: "a whole number", reflect.Bool: "true or false"}[want.Kind()]
+		cut := want.Kind() == reflect.Int && node.ShortTag() == "!!float" // decoding would cut its fraction off
+		if cut || node.Kind != yaml.ScalarNode || node.Decode(reflect.New(want).Interface()) != nil {
+			kind := map[reflect.Kind]string{
+				reflect.Int: "a whole number", reflect.Float64: "a number", reflect.Bool: "true or false",
+			}[want.Kind()]
 			if kind == "" {
 				kind = "text"
 			}

@@ -27,6 +27,7 @@ func (d *document) rules(s *Site) {
 	d.luns(s)
 	d.datastores(s)
 	d.contents(s)
+	d.physics(s.Physics)
 }
 
 func (d *document) clusters(clusters []Cluster) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path"
 	"path/filepath"
@@ -23,6 +24,7 @@ func (a *array) charge(ctx *simulator.Context) {
 		ctx.WithLock(vm, func() {
 			if vm.Config != nil && vm.Storage != nil {
 				vm.Storage.PerDatastoreUsage = a.usage(vm)
+				a.world.layout(vm)
 			}
 		})
 	}
@@ -44,6 +46,7 @@ func (a *array) usage(vm *simulator.VirtualMachine) (usages []types.VirtualMachi
 			taken[home.Datastore] += info.Size()
 		}
 	}
+	a.world.charge(taken, vm.Self)
 	names := make([]string, 0, len(taken))
 	for name := range taken {
 		names = append(names, name)
@@ -56,4 +59,50 @@ func (a *array) usage(vm *simulator.VirtualMachine) (usages []types.VirtualMachi
 		}
 	}
 	return usages
+}
+
+const deltaSuffix = "-sesparse.vmdk"
+
+// charge adds what time has put on datastores for one VM.
+func (w *world) charge(taken demand, vm types.ManagedObjectReference) {
+	if w == nil || w.lives[vm] == nil {
+		return
+	}
+	one := w.lives[vm]
+	if one.on {
+		taken[one.home] += w.vmFiles()
+	}
+	for _, c := range one.chains {
+		taken[c.datastore] += c.files(w.laws)
+	}
+}
+
+// layout makes a VM list the files of its deltas, with their sizes.
+func (w *world) layout(vm *simulator.VirtualMachine) {
+	if w == nil || w.lives[vm.Self] == nil || vm.LayoutEx == nil {
+		return
+	}
+	kind, key := string(types.VirtualMachineFileLayoutExFileTypeDiskExtent), int32(0)
+	files := slices.DeleteFunc(slices.Clone(vm.LayoutEx.File), func(f types.VirtualMachineFileLayoutExFileInfo) bool {
+		key = max(key, f.Key+1)
+		return strings.HasSuffix(f.Name, deltaSuffix)
+	})
+	for _, c := range w.lives[vm.Self].chains {
+		for n, d := range c.deltas {
+			size := w.laws.file(d.written)
+			files = append(files, types.VirtualMachineFileLayoutExFileInfo{
+				Key: key, Name: c.deltaFile(n + 1), Type: kind, Size: size, UniqueSize: size, Accessible: types.NewBool(true),
+			})
+			key++
+		}
+	}
+	vm.LayoutEx.File = files
+}
+
+// deltaFile is the datastore path of the n-th delta of a chain, from 1, as hosts name it.
+func (c *chain) deltaFile(n int) string {
+	var p object.DatastorePath
+	p.FromString(c.file)
+	p.Path = fmt.Sprintf("%s-%06d%s", strings.TrimSuffix(p.Path, ".vmdk"), n, deltaSuffix)
+	return p.String()
 }

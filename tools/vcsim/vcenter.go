@@ -61,6 +61,7 @@ func (v *VCenter) serve() (err error) {
 	}()
 	v.server = v.model.Service.NewServer()
 	plainTypes(v.model.Service.ServeMux)
+	v.array.world.clock(v.model.Service.Listen.User)
 	served := *v.server.URL
 	served.User = nil
 	v.URL = &served
