@@ -110,6 +110,23 @@ def test_up_is_refused_with_the_reason_and_changes_nothing(stage: Stage, name: s
     assert stage.resources() == {}
 
 
+def test_a_secret_where_none_may_be_is_refused_by_its_line_and_never_shown(stage: Stage) -> None:
+    """The engine hands it over in clear; neither it nor what is computed from it may be seen."""
+    file = stage.work.stack_file
+    before = file.read_text(encoding="utf-8")
+    try:
+        stage.work.must("config", "set", "--secret", "--path", "mailstead:flow.messages_per_day", "98765")
+        done = stage.work.run("up", "--yes")
+    finally:
+        file.write_text(before, encoding="utf-8")
+    said = done.stdout + done.stderr
+    assert done.returncode != 0
+    assert "flow.messages_per_day: this value is a secret, and sizes and plans are made without any; write it in clear" in said, said
+    assert "1 problem\n" in said
+    assert not any(text in said for text in ("98765", "98,765", "Traceback"))
+    assert stage.resources() == {}
+
+
 def test_the_platform_of_2013_is_refused_for_its_room_and_for_its_fabric(staged: Staged) -> None:
     """Also where nobody looks at a preview first; the numbers are those that a person would order LUNs by."""
     stage = staged("campus-2013")
