@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+from typing import Any
 
 from checks.credentials import COMMANDS, PASSWORD, SERVER, USER, Credentials
 from checks.untyped import vim, vmodl
@@ -15,14 +16,27 @@ def explained(error: Exception, login: Credentials) -> Problem:
     if isinstance(error, vim.fault.InvalidLogin):
         rule = f"is refused by {login.server}: user or password is wrong"
         return Problem(f"vsphere:{PASSWORD}", f"the password of {login.user}", rule, f"run: {COMMANDS[PASSWORD]}")
+    if isinstance(error, vim.fault.NotAuthenticated):  # a kind of NoPermission to vSphere
+        remedy = "run it again; if it happens often, see the vCenter's limit of idle time and of sessions"
+        return Problem(f"vsphere:{SERVER}", login.server, "ended the session while it was being asked", remedy)
     if isinstance(error, vim.fault.NoPermission):
-        return Problem(f"vsphere:{USER}", login.user, f"may not look around on {login.server}", _READ_ONLY_ROLE)
+        return Problem(f"vsphere:{USER}", login.user, f"may not {_lacking(error)} on {login.server}", _READ_ONLY_ROLE)
     return Problem(f"vsphere:{SERVER}", login.server, *_server(error, login))
+
+
+def _lacking(error: Any) -> str:
+    """What the user may not do: by the privilege, where vCenter names it."""
+    if not error.privilegeId:
+        return "look around"
+    where = f" on {error.object._GetMoId()}" if error.object else ""
+    return f"do what needs the privilege {error.privilegeId}{where}"
 
 
 def unreadable(properties: tuple[str, ...], name: str, login: Credentials) -> Problem:
     """The problem that the user may not read something of an object."""
-    return Problem(f"vsphere:{USER}", login.user, f"may not read {', '.join(properties)} of {name}", _READ_ONLY_ROLE)
+    return Problem(
+        f"vsphere:{USER}", login.user, f"may not read {', '.join(properties)} of {name} (privilege System.Read)", _READ_ONLY_ROLE
+    )
 
 
 _SERVER: tuple[tuple[type[Exception], str, str], ...] = (

@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from http.client import HTTPException
 from typing import Any
 from xml.parsers.expat import ExpatError
@@ -106,6 +107,16 @@ class Session:
     def partitions(self, storage_system: Any, device_paths: Sequence[str]) -> dict[str, Any]:
         """The partition tables that a host reads from its devices, by device path."""
         return {table.deviceName: table for table in storage_system.RetrieveDiskPartitionInfo(list(device_paths))}
+
+    def refresh(self, datastore: Any) -> None:
+        """Have the free space of a datastore counted now; one that just went away has none to count."""
+        with suppress(vim.fault.HostConfigFault, vmodl.fault.ManagedObjectNotFound):
+            datastore.RefreshDatastore()
+
+    def now(self) -> datetime:
+        """What time it is by the server's clock."""
+        time: datetime = vim.ServiceInstance("ServiceInstance", self.content.rootFolder._stub).CurrentTime()
+        return time
 
     def _retrieve(self, filters: list[Any]) -> list[Found]:
         collector = self.content.propertyCollector

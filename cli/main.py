@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import machine, sim, stacks
+from cli import machine, sim, snapshot, stacks
 from cli.demo import demo
 from cli.flow import backtest, flow
 from cli.review import review
@@ -21,4 +21,5 @@ app.command()(flow)
 app.command()(backtest)
 app.command()(machine.doctor)
 app.command()(demo)
+app.add_typer(snapshot.app, name="snapshot")
 app.add_typer(sim.app, name="sim")

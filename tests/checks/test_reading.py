@@ -122,7 +122,7 @@ def test_what_the_plan_needs_must_be_readable(vcenter: Fake) -> None:
         read(LOGIN, PLAN)
     (problem,) = info.value.problems
     assert (problem.path, problem.value) == ("vsphere:user", "me")
-    assert problem.rule == f"may not read config.storageDevice.scsiLun of {HOSTS[1]}"
+    assert problem.rule == f"may not read config.storageDevice.scsiLun of {HOSTS[1]} (privilege System.Read)"
 
 
 def test_what_the_plan_does_not_need_may_be_hidden(vcenter: Fake) -> None:

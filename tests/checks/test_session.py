@@ -75,10 +75,12 @@ FAULTS: list[tuple[Exception, str, str]] = [
     (vmodl.fault.NotSupported(msg="too old"), "vsphere:vsphereServer", "NotSupported: too old"),
     (vim.fault.InvalidLogin(), "vsphere:password", "user or password is wrong"),
     (vim.fault.NoPermission(), "vsphere:user", "may not look around"),
+    (vim.fault.NoPermission(privilegeId="Datastore.Browse"), "vsphere:user", "may not do what needs the privilege Datastore.Browse on vc"),
+    (vim.fault.NotAuthenticated(privilegeId="System.View"), "vsphere:vsphereServer", "ended the session"),
 ]
 
 
-@pytest.mark.parametrize(("error", "path", "said"), FAULTS, ids=[type(error).__name__ for error, *_ in FAULTS])
+@pytest.mark.parametrize(("error", "path", "said"), FAULTS, ids=[f"{type(error).__name__}-{said}" for error, _, said in FAULTS])
 def test_each_failure_says_where_to_look(error: Exception, path: str, said: str) -> None:
     problem = explained(error, login("vc.example"))
     assert (problem.path, said in problem.rule, bool(problem.remedy)) == (path, True, True)
@@ -86,7 +88,7 @@ def test_each_failure_says_where_to_look(error: Exception, path: str, said: str)
 
 def test_what_may_not_be_read_names_the_role_that_is_needed() -> None:
     problem = unreadable(("config",), "esx-1", login("vc.example"))
-    assert (problem.path, problem.value, problem.rule) == ("vsphere:user", "me", "may not read config of esx-1")
+    assert (problem.path, problem.value, problem.rule) == ("vsphere:user", "me", "may not read config of esx-1 (privilege System.Read)")
     assert "Read-only" in problem.remedy
 
 
