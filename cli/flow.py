@@ -14,6 +14,7 @@ from cli import show
 from config import Refused
 from sizing import flow as flows
 from sizing.flow import Engine
+from sizing.flow.profile import LARGEST_MISFIT
 
 if TYPE_CHECKING:
     from sizing.flow import Backtest, Estimate, Flow, Profile
@@ -63,6 +64,9 @@ def _refusals() -> Iterator[None]:
 
 
 def _measured(logs: list[str], year: int | None, engine: Engine, scratch: Path | None) -> "Flow":
+    terminal = Console(stderr=True)
+    if terminal.is_terminal and not flows.compiled_before():
+        terminal.print("compiling the readers of logs, once after an installation, which takes up to a minute …")
     with _refusals(), _progress() as told:
         return flows.Flow.from_logs(logs, year=year, engine=engine, scratch=scratch, progress=told)
 
@@ -89,14 +93,14 @@ def _tell(measured: "Flow") -> None:
     show.title("Lines")
     for outcome, lines in profile.lines.items():
         if lines:
-            show.line(f"  {lines:>14,} {outcome}")
+            show.line(f"  {lines:>14,} {'that tell of mail' if outcome == 'events' else outcome}")
     for note in profile.notes:
         show.line(f"note: {note}", style="yellow")
 
 
 def _counted(profile: "Profile") -> Iterator[tuple[str, str]]:
     for name, host in profile.hosts.items():
-        yield f"host {name}", f"{host.first} to {host.last}, {host.events:,} events"
+        yield f"host {name}", f"{host.first} to {host.last}"
     yield "days covered by all hosts", str(profile.full_days)
     for name, count in profile.counts.model_dump().items():
         yield name.replace("_", " "), f"{count:,}"
@@ -111,12 +115,16 @@ def _rated(profile: "Profile") -> Iterator[tuple[str, str]]:
         yield f"share {name.replace('_', ' ')}", _number(share, ".1%")
     if sizes := profile.sizes:
         yield "size, KiB", f"mean {sizes.mean_kib:,.1f}; {_quantiles(sizes.quantiles_kib)}"
-        law = f"μ {sizes.lognormal_mu:.3f}, σ {sizes.lognormal_sigma:.3f} (ln bytes), misfit {sizes.lognormal_misfit:.3f}"
-        yield "fitted lognormal", law
+        yield "fitted lognormal, ln(bytes)", f"μ {sizes.lognormal_mu:.3f}, σ {sizes.lognormal_sigma:.3f}; {_fits(sizes.lognormal_misfit)}"
     yield "delay, s", _quantiles(profile.delay_seconds)
     yield "of that in the queue, s", _quantiles(profile.queue_seconds)
     backlog = profile.backlog
     yield "in the queue", f"mean {backlog.mean_messages:,.0f}, at most {backlog.largest_messages:,} messages, {backlog.largest_gib:.2f} GiB"
+
+
+def _fits(misfit: float) -> str:
+    verdict = "too much to rely on it" if misfit > LARGEST_MISFIT else "good enough"
+    return f"shares of messages up to a size are off by {misfit:.1%} at most, {verdict}"
 
 
 def _estimate(estimate: "Estimate | None", form: str) -> str:

@@ -11,14 +11,16 @@ from sizing.flow.engine import Engine
 
 if TYPE_CHECKING:
     from sizing.flow.backtest import Backtest, backtested
+    from sizing.flow.compiled import compiled_before
     from sizing.flow.flow import VERSION, Flow
     from sizing.flow.profile import Estimate, Profile
 
-__all__ = ["VERSION", "Backtest", "Engine", "Estimate", "Flow", "Profile", "backtested"]
+__all__ = ["VERSION", "Backtest", "Engine", "Estimate", "Flow", "Profile", "backtested", "compiled_before"]
 
 _HOMES = {
     "Backtest": "backtest",
     "backtested": "backtest",
+    "compiled_before": "compiled",
     "VERSION": "flow",
     "Flow": "flow",
     "Estimate": "profile",

@@ -11,11 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 
 from sizing.flow import columns as c
 from sizing.flow.compiled import Table
-from sizing.flow.events import Outcome, batch
+from sizing.flow.events import Outcome
 from sizing.flow.fields import MAX_DIGITS
 from sizing.flow.headers import columns_of
 from sizing.flow.sources import blocks
@@ -25,14 +24,14 @@ _BETWEEN = re.compile(r"[;,\s]+")
 _Row = tuple[int, ...]
 
 
-def read(path: Path, outcomes: Counter[Outcome]) -> Iterator[pa.RecordBatch]:
-    """The events of a CSV file; counts what became of its lines."""
+def read(path: Path, outcomes: Counter[Outcome]) -> Iterator[tuple[Table, list[str]]]:
+    """The events of a CSV file, with the names of their hosts; counts what became of its lines."""
     columns: dict[str, int] = {}
     hosts = {path.stem: 0}
     for block in blocks(path):
         outcomes[Outcome.OVERLONG] += block.overlong
         rows: list[_Row] = []
-        for cells in csv.reader(block.data.decode("utf-8-sig", "replace").replace("\0", "").splitlines()):
+        for cells in _read(bytes(block.data).decode("utf-8-sig", "replace").replace("\0", ""), outcomes):
             if not columns:
                 columns = columns_of(cells)
             elif not cells:
@@ -42,7 +41,19 @@ def read(path: Path, outcomes: Counter[Outcome]) -> Iterator[pa.RecordBatch]:
                 outcomes[Outcome.EVENT if events else Outcome.UNREADABLE] += 1
                 rows += events
         if rows:
-            yield batch(_table(rows), list(hosts))
+            yield _table(rows), list(hosts)
+
+
+def _read(text: str, outcomes: Counter[Outcome]) -> Iterator[list[str]]:
+    """The lines of a table; those that are none, such as with a quote that never ends, are counted and passed over."""
+    reader = csv.reader(text.splitlines())
+    while True:
+        try:
+            yield next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            outcomes[Outcome.UNREADABLE] += 1
 
 
 def _events(cells: dict[str, str], hosts: dict[str, int]) -> list[_Row]:
@@ -84,8 +95,8 @@ def _recipients(text: str) -> int:
 
 
 def _table(rows: list[_Row]) -> Table:
-    table = np.full((c.COLUMNS, len(rows)), -1, np.int64)
+    table = np.full((len(rows), c.COLUMNS), -1, np.int64)
     places = (c.TIME, c.HOST, c.KIND, c.SIZE, c.RECIPIENTS, c.STATUS, c.DIRECTION, c.CODE)
-    table[list(places)] = np.array(rows, np.int64).T
-    table[c.QUEUE_ID], table[c.FIRST] = 0, 1
+    table[:, places] = np.array(rows, np.int64)
+    table[:, c.QUEUE_ID], table[:, c.FIRST] = 0, 1
     return table

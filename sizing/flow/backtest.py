@@ -46,7 +46,7 @@ def backtested(profile: Profile) -> Backtest:
     model = fit.trend(days[:fitted], messages[:fitted])
     if model is None or len(days) - fitted < FEWEST_PREDICTED:
         needed = int(fit.SHORTEST_TREND_DAYS / FITTED)
-        raise Refused([Problem("LOG", f"{len(days)} full days", f"are too few: {needed} are needed", "name older logs too")])
+        raise Refused([Problem("the logs", f"{len(days)} full days", f"are too few: {needed} are needed", "name older logs too")])
     predicted = [model.predict(int(day), 0.0)[0] for day in days[fitted:]]
     truth = messages[fitted:]
     coverage = tuple(Coverage(level, _held(model, days[fitted:], truth, normal)) for level, normal in LEVELS.items())

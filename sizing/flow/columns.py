@@ -1,4 +1,4 @@
-"""What the compiled readers write: a table of whole numbers, a row of it for each column of an event.
+"""What the compiled readers write: a table of whole numbers, a row for each event.
 
 The numbers of kinds, statuses and directions are the places of their names in `events`.
 """
@@ -23,6 +23,7 @@ DIRECTION = 14
 CODE = 15  # enhanced status code x.y.z as x·10,000 + y·100 + z (RFC 3463); -1: unknown
 FIRST = 16  # 1: the first of its kind and status for the message
 COLUMNS = 17
+STAMPED_AT = COLUMNS  # beside the event, while lines are read: where in the block the stamp stands that TIME and DATED are of
 
 # Kinds
 RECEIVED, QUEUED, DELIVERY, REMOVED, REJECTED, VERDICT, STORED, EXPIRED, OPENED = range(9)
@@ -41,5 +42,6 @@ OUTCOMES = 7
 @compiled
 def clear(event: Event) -> None:
     """Make everything of an event unknown but its time and host."""
-    event[KIND:] = -1
+    for column in range(KIND, COLUMNS):
+        event[column] = -1
     event[QUEUE_ID] = event[STATUS] = event[DIRECTION] = event[FIRST] = 0

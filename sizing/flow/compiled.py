@@ -1,7 +1,4 @@
-"""The one place that knows Numba: functions over bytes are compiled, so that a log is read at the speed of memory.
-
-They are plain Python all the same: `NUMBA_DISABLE_JIT=1` runs them uncompiled, some hundred times slower.
-"""
+"""Compiles functions over bytes with Numba, so that a log is read at the speed of memory."""
 
 import hashlib
 import os
@@ -17,12 +14,13 @@ from numpy.typing import NDArray
 Bytes = NDArray[np.uint8]
 Table = NDArray[np.int64]
 Event = NDArray[np.int64]
-"""A column of a table: what one line says."""
+"""What one line says: a row of a table."""
 
 
 def _cache() -> Path:
     """The folder for machine code of just these sources: Numba itself looks at a function's own file, not at those that it calls."""
-    sources = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    texts = [path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))]
+    sources = b"".join(text for text in texts if b"@compiled" in text or b"intrinsic" in text)
     root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     folder = root / "mailstead" / f"compiled-{hashlib.sha256(sources).hexdigest()[:16]}"
     try:
@@ -32,10 +30,19 @@ def _cache() -> Path:
     return folder
 
 
+def compiled_before() -> bool:
+    """Whether machine code is there already, so that the first block is read at once and not after a minute's work or so."""
+    return any(Path(numba.config.CACHE_DIR).rglob("*.nbi"))  # type: ignore[attr-defined]  # made at run time
+
+
 numba.config.CACHE_DIR = str(_cache())  # type: ignore[attr-defined]  # made at run time
+_OPTIONS: dict[str, Any] = {"nogil": True, "cache": True, "_nrt": False}
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def compiled(function: F) -> F:
-    """The function as machine code, compiled at its first call, kept on disk, and run without Python's lock."""
-    return cast(F, numba.njit(nogil=True, cache=True)(function))
+    """The function as machine code, compiled at its first call, kept on disk, and run without Python's lock.
+
+    It can't make arrays: nothing is counted of who uses those that it is given, which would take as long as the reading itself.
+    """
+    return cast(F, numba.njit(**_OPTIONS)(function))

@@ -5,10 +5,6 @@ from enum import StrEnum
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
-
-from sizing.flow import columns as c
-from sizing.flow.compiled import Table
 
 
 class Kind(StrEnum):
@@ -95,37 +91,14 @@ SCHEMA = pa.schema(
         pa.field("first", pa.bool_(), nullable=False),  # the first of its kind and status for the message
     ]
 )
-_ORDER = (c.HOST, c.TIME, c.KIND, c.QUEUE_ID, c.SIZE, c.RECIPIENTS, *range(c.DELAY, c.SENDING + 1), c.STATUS, c.DIRECTION, c.CODE, c.FIRST)
-_PLACES = {column: place for place, column in enumerate(_ORDER)}
 
 
-def _strings(names: Iterable[str]) -> pa.Array:
+def strings(names: Iterable[str]) -> pa.Array:
     """Names as Arrow; `pa.array` would load pandas, where that is installed, which takes longer than a small log."""
     encoded = [name.encode() for name in names]
     ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
     return pa.Array.from_buffers(pa.string(), len(encoded), [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))])
 
 
-_KINDS, _STATUSES, _DIRECTIONS = _strings(Kind), _strings(Status), _strings(Direction)
-_NUMBERS = (c.SIZE, c.RECIPIENTS, c.DELAY, c.BEFORE_QUEUE, c.IN_QUEUE, c.CONNECTING, c.SENDING, c.CODE)
-
-
-def batch(table: Table, hosts: list[str]) -> pa.RecordBatch:
-    """The events that readers left in a table, as Arrow; `hosts` are named by their numbers."""
-    known = {column: _array(SCHEMA.field(_PLACES[column]).type, table[column], table[column] >= 0) for column in _NUMBERS}
-    known[c.QUEUE_ID] = _array(pa.int64(), table[c.QUEUE_ID], table[c.QUEUE_ID] != 0)
-    known[c.TIME] = _array(pa.timestamp("ms"), table[c.TIME])
-    known[c.FIRST] = pa.Array.from_buffers(pa.bool_(), table.shape[1], [None, _bits(table[c.FIRST] == 1)])
-    for column, names in ((c.HOST, _strings(hosts)), (c.KIND, _KINDS), (c.STATUS, _STATUSES), (c.DIRECTION, _DIRECTIONS)):
-        known[column] = pa.DictionaryArray.from_arrays(_array(SCHEMA.field(_PLACES[column]).type.index_type, table[column]), names)
-    return pa.RecordBatch.from_arrays([known[column] for column in _PLACES], schema=SCHEMA)
-
-
-def _array(of: pa.DataType, numbers: Table, valid: NDArray[np.bool_] | None = None) -> pa.Array:
-    """Numbers as Arrow, copied, for tables are used again."""
-    data = numbers.astype(f"i{of.bit_width // 8}")
-    return pa.Array.from_buffers(of, len(numbers), [None if valid is None else _bits(valid), pa.py_buffer(data)])
-
-
-def _bits(valid: NDArray[np.bool_]) -> pa.Buffer:
-    return pa.py_buffer(np.packbits(valid, bitorder="little"))
+KINDS, STATUSES, DIRECTIONS = strings(Kind), strings(Status), strings(Direction)
+"""Their names, by their numbers in `columns`."""

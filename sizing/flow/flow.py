@@ -73,8 +73,9 @@ class Flow(Model):
             Refused: it has no message.
         """
         if profile.messages_per_day is None:
-            rule = "has no message that came to a queue or a mail store"
-            raise Refused([Problem("LOG", f"{sum(profile.lines.values())} lines", rule, "name the logs of the servers that receive mail")])
+            rule = "tell of no message that came to a queue or a mail store"
+            lines = f"{sum(profile.lines.values()):,} lines"
+            raise Refused([Problem("the logs", lines, rule, "name the logs of the servers that receive mail")])
         return cls(flow=_figures(profile), profile=profile)
 
     @classmethod

@@ -1,29 +1,32 @@
 """Reads a block of whole lines, whichever of the known programs wrote each, into a table of events."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sizing.flow import columns as c
 from sizing.flow.compiled import Bytes, Event, Table, compiled
-from sizing.flow.fields import SPACE, TAB, dated, fingerprint, match, past, yearless
+from sizing.flow.fields import NEWLINE, SPACE, TAB, dated, fingerprint, literal, match, past, yearless
 from sizing.flow.others import amavis_line, mailbox_line
 from sizing.flow.postfix import postfix_line
+from sizing.flow.vectors import word
 
 SHORTEST_STAMPED = 20  # bytes; a stamp of 15, a host and the first letter of what it says
 SHORTEST_FROM_HOST = 24  # bytes; no shorter rest of a line, from the host on, becomes an event
 SHORTEST_EVENT = 16 + SHORTEST_FROM_HOST
+_POSTFIX, _AMAVIS = literal(b"postfix"), literal(b"amavis[")
 
 
 def room(block_bytes: int) -> Table:
     """A table with room for every event that a block of so many bytes can hold."""
-    return np.empty((c.COLUMNS, block_bytes // SHORTEST_EVENT + 1), np.int64)
+    return np.empty((block_bytes // SHORTEST_EVENT + 1, c.COLUMNS), np.int64)
 
 
-def read(block: bytes, table: Table) -> tuple[Table, Table]:
+def read(block: bytes | memoryview, table: Table) -> tuple[Table, Table]:
     """The events of a block that ends with a line's end, as the filled part of the table, and how many lines became what."""
     buf = np.frombuffer(block, np.uint8)
-    outcomes = np.zeros(c.OUTCOMES, np.int64)
-    return table[:, : _lines(buf, np.flatnonzero(buf == 10), table, outcomes)], outcomes
+    buf.flags.writeable = False  # of all alike, or two readers would be compiled
+    outcomes, event = np.zeros(c.OUTCOMES, np.int64), np.zeros(c.COLUMNS + 1, np.int64)
+    event[c.STAMPED_AT] = -1
+    return table[: _lines(buf, table, outcomes, event)], outcomes
 
 
 def first_stamp(block: bytes) -> tuple[int, bool, str] | None:
@@ -44,12 +47,15 @@ def first_stamp(block: bytes) -> tuple[int, bool, str] | None:
 
 
 @compiled
-def _lines(buf: Bytes, ends: NDArray[np.intp], table: Table, outcomes: Table) -> int:
+def _lines(buf: Bytes, table: Table, outcomes: Table, event: Event) -> int:
     row, start = 0, 0
-    for end in ends:
-        outcome = _line(buf, start, end, table[:, row])
+    while start < len(buf):
+        end = past(buf, start, len(buf), NEWLINE) - 1
+        outcome = _line(buf, start, end, event)
         outcomes[outcome] += 1
         if outcome == c.EVENT:
+            for column in range(c.COLUMNS):
+                table[row, column] = event[column]
             row += 1
         start = end + 1
     return row
@@ -67,13 +73,23 @@ def _line(buf: Bytes, at: int, end: int, event: Event) -> int:
     if buf[at] == TAB:  # the lines of a Java program's stack trace
         return c.UNNEEDED
     has_year = 48 <= buf[at] <= 57
-    time = _stamp(buf, at, has_year)
-    if time < 0:
-        return c.UNREADABLE
-    event[c.TIME], event[c.DATED] = time, has_year
+    if not _same_stamp(buf, event[c.STAMPED_AT], at):
+        time = _stamp(buf, at, has_year)
+        if time < 0:
+            return c.UNREADABLE
+        event[c.TIME], event[c.DATED], event[c.STAMPED_AT] = time, has_year, at
     if has_year and buf[at + 10] == SPACE:
         return mailbox_line(buf, at + 19, end, event)
     return _logged(buf, past(buf, at + (19 if has_year else 15), end, SPACE), end, event)
+
+
+@compiled
+def _same_stamp(buf: Bytes, known: int, at: int) -> bool:
+    """Whether a line begins as one whose stamp was read, to the second with or without a year: most lines do."""
+    if known < 0:
+        return False
+    same: bool = word(buf, known) == word(buf, at) and word(buf, known + 8) == word(buf, at + 8)
+    return same and bool(word(buf, known + 11) == word(buf, at + 11))
 
 
 @compiled
@@ -82,9 +98,9 @@ def _logged(buf: Bytes, at: int, end: int, event: Event) -> int:
     program = past(buf, at, end, SPACE) if at > 0 else -1
     if program < 0:
         return c.UNREADABLE
-    if match(buf, program, end, b"postfix"):
+    if match(buf, program, end, _POSTFIX):
         outcome = postfix_line(buf, program, end, event) if end - at >= SHORTEST_FROM_HOST else c.BROKEN
-    elif match(buf, program, end, b"amavis["):
+    elif match(buf, program, end, _AMAVIS):
         outcome = amavis_line(buf, program, end, event) if end - at >= SHORTEST_FROM_HOST else c.BROKEN
     else:
         return c.OTHER_PROGRAM

@@ -2,20 +2,27 @@
 
 from sizing.flow import columns as c
 from sizing.flow.compiled import Bytes, Event, compiled
-from sizing.flow.fields import COMMA, fingerprint, match, number, past_text
+from sizing.flow.fields import COMMA, SPACE, fingerprint, literal, match, number, past, past_text
+
+_LMTP, _DELIVERING, _SIZED = literal(b" lmtp - "), literal(b"Delivering messa"), literal(b"ge: size=")
+_NRCPTS, _UNSPECIFIED = literal(b", nrcpts="), literal(b"unspecified")
+_SAYS, _PASSED, _BLOCKED = literal(b") "), literal(b"Passed "), literal(b"Blocked ")
+_SIZE, _QUEUE_ID = literal(b", size: "), literal(b", Queue-ID: ")
+_SPAM, _INFECTED = literal(b"SPAM"), literal(b"INFECTED")
 
 
 @compiled
 def mailbox_line(buf: Bytes, at: int, end: int, event: Event) -> int:
     """`… lmtp - Delivering message: size=… bytes, nrcpts=…`: a message that the mail store took, from the level on."""
-    at = past_text(buf, at, end, b" lmtp - Delivering message: size=")
-    if at < 0:
+    at = past_text(buf, at, end, _LMTP)
+    if not match(buf, at, end, _DELIVERING) or not match(buf, at + 16, end, _SIZED):
         return c.UNNEEDED
-    recipients = past_text(buf, at, end, b", nrcpts=")
+    at += 25
+    recipients = past_text(buf, at, end, _NRCPTS)
     if recipients < 0:
         return c.BROKEN
     size = number(buf, at, end)
-    if size < 0 and not match(buf, at, end, b"unspecified"):
+    if size < 0 and not match(buf, at, end, _UNSPECIFIED):
         return c.BROKEN
     c.clear(event)
     event[c.KIND], event[c.SIZE], event[c.RECIPIENTS] = c.STORED, size, number(buf, recipients, end)
@@ -26,22 +33,20 @@ def mailbox_line(buf: Bytes, at: int, end: int, event: Event) -> int:
 @compiled
 def amavis_line(buf: Bytes, at: int, end: int, event: Event) -> int:
     """`amavis[…]: (…) Passed SPAM {…}, …, Queue-ID: …, size: …`: what a filter found."""
-    at = past_text(buf, at, end, b") ")
-    if at < 0 or not (match(buf, at, end, b"Passed ") or match(buf, at, end, b"Blocked ")):
+    at = past_text(buf, at, end, _SAYS)
+    if at < 0 or not (match(buf, at, end, _PASSED) or match(buf, at, end, _BLOCKED)):
         return c.UNNEEDED
-    verdict = past_text(buf, at, end, b" ")
-    size = past_text(buf, verdict, end, b", size: ")
+    verdict = past(buf, at, end, SPACE)
+    size = past_text(buf, verdict, end, _SIZE)
     c.clear(event)
     event[c.KIND], event[c.STATUS], event[c.FIRST] = c.VERDICT, c.CLEAN, 1
     event[c.SIZE] = number(buf, size, end) if size > 0 else -1
-    if match(buf, verdict, end, b"SPAM"):
+    if match(buf, verdict, end, _SPAM):
         event[c.STATUS] = c.SPAM
-    elif match(buf, verdict, end, b"INFECTED"):
+    elif match(buf, verdict, end, _INFECTED):
         event[c.STATUS] = c.VIRUS
-    queue_id = past_text(buf, verdict, end, b", Queue-ID: ")
+    queue_id = past_text(buf, verdict, end, _QUEUE_ID)
     if queue_id > 0:
-        stop = queue_id
-        while stop < end and buf[stop] != COMMA:
-            stop += 1
-        event[c.QUEUE_ID] = fingerprint(buf, queue_id, stop)
+        comma = past(buf, queue_id, end, COMMA)
+        event[c.QUEUE_ID] = fingerprint(buf, queue_id, comma - 1 if comma > 0 else end)
     return c.EVENT

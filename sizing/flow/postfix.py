@@ -9,73 +9,91 @@ from sizing.flow.fields import (
     DOT,
     GREATER,
     OPENING,
-    SLASH,
     SPACE,
+    Literal,
     fingerprint,
+    literal,
     match,
     milliseconds,
     number,
     past,
     past_text,
+    past_word,
 )
+
+_SAYS = literal(b"]: ")
+_TO, _FROM, _REMOVED = literal(b"to=<"), literal(b"from=<"), literal(b"removed")
+_SMTPD, _POSTSCREEN = literal(b"/smtpd["), literal(b"/postscreen[")
+_PICKUP, _CLEANUP = literal(b"/pickup["), literal(b"/cleanup[")
+_CLIENT, _UID, _SENDER = literal(b"client="), literal(b"uid="), literal(b"sender=")
+_REJECT, _MILTER_REJECT, _BY, _ANSWER = literal(b"reject: "), literal(b"milter-reject: "), literal(b" from "), literal(b": ")
+_MESSAGE_ID, _SASL = literal(b"message-id="), literal(b", sasl_")
+_EXPIRED, _RETURNED, _MAIL_TO = literal(b", status=expired"), literal(b", status="), literal(b", to=<")
+_SIZE, _NRCPT = literal(b", size="), literal(b", nrcpt=")
+_ORIGINALLY, _RELAY = literal(b", orig_to=<"), literal(b", relay=")
+_STATUS, _DELAY, _DELAYS, _DSN = literal(b"status="), literal(b"delay="), literal(b"delays="), literal(b"dsn=")
+_SENT, _DEFERRED, _BOUNCED = literal(b"sent"), literal(b"deferred"), literal(b"bounced")
+_FORWARDED, _HANDED = literal(b"sent (forwarded "), literal(b"queued as ")
+_LOOPBACK_4, _LOOPBACK_6 = literal(b"127."), literal(b"::1]")
 
 
 @compiled
 def postfix_line(buf: Bytes, at: int, end: int, event: Event) -> int:
     """Read the line whose program's name starts at a position, into an event; returns what became of it."""
     bracket = past(buf, at, end, OPENING)
-    text = past_text(buf, bracket, end, b"]: ") if bracket > 0 else -1
+    text = past_text(buf, bracket, end, _SAYS)
     if text < 0:
         return c.BROKEN
-    daemon = bracket - 1
-    while buf[daemon - 1] != SLASH and daemon > at:
-        daemon -= 1
-    stop = text
-    while stop < end and (48 <= buf[stop] <= 57 or 65 <= buf[stop] <= 90 or 97 <= buf[stop] <= 122):
-        stop += 1
+    stop = past_word(buf, text, end)
     if stop + 2 >= end or buf[stop] != COLON:
         return c.UNNEEDED if stop < end else c.BROKEN
     c.clear(event)
     event[c.QUEUE_ID] = fingerprint(buf, text, stop)
-    return _said(buf, daemon, stop + 2, end, event)
+    return _said(buf, bracket, stop + 2, end, event)
 
 
 @compiled
-def _said(buf: Bytes, daemon: int, at: int, end: int, event: Event) -> int:
+def _by(buf: Bytes, bracket: int, daemon: Literal) -> bool:
+    """Whether the program whose name ends with the bracket before a position is a daemon, whatever Postfix is called."""
+    return match(buf, bracket - daemon[0], bracket, daemon)
+
+
+@compiled
+def _said(buf: Bytes, bracket: int, at: int, end: int, event: Event) -> int:
     """Read what a daemon says of a message, which stands after the queue id."""
-    if match(buf, at, end, b"to=<"):
+    if match(buf, at, end, _TO):
         return _delivery(buf, at + 4, end, event)
-    if match(buf, at, end, b"from=<"):
+    if match(buf, at, end, _FROM):
         return _queued(buf, at + 6, end, event)
-    if match(buf, at, end, b"removed"):
+    if match(buf, at, end, _REMOVED):
         event[c.KIND] = c.REMOVED
         return c.EVENT
-    if match(buf, daemon, end, b"smtpd") or match(buf, daemon, end, b"postscreen"):
+    if _by(buf, bracket, _SMTPD) or _by(buf, bracket, _POSTSCREEN):
         return _smtpd(buf, at, end, event)
-    return _handed_in(buf, daemon, at, end, event)
+    return _handed_in(buf, bracket, at, end, event)
 
 
 @compiled
 def _smtpd(buf: Bytes, at: int, end: int, event: Event) -> int:
-    if match(buf, at, end, b"client="):
+    if match(buf, at, end, _CLIENT):
         return _client(buf, at + 7, end, event)
-    if match(buf, at, end, b"reject: ") or match(buf, at, end, b"milter-reject: "):
+    if match(buf, at, end, _REJECT) or match(buf, at, end, _MILTER_REJECT):
         return _rejected(buf, at, end, event)
     return c.UNNEEDED
 
 
 @compiled
-def _handed_in(buf: Bytes, daemon: int, at: int, end: int, event: Event) -> int:
+def _handed_in(buf: Bytes, bracket: int, at: int, end: int, event: Event) -> int:
     """`uid=…` of a message from a program, and what is written down of any new message: its message id, or that it is refused."""
-    if match(buf, daemon, end, b"pickup") and (match(buf, at, end, b"uid=") or match(buf, at, end, b"sender=")):
+    if _by(buf, bracket, _PICKUP) and (match(buf, at, end, _UID) or match(buf, at, end, _SENDER)):
         event[c.KIND], event[c.DIRECTION] = c.RECEIVED, c.LOCAL
         return c.EVENT
-    if not match(buf, daemon, end, b"cleanup"):
+    if not _by(buf, bracket, _CLEANUP):
         return c.UNNEEDED
-    if match(buf, at, end, b"message-id="):
+    if match(buf, at, end, _MESSAGE_ID):
         event[c.KIND] = c.OPENED
         return c.EVENT
-    if match(buf, at, end, b"reject: ") or match(buf, at, end, b"milter-reject: "):
+    if match(buf, at, end, _REJECT) or match(buf, at, end, _MILTER_REJECT):
         return _rejected(buf, at, end, event)
     return c.UNNEEDED
 
@@ -88,9 +106,9 @@ def _client(buf: Bytes, at: int, end: int, event: Event) -> int:
     if stop < 0:
         return c.BROKEN
     direction = c.INBOUND
-    if match(buf, stop, end, b", sasl_") or past_text(buf, stop, end, b", sasl_") > 0:
+    if match(buf, stop, end, _SASL) or past_text(buf, stop, end, _SASL) > 0:
         direction = c.OUTBOUND
-    elif match(buf, address, end, b"127.") or match(buf, address, end, b"::1]"):
+    elif match(buf, address, end, _LOOPBACK_4) or match(buf, address, end, _LOOPBACK_6):
         direction = c.REENTERED
     event[c.KIND], event[c.DIRECTION] = c.RECEIVED, direction
     return c.EVENT
@@ -102,14 +120,14 @@ def _queued(buf: Bytes, at: int, end: int, event: Event) -> int:
     at = past(buf, at, end, GREATER)
     if at < 0:
         return c.BROKEN
-    if match(buf, at, end, b", status=expired"):
+    if match(buf, at, end, _EXPIRED):
         event[c.KIND] = c.EXPIRED
         return c.EVENT
-    if not match(buf, at, end, b", size="):
-        return c.UNNEEDED if match(buf, at, end, b", status=") or match(buf, at, end, b", to=<") else c.BROKEN
+    if not match(buf, at, end, _SIZE):
+        return c.UNNEEDED if match(buf, at, end, _RETURNED) or match(buf, at, end, _MAIL_TO) else c.BROKEN
     at += 7
     size = number(buf, at, end)
-    at = past_text(buf, at, end, b", nrcpt=")
+    at = past_text(buf, at, end, _NRCPT)
     recipients = number(buf, at, end) if at > 0 else -1
     if size < 0 or recipients < 0:
         return c.BROKEN
@@ -121,20 +139,20 @@ def _queued(buf: Bytes, at: int, end: int, event: Event) -> int:
 def _delivery(buf: Bytes, at: int, end: int, event: Event) -> int:
     """`to=<recipient>, relay=…, delay=…, delays=…, dsn=…, status=… (…)`: one recipient, one try."""
     at = past(buf, at, end, GREATER)
-    if match(buf, at, end, b", orig_to=<"):
+    if match(buf, at, end, _ORIGINALLY):
         at = past(buf, at + 11, end, GREATER)
-    if not match(buf, at, end, b", relay="):
+    if not match(buf, at, end, _RELAY):
         return c.BROKEN
     event[c.KIND], relay = c.DELIVERY, at + 8
     while at > 0 and at + 2 < end:
         at += 2 if buf[at] == COMMA else 1
-        if match(buf, at, end, b"status="):
+        if match(buf, at, end, _STATUS):
             return _status(buf, relay, at + 7, end, event)
-        if match(buf, at, end, b"delay="):
+        if match(buf, at, end, _DELAY):
             event[c.DELAY] = milliseconds(buf, at + 6, end)
-        elif match(buf, at, end, b"delays="):
+        elif match(buf, at, end, _DELAYS):
             _parts(buf, at + 7, end, event)
-        elif match(buf, at, end, b"dsn="):
+        elif match(buf, at, end, _DSN):
             event[c.CODE] = code(buf, at + 4, end)
         at = past(buf, at, end, COMMA)
     return c.BROKEN
@@ -153,11 +171,11 @@ def _parts(buf: Bytes, at: int, end: int, event: Event) -> None:
 def _status(buf: Bytes, relay: int, at: int, end: int, event: Event) -> int:
     space = past(buf, at, end, SPACE)
     word = (space - 1 if space > 0 else end) - at
-    if word == 4 and match(buf, at, end, b"sent"):
+    if word == 4 and match(buf, at, end, _SENT):
         event[c.STATUS] = _sent(buf, relay, at, end)
-    elif word == 8 and match(buf, at, end, b"deferred"):
+    elif word == 8 and match(buf, at, end, _DEFERRED):
         event[c.STATUS] = c.DEFERRED
-    elif word == 7 and match(buf, at, end, b"bounced"):
+    elif word == 7 and match(buf, at, end, _BOUNCED):
         event[c.STATUS] = c.BOUNCED
     else:
         event[c.STATUS] = c.OTHER_STATUS
@@ -167,10 +185,10 @@ def _status(buf: Bytes, relay: int, at: int, end: int, event: Event) -> int:
 @compiled
 def _sent(buf: Bytes, relay: int, at: int, end: int) -> int:
     """Sent on, under another queue id on the same host (an alias; a filter on the loopback that hands it back), or delivered."""
-    if match(buf, at, end, b"sent (forwarded as "):
+    if match(buf, at, end, _FORWARDED):
         return c.FORWARDED
     address = past(buf, relay, at, OPENING)
-    if (match(buf, address, at, b"127.") or match(buf, address, at, b"::1]")) and past_text(buf, at, end, b"queued as ") > 0:
+    if (match(buf, address, at, _LOOPBACK_4) or match(buf, address, at, _LOOPBACK_6)) and past_text(buf, at, end, _HANDED) > 0:
         return c.HANDED
     return c.SENT
 
@@ -191,8 +209,8 @@ def code(buf: Bytes, at: int, end: int) -> int:
 def _rejected(buf: Bytes, at: int, end: int, event: Event) -> int:
     """`reject: RCPT from host[address]: 554 5.7.1 …`; of an answer without enhanced code, its first digit."""
     event[c.KIND] = c.REJECTED
-    at = past_text(buf, at, end, b" from ")
-    at = past_text(buf, at, end, b": ") if at > 0 else -1
+    at = past_text(buf, at, end, _BY)
+    at = past_text(buf, at, end, _ANSWER) if at > 0 else -1
     if at > 0:
         answer = number(buf, at, min(end, at + 3))
         enhanced = code(buf, at + 4, end)

@@ -2,6 +2,8 @@
 
 from config.base import Model
 
+LARGEST_MISFIT = 0.1  # of a fitted distribution; with more it isn't to be relied on (figure)
+
 
 class Estimate(Model):
     """A figure and the interval that it is in with 90 % probability."""

@@ -7,16 +7,16 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from config.problems import Problem, Refused, shown
 from sizing.flow import audit, lines
 from sizing.flow.compiled import Table
-from sizing.flow.events import SCHEMA, Outcome, batch
-from sizing.flow.sources import BLOCK_BYTES, Block, Damaged, LogFile, blocks, found, inspect, too_late
+from sizing.flow.events import SCHEMA, Outcome
+from sizing.flow.gathered import Gathered
+from sizing.flow.sources import BLOCK_BYTES, Block, Damaged, LogFile, Source, buffer, found, inspect, too_late
 from sizing.flow.stitch import Stitcher
 
 THREADS = 2
@@ -47,10 +47,7 @@ def plan(patterns: Iterable[str | Path], year: int | None = None) -> tuple[tuple
     inspected = [inspect(path) for path in paths]
     files = [file for file in inspected if file]
     if not files:
-        value = shown(str(paths[0])) if len(paths) == 1 else f"{len(paths)} files"
-        empty = all(path.stat().st_size == 0 for path in paths)
-        rule = "is empty" if empty else "has no line that begins with a time stamp, and is no table with a header"
-        raise Refused([Problem("LOG", value, rule, "name mail logs: Postfix syslog, mailbox.log, or CSV of a message audit log")])
+        raise Refused(map(_nothing, paths))
     notes = [f"{path.name}: nothing in it has a stamp" for path, file in zip(paths, inspected, strict=True) if not file]
     if year is None:
         files.sort(key=lambda file: file.order)
@@ -60,12 +57,19 @@ def plan(patterns: Iterable[str | Path], year: int | None = None) -> tuple[tuple
     return tuple(tuple(same) for same in _sets(files)), tuple(notes)
 
 
+def _nothing(path: Path) -> Problem:
+    if path.stat().st_size == 0:
+        return Problem(shown(path.name), "the file", "is empty", "name a log with mail in it")
+    rule = "has no line that begins with a time stamp, and is no table with a header that names the time"
+    return Problem(shown(path.name), "the file", rule, "name mail logs: Postfix syslog, mailbox.log, or CSV of a message audit log")
+
+
 def _differ(files: list[LogFile]) -> None:
     heads: dict[bytes, LogFile] = {}
     for file in files:
         if file is not (same := heads.setdefault(file.head, file)):
             rule = f"begins as {shown(same.path.name)} does, so its messages would count twice"
-            raise Refused([Problem("LOG", shown(file.path.name), rule, "name one of the two")])
+            raise Refused([Problem(shown(file.path.name), "the log", rule, "name one of the two")])
 
 
 def _sets(files: list[LogFile]) -> list[list[LogFile]]:
@@ -90,7 +94,8 @@ def read(files: tuple[LogFile, ...], into: Path, progress: Progress = lambda _: 
         for file in files:
             try:
                 if file.table:
-                    writer.add(audit.read(file.path, outcomes))
+                    for table, hosts in audit.read(file.path, outcomes):
+                        writer.add(table, hosts)
                 else:
                     stitcher.begin(file.year)
                     _read(file, stitcher, writer, outcomes, _parsed(file, threads, progress))
@@ -102,79 +107,98 @@ def read(files: tuple[LogFile, ...], into: Path, progress: Progress = lambda _: 
 
 def _read(file: LogFile, stitcher: Stitcher, writer: "_Writer", outcomes: Counter[Outcome], parsed: Iterator["_Parsed"]) -> None:
     default_host = Path(file.stem).stem
-    for block, table, counts, reuse in parsed:
+    for block, table, counts in parsed:
         for outcome, lines_ in zip(Outcome, counts.tolist(), strict=True):
             outcomes[outcome] += lines_
         outcomes[Outcome.OVERLONG] += block.overlong
-        stitched = stitcher.stitch(block.data, table, default_host)
-        writer.add([batch(stitched, stitcher.hosts)])
-        reuse()
+        writer.add(stitcher.stitch(block.data, table, default_host), stitcher.hosts)
 
 
 class _Parsed(NamedTuple):
     block: Block
     table: Table
     outcomes: Table
-    reuse: Callable[[], None]
-    """To be called when the table is no longer needed."""
+
+
+class _Room(NamedTuple):
+    """Where one block is read and parsed; used again when that is done."""
+
+    text: bytearray
+    table: Table
 
 
 def _parsed(file: LogFile, threads: ThreadPoolExecutor, progress: Progress) -> Iterator[_Parsed]:
-    """The file's blocks in order, each parsed by some thread."""
-    free = [lines.room(2 * BLOCK_BYTES) for _ in range(_AHEAD)]
-    waiting: deque[Future[_Parsed]] = deque()
+    """The file's blocks in order: one thread reads and decompresses, others parse. Each is to be used before the next is asked for."""
+    rooms = [_Room(buffer(), lines.room(2 * BLOCK_BYTES)) for _ in range(_AHEAD)]
+    waiting: deque[tuple[_Room, Future[_Parsed | None]]] = deque()
+    done = 0
 
-    def parse(block: Block, room: Table) -> _Parsed:
-        table, outcomes = lines.read(block.data, room)
-        return _Parsed(block, table, outcomes, lambda: free.append(room))
+    def parse(reading: Future[Block | None], room: _Room) -> _Parsed | None:
+        block = reading.result()
+        return None if block is None else _Parsed(block, *lines.read(block.data, room.table))
 
-    done, damage = 0, None
-    try:
-        for block in blocks(file.path):
-            if not free:
-                yield waiting.popleft().result()
-            waiting.append(threads.submit(parse, block, free.pop()))
-            progress(block.read - done)
-            done = block.read
-    except Damaged as found_damage:
-        damage = found_damage
-    while waiting:
-        yield waiting.popleft().result()
-    if damage:
-        raise damage
+    with ThreadPoolExecutor(1) as reader, Source(file.path) as source:
+        while True:
+            while rooms:
+                room = rooms.pop()
+                waiting.append((room, threads.submit(parse, reader.submit(source.fill, room.text), room)))
+            room, future = waiting.popleft()
+            parsed = future.result()
+            if parsed is None:
+                return
+            yield parsed
+            progress(parsed.block.read - done)
+            done = parsed.block.read
+            rooms.append(room)
 
 
 def _judge(file: LogFile, stitcher: Stitcher) -> None:
     if stitcher.backwards:
-        raise Refused([Problem("LOG", shown(file.path.name), "runs backwards in time", "sort it; `tac` turns it round")])
+        raise Refused([Problem(shown(file.path.name), "the log", "runs backwards in time", "sort it; `tac` turns it round")])
     if too_late(file, stitcher.latest):
         rule = "has stamps without a year that run past the file's own date, so that it spans more than a year"
-        raise Refused([Problem("LOG", shown(file.path.name), rule, "say the year of its first line with --year")])
+        raise Refused([Problem(shown(file.path.name), "the log", rule, "say the year of its first line with --year")])
 
 
 class _Writer:
-    """Gathers events into row groups of a Parquet file."""
+    """Gathers events into row groups of a Parquet file, which a thread of its own writes."""
 
     def __init__(self, path: Path) -> None:
         self._file = pq.ParquetWriter(path, SCHEMA, compression="lz4", use_dictionary=_REPEATING, write_statistics=False)
-        self._batches: list[pa.RecordBatch] = []
-        self._rows = 0
+        self._gathered, self._spare = Gathered(_ROW_GROUP), Gathered(_ROW_GROUP)
+        self._hosts: list[str] = []
+        self._thread = ThreadPoolExecutor(1)
+        self._writing: Future[None] | None = None
 
-    def __enter__(self) -> "_Writer":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._flush()
-        self._file.close()
+        try:
+            self._flush()
+            self._wait()
+        finally:
+            self._thread.shutdown()
+            self._file.close()
 
-    def add(self, batches: Iterable[pa.RecordBatch]) -> None:
-        for events in batches:
-            self._batches.append(events)
-            self._rows += events.num_rows
-            if self._rows >= _ROW_GROUP:
+    def add(self, table: Table, hosts: list[str]) -> None:
+        """Take events, whose hosts are named by their numbers."""
+        if hosts is not self._hosts:
+            self._flush()
+            self._hosts = hosts
+        while len(table):
+            table = table[self._gathered.add(table) :]
+            if self._gathered.full:
                 self._flush()
 
     def _flush(self) -> None:
-        if self._rows:
-            self._file.write_table(pa.Table.from_batches(self._batches).unify_dictionaries(), row_group_size=self._rows)
-        self._batches, self._rows = [], 0
+        if self._gathered.rows:
+            self._wait()
+            self._writing = self._thread.submit(self._file.write_batch, self._gathered.batch(self._hosts), _ROW_GROUP)
+            self._gathered, self._spare = self._spare, self._gathered
+
+    def _wait(self) -> None:
+        """Until the row group before is written: its room is used for the next."""
+        if self._writing:
+            self._writing.result()
+        self._spare.clear()

@@ -3,11 +3,12 @@
 import csv
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from glob import has_magic
+from io import RawIOBase
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, cast
+from typing import NamedTuple, Self, cast
 
 import pyarrow as pa
 
@@ -57,7 +58,8 @@ class LogFile(NamedTuple):
 class Block(NamedTuple):
     """Whole lines."""
 
-    data: bytes
+    data: memoryview
+    """In the buffer that they were read into."""
     overlong: int
     """Lines left out before these because they are longer than a block."""
     read: int
@@ -80,16 +82,22 @@ def found(patterns: Iterable[str | Path]) -> tuple[Path, ...]:
         path = Path(pattern)
         fitting = sorted(filter(Path.is_file, _fitting(path))) if has_magic(pattern) else [path]
         if not fitting:
-            problems.append(Problem("LOG", shown(pattern), "fits no file", "check the pattern"))
+            problems.append(Problem(shown(pattern), "the pattern", "fits no file", "check it; put it in quotes"))
         for path in fitting:
             try:
                 with path.open("rb"):
                     paths[path.resolve()] = None
             except OSError as error:
-                problems.append(Problem("LOG", shown(str(path)), f"can't be read ({error.strerror})", "name log files, or a pattern"))
+                problems.append(_unreadable(path, error))
     if problems:
         raise Refused(problems)
     return tuple(paths)
+
+
+def _unreadable(path: Path, error: OSError) -> Problem:
+    if path.is_dir():
+        return Problem(shown(str(path)), "the folder", "is no log file", f"name the files in it: {shown(str(path / '*'))}, in quotes")
+    return Problem(shown(str(path)), "the file", f"can't be read ({error.strerror})", "name log files, or a pattern in quotes")
 
 
 def _fitting(pattern: Path) -> Iterator[Path]:
@@ -106,16 +114,23 @@ def inspect(path: Path) -> LogFile | None:
         return None
     if head is None:
         return None
-    start = head.data[:_HEAD_BYTES]
-    header = head.data.partition(b"\n")[0].decode("utf-8-sig", "replace")
-    if columns_of(next(csv.reader([header]), [])):
+    text = bytes(head.data)
+    start = text[:_HEAD_BYTES]
+    if _is_table(text.partition(b"\n")[0]):
         return LogFile(path, status.st_size, 0, None, changed, True, "", start)
-    stamp = first_stamp(head.data)
+    stamp = first_stamp(text)
     if stamp is None:
         return None
     ms, has_year, host = stamp
     year = None if has_year else latest_year(ms, changed)
     return LogFile(path, status.st_size, ms if year is None else in_year(ms, year), year, changed, False, host, start)
+
+
+def _is_table(first_line: bytes) -> bool:
+    try:
+        return bool(columns_of(next(csv.reader([first_line.decode("utf-8-sig", "replace")]), [])))
+    except csv.Error:
+        return False
 
 
 def in_year(ms: int, year: int) -> int:
@@ -136,38 +151,90 @@ def too_late(file: LogFile, latest: int) -> bool:
     return file.year is not None and latest > file.changed + _LATER_MS
 
 
+def buffer() -> bytearray:
+    """Room for a block: for the beginning of a line that the block before it ended with, and for what is read."""
+    return bytearray(2 * BLOCK_BYTES)
+
+
 def blocks(path: Path) -> Iterator[Block]:
-    """The file as blocks of whole lines; the last line need not have an end.
+    """The file as blocks of whole lines, each in a buffer of its own.
 
     Raises:
         Damaged: in a compressed file, after what could be read of it.
     """
-    rest, overlong, skipping = b"", 0, False
-    with path.open("rb") as raw:
-        for data in _plain(raw):
-            cut = data.rfind(b"\n") + 1
-            if not cut:
-                rest, lost = (rest + data, 0) if len(rest) + len(data) <= BLOCK_BYTES else (b"", int(not skipping))
-                skipping, overlong = skipping or bool(lost), overlong + lost
-                continue
-            whole = rest + data[:cut]
-            if skipping:
-                whole, skipping = whole[whole.index(b"\n") + 1 :], False
-            yield Block(whole, overlong, raw.tell())
-            rest, overlong = data[cut:], 0
-        if rest or overlong:
-            yield Block(b"" if skipping or not rest else rest + b"\n", overlong, raw.tell())
+    with Source(path) as source:
+        while block := source.fill(buffer()):
+            yield block
 
 
-def _plain(raw: BinaryIO) -> Iterator[bytes]:
-    magic = raw.read(4)
+class Source:
+    """A log file that is read block by block; the last line need not have an end."""
+
+    def __init__(self, path: Path) -> None:
+        self._raw = path.open("rb", buffering=0)
+        self._into = _reader(self._raw)
+        self._rest, self._skipping = b"", False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._raw.close()
+
+    def fill(self, room: bytearray) -> Block | None:
+        """The next block, in the room that is given; nothing after the last.
+
+        Raises:
+            Damaged: a compressed file ends early or holds what isn't its format.
+        """
+        overlong = 0
+        while True:
+            begun = len(self._rest)
+            room[:begun] = self._rest
+            read = self._into(memoryview(room)[begun : begun + BLOCK_BYTES])
+            if not read:
+                return self._last(room, overlong)
+            cut = room.rfind(b"\n", begun, begun + read) + 1
+            if cut:
+                start = room.index(b"\n") + 1 if self._skipping else 0
+                self._rest, self._skipping = bytes(memoryview(room)[cut : begun + read]), False
+                return Block(memoryview(room)[start:cut], overlong, self._raw.tell())
+            if begun + read > BLOCK_BYTES or self._skipping:
+                overlong += not self._skipping
+                self._rest, self._skipping = b"", True
+            else:
+                self._rest = bytes(memoryview(room)[: begun + read])
+
+    def _last(self, room: bytearray, overlong: int) -> Block | None:
+        size = len(self._rest)
+        if not size and not overlong:
+            return None
+        room[size : size + 1] = b"\n"
+        self._rest = b""
+        return Block(memoryview(room)[: size + 1 if size else 0], overlong, self._raw.tell())
+
+
+def _reader(raw: RawIOBase) -> Callable[[memoryview], int | None]:
+    """What fills a room with the plain text of a file; 0 at its end."""
+    magic = raw.read(4) or b""
     raw.seek(0)
     if magic[:2] == _GZIP:
-        return _gunzipped(raw)
-    return _unzstd(raw) if magic == _ZSTD else iter(lambda: raw.read(BLOCK_BYTES), b"")
+        return _gunzipping(raw)
+    return _unzstd(raw) if magic == _ZSTD else raw.readinto
 
 
-def _gunzipped(raw: BinaryIO) -> Iterator[bytes]:
+def _gunzipping(raw: RawIOBase) -> Callable[[memoryview], int]:
+    texts = _gunzipped(raw)
+
+    def into(room: memoryview) -> int:
+        text = next(texts, b"")
+        room[: len(text)] = text
+        return len(text)
+
+    return into
+
+
+def _gunzipped(raw: RawIOBase) -> Iterator[bytes]:
     member, left = zlib.decompressobj(wbits=31), b""
     try:
         while data := left or raw.read(BLOCK_BYTES // 4):
@@ -175,7 +242,7 @@ def _gunzipped(raw: BinaryIO) -> Iterator[bytes]:
                 yield text
             left = member.unconsumed_tail
             if member.eof:  # a file of several members, one after the other, is one text
-                left = member.unused_data.lstrip(b"\0") or raw.read(BLOCK_BYTES // 4)
+                left = member.unused_data.lstrip(b"\0") or raw.read(BLOCK_BYTES // 4) or b""
                 if not left:
                     return
                 member = zlib.decompressobj(wbits=31)
@@ -184,10 +251,13 @@ def _gunzipped(raw: BinaryIO) -> Iterator[bytes]:
     raise Damaged("it ends early")
 
 
-def _unzstd(raw: BinaryIO) -> Iterator[bytes]:
-    try:
-        with pa.CompressedInputStream(pa.PythonFile(raw), "zstd") as stream:
-            while data := cast(bytes, stream.read(BLOCK_BYTES)):
-                yield data
-    except OSError as error:
-        raise Damaged(str(error)) from None
+def _unzstd(raw: RawIOBase) -> Callable[[memoryview], int]:
+    stream = pa.CompressedInputStream(pa.PythonFile(raw), "zstd")
+
+    def into(room: memoryview) -> int:
+        try:
+            return cast(int, stream.readinto(room))
+        except OSError as error:
+            raise Damaged(str(error)) from None
+
+    return into

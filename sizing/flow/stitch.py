@@ -45,21 +45,21 @@ class Stitcher:
         """Whether the stamps of the file go back more often than forth."""
         return bool(self._counts[_BACK] > self._counts[_FORTH])
 
-    def stitch(self, block: bytes, table: Table, default_host: str) -> Table:
+    def stitch(self, block: bytes | memoryview, table: Table, default_host: str) -> Table:
         """Complete the events of the next block in place; returns the part of the table that they are in."""
-        if 2 * (self._counts[_USED] + table.shape[1]) > len(self._open):
-            self._grow(table.shape[1])
+        if 2 * (self._counts[_USED] + len(table)) > len(self._open):
+            self._grow(len(table))
         row = _number_hosts(table, 0, self._known, self._counts)
-        while row < table.shape[1]:
-            self._learn(block, int(table[c.HOST, row]), int(table[c.HOST_AT, row]), default_host)
+        while row < len(table):
+            self._learn(block, int(table[row, c.HOST]), int(table[row, c.HOST_AT]), default_host)
             row = _number_hosts(table, row, self._known, self._counts)
-        return table[:, : _stitch(table, self._open, self._counts)]
+        return table[: _stitch(table, self._open, self._counts)]
 
-    def _learn(self, block: bytes, host: int, at: int, default_host: str) -> None:
+    def _learn(self, block: bytes | memoryview, host: int, at: int, default_host: str) -> None:
         if len(self.hosts) == len(self._known):
             self._known = np.concatenate([self._known, np.zeros_like(self._known)])
         self._known[len(self.hosts)] = host
-        self.hosts.append(block[at : block.index(b" ", at)].decode("ascii", "backslashreplace") if at >= 0 else default_host)
+        self.hosts.append(bytes(block[at:]).partition(b" ")[0].decode("ascii", "backslashreplace") if at >= 0 else default_host)
         self._counts[_HOSTS] = len(self.hosts)
 
     def _grow(self, rows: int) -> None:
@@ -77,16 +77,16 @@ class Stitcher:
 def _number_hosts(table: Table, start: int, known: Table, counts: Table) -> int:
     """Replace the hosts' fingerprints by their numbers; returns the first row whose host isn't known yet."""
     number = 0
-    for row in range(start, table.shape[1]):
-        host = table[c.HOST, row]
+    for row in range(start, len(table)):
+        host = table[row, c.HOST]
         if number >= counts[_HOSTS] or known[number] != host:
             number = 0
             while number < counts[_HOSTS] and known[number] != host:
                 number += 1
             if number == counts[_HOSTS]:
                 return row
-        table[c.HOST, row] = number
-    return int(table.shape[1])
+        table[row, c.HOST] = number
+    return len(table)
 
 
 @compiled
@@ -113,9 +113,15 @@ def _move(slots: Table, larger: Table, oldest: int) -> int:
     used = 0
     for i in range(len(slots)):
         if slots[i, _KEY] != 0 and slots[i, _LAST] > oldest:
-            larger[_find(larger, slots[i, _KEY])] = slots[i]
+            _copy(slots, i, larger, _find(larger, slots[i, _KEY]))
             used += 1
     return used
+
+
+@compiled
+def _copy(slots: Table, at: int, others: Table, to: int) -> None:
+    for field in range(_SLOT):
+        others[to, field] = slots[at, field]
 
 
 @compiled
@@ -126,7 +132,7 @@ def _free(slots: Table, at: int) -> None:
     while slots[at, _KEY] != 0:
         home = (slots[at, _KEY] >> 1) & last
         if ((at - home) & last) >= ((at - hole) & last):
-            slots[hole] = slots[at]
+            _copy(slots, at, slots, hole)
             hole = at
         at = (at + 1) & last
     slots[hole, _KEY] = 0
@@ -160,16 +166,16 @@ def _open_slot(slots: Table, at: int, key: int, direction: int, counts: Table) -
 @compiled
 def _stitch(table: Table, slots: Table, counts: Table) -> int:
     kept, previous = 0, 0
-    for row in range(table.shape[1]):
-        if not table[c.DATED, row]:
-            table[c.TIME, row] = _year_of(table[c.TIME, row], counts)
-        previous = _watch(table[c.TIME, row], previous, counts)
-        if table[c.QUEUE_ID, row]:
+    for row in range(len(table)):
+        if not table[row, c.DATED]:
+            table[row, c.TIME] = _year_of(table[row, c.TIME], counts)
+        previous = _watch(table[row, c.TIME], previous, counts)
+        if table[row, c.QUEUE_ID]:
             _join(table, row, slots, counts)
-        if table[c.KIND, row] != c.OPENED:
+        if table[row, c.KIND] != c.OPENED:
             if kept != row:
                 for column in range(c.COLUMNS):
-                    table[column, kept] = table[column, row]
+                    table[kept, column] = table[row, column]
             kept += 1
     return kept
 
@@ -177,16 +183,16 @@ def _stitch(table: Table, slots: Table, counts: Table) -> int:
 @compiled
 def _join(table: Table, row: int, slots: Table, counts: Table) -> None:
     """Join an event to its message."""
-    kind, key = table[c.KIND, row], _key(table[c.QUEUE_ID, row], table[c.HOST, row])
+    kind, key = table[row, c.KIND], _key(table[row, c.QUEUE_ID], table[row, c.HOST])
     at = _find(slots, key)
     known = slots[at, _KEY] == key
     if kind == c.RECEIVED or (kind == c.OPENED and not (known and not slots[at, _SEEN] & _SIZED)):
-        _open_slot(slots, at, key, table[c.DIRECTION, row] if kind == c.RECEIVED else c.LOCAL, counts)
+        _open_slot(slots, at, key, table[row, c.DIRECTION] if kind == c.RECEIVED else c.LOCAL, counts)
         slots[at, _SEEN] = _OPENED
     elif kind == c.REMOVED:
         if known:
-            table[c.SIZE, row], table[c.DIRECTION, row] = slots[at, _SIZE], slots[at, _DIRECTION]
-            table[c.FIRST, row] = (slots[at, _SEEN] & _OPENED) != 0 and (slots[at, _SEEN] & _SIZED) != 0
+            table[row, c.SIZE], table[row, c.DIRECTION] = slots[at, _SIZE], slots[at, _DIRECTION]
+            table[row, c.FIRST] = (slots[at, _SEEN] & _OPENED) != 0 and (slots[at, _SEEN] & _SIZED) != 0
             _free(slots, at)
             counts[_USED] -= 1
         return
@@ -194,7 +200,7 @@ def _join(table: Table, row: int, slots: Table, counts: Table) -> None:
         if kind not in (c.QUEUED, c.DELIVERY):
             return
         _open_slot(slots, at, key, c.UNKNOWN, counts)
-    slots[at, _LAST] = table[c.TIME, row]
+    slots[at, _LAST] = table[row, c.TIME]
     if kind not in (c.RECEIVED, c.OPENED):
         _complete(table, row, slots, at)
 
@@ -203,13 +209,13 @@ def _join(table: Table, row: int, slots: Table, counts: Table) -> None:
 def _complete(table: Table, row: int, slots: Table, at: int) -> None:
     """Give an event what its message's earlier events said, and remember it."""
     seen = slots[at, _SEEN]
-    bit = 1 << table[c.STATUS, row]
-    if table[c.KIND, row] == c.QUEUED:
-        slots[at, _SIZE], bit = table[c.SIZE, row], _SIZED
-        table[c.FIRST, row] = (seen & _OPENED) != 0 and (seen & _SIZED) == 0
+    bit = 1 << table[row, c.STATUS]
+    if table[row, c.KIND] == c.QUEUED:
+        slots[at, _SIZE], bit = table[row, c.SIZE], _SIZED
+        table[row, c.FIRST] = (seen & _OPENED) != 0 and (seen & _SIZED) == 0
     else:
-        table[c.FIRST, row] = (seen & bit) == 0
-        if table[c.KIND, row] == c.DELIVERY:
-            table[c.SIZE, row] = slots[at, _SIZE]
-    table[c.DIRECTION, row] = slots[at, _DIRECTION]
+        table[row, c.FIRST] = (seen & bit) == 0
+        if table[row, c.KIND] == c.DELIVERY:
+            table[row, c.SIZE] = slots[at, _SIZE]
+    table[row, c.DIRECTION] = slots[at, _DIRECTION]
     slots[at, _SEEN] = seen | bit

@@ -41,3 +41,15 @@ def test_table_beside_syslog(tmp_path: Path) -> None:
     mail = log(tmp_path / "mail.log", ["Mar  2 10:00:00 mx1 postfix/pickup[1]: A1: uid=0 from=<root>"])
     profile = measured(table, mail)
     assert (profile.counts.received, set(profile.hosts)) == (4, {"mx1", "scanner-1", "scanner-2"})
+
+
+def test_a_line_that_is_no_csv_is_counted_and_the_next_ones_are_read(tmp_path: Path) -> None:
+    endless = '2026-03-02 10:00:05,7,scanner-1,"' + "a" * 200_000 + '",u@y,1024,Inbound,,Deliver'
+    profile = measured(log(tmp_path / "audit.csv", [HEADER, LINES[0], endless, LINES[1]]))
+    assert profile.counts.messages == 2
+    assert profile.lines[Outcome.UNREADABLE] == 1
+
+
+def test_a_header_that_is_no_csv_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="no table with a header"):
+        measured(log(tmp_path / "audit.csv", ["Time," + "a" * 200_000, LINES[0].replace("2026", "x")]))

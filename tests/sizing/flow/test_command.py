@@ -41,7 +41,7 @@ def test_what_cannot_be_read_is_a_problem_and_nothing_is_written(words: list[str
     said: list[str] = []
     monkeypatch.setattr(show, "problems", lambda found: said.extend(map(str, found)))
     assert run(*words, *(["-o", "flow.yaml"] if words[0] == "flow" else []))[0] == 1
-    assert said == ["LOG: nothing.log can't be read (No such file or directory); name log files, or a pattern"]
+    assert said == ["nothing.log: the file can't be read (No such file or directory); name log files, or a pattern in quotes"]
     assert list(tmp_path.iterdir()) == []
 
 

@@ -137,7 +137,7 @@ def test_log_without_stamps_is_refused(tmp_path: Path) -> None:
 
 
 def test_log_without_mail_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="has no message"):
+    with pytest.raises(Refused, match="tell of no message"):
         measured(log(tmp_path / "auth.log", ["Mar  2 10:00:00 mx1 sshd[1]: Accepted publickey for root"]))
 
 
@@ -145,6 +145,7 @@ def test_missing_file_and_pattern_that_fits_nothing_are_both_said(tmp_path: Path
     with pytest.raises(Refused) as refused:
         measured(tmp_path / "none.log", tmp_path / "none*.log", tmp_path)
     assert len(refused.value.problems) == 3
+    assert "name the files in it" in str(refused.value)
 
 
 def test_an_empty_file_beside_a_log_is_said(tmp_path: Path) -> None:
