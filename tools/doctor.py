@@ -53,6 +53,7 @@ class Report:
 def record(outcomes: list[Choice | Missing], path: Path = RECORD) -> None:
     """Keep what set-up found, replacing the record of an earlier run in one step."""
     report = _report(outcomes)
+    path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(f".{os.getpid()}")
     fresh.write_text(json.dumps(report.as_dict(), indent=2) + "\n", encoding="utf-8")
     fresh.replace(path)

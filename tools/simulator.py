@@ -18,7 +18,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 START_SECONDS = 30.0  # a start takes well under 1 s; a busy machine gets much more
-STOP_SECONDS = 10.0
+STOP_SECONDS = 10.0  # to end when asked
+KILL_SECONDS = 30.0  # to be gone when killed: the kernel needs no more than it takes to schedule the process
 POLL_SECONDS = 0.02
 LINE = 200  # characters; the longest complaint of a real site file has about 150
 BAD_SITE = 1  # the binary's exit code for an inventory that it refuses
@@ -216,20 +217,24 @@ def _identity(pid: int) -> str:
 
 def _end(pid: int, identity: str) -> None:
     """Ask the process to end and wait; insist when it does not. Each signal goes only to the process that was meant."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
+    for number, seconds in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, KILL_SECONDS)):
         if _identity(pid) == identity:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
-        deadline = time.monotonic() + STOP_SECONDS
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            gone = _identity(pid) != identity
-            # Reaped after the look, so that no zombie stays; it is not our child when another run started it.
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(pid, os.WNOHANG)
-            if gone:
+            if _gone(pid, identity):
                 return
             time.sleep(POLL_SECONDS)
     raise SimulatorError(f"the simulator (process {pid}) does not end")
+
+
+def _gone(pid: int, identity: str) -> bool:
+    """Whether the process has ended. Our own child is reaped by that, so that no zombie stays; one of another run is looked up."""
+    try:
+        return os.waitpid(pid, os.WNOHANG)[0] == pid
+    except ChildProcessError:
+        return _identity(pid) != identity
 
 
 def _clean(state_dir: Path) -> None:

@@ -10,8 +10,8 @@ from typing import Self
 
 PROXY_SIGNATURE = b"\r\n\r\n\x00\r\nQUIT\n"  # PROXY protocol v2, 2.2
 PROXY_TCP4 = b"\x21\x11"  # version 2, command PROXY; TCP over IPv4
-PATIENCE_SECONDS = 10.0  # s that a client waits for a word
-SILENCE_SECONDS = 60.0  # s that a server lets a client be silent: longer than clients wait, so that only others can cut them off
+PATIENCE_SECONDS = 30.0  # s that a client waits for a word
+SILENCE_SECONDS = 180.0  # s that a server lets a client be silent: longer than clients wait, so that only others can cut them off
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,21 @@ def test_a_tool_that_has_been_replaced_by_an_older_one_is_missing(record: Path, 
     program("pulumi", "v3.1.0")
     old = {missing.tool: missing for missing in doctor.inspect(record).missing}[catalog.PULUMI]
     assert "is 3.1.0; wanted: 3.259.0" in old.tried[0]
+
+
+def test_another_reason_is_no_change_but_another_version_place_or_way_is() -> None:
+    def reported(*outcomes: Choice | Missing) -> doctor.Report:
+        return doctor.Report(
+            tuple(one for one in outcomes if isinstance(one, Choice)), tuple(one for one in outcomes if isinstance(one, Missing))
+        )
+
+    cli = Choice(catalog.PULUMI, "3.259.0", "/bin/pulumi", Way.BUILD, "built with Go 1.26")
+    before = reported(cli, SKIPPED)
+    assert not doctor.changed(before, reported(replace(cli, why="built before"), replace(SKIPPED, tried=())))
+    others = [replace(cli, version="3.260.0"), replace(cli, path="/usr/bin/pulumi"), replace(cli, way=Way.PATH)]
+    assert all(doctor.changed(before, reported(other, SKIPPED)) for other in others)
+    assert doctor.changed(before, reported(cli))
+    assert doctor.changed(before, reported(SKIPPED))
 
 
 @pytest.mark.parametrize("content", [None, "", "[]", "{}", '{"choices": [{"tool": 1}], "missing": [], "skipped": []}'])

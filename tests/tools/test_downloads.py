@@ -1,5 +1,6 @@
 """Official downloads: verified and unpacked whole, or refused with a reason and no trace; never waited for twice."""
 
+import socket
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -84,7 +85,7 @@ def test_a_file_that_is_not_published_closes_this_way_for_this_tool_only(server:
 @pytest.mark.parametrize("stuck", ["sums.txt", "pulumi.tar.gz"])
 def test_a_host_that_does_not_answer_in_time_is_not_asked_again(server: mirror.Mirror, stuck: str) -> None:
     server.stuck.add(stuck)
-    downloads = Downloads(server.url, answer_seconds=0.3)
+    downloads = Downloads(server.url, answer_seconds=2)
     assert f"127.0.0.1:{server.server_port} cannot be reached" in refusal(downloads)
     asked = list(server.asked)
     other = Release("plugin", "4.18.2", "", "plugin.tar.gz", "plugin.txt", ("plugin",))
@@ -98,9 +99,10 @@ def test_an_archive_that_trickles_is_given_up(server: mirror.Mirror) -> None:
 
 
 def test_a_host_that_is_not_there_says_so_in_words() -> None:
-    with mirror.running() as gone:
-        url = gone.url
-    assert refusal(Downloads(url)).endswith("cannot be reached (Connection refused)")
+    with socket.socket() as deaf:  # has the port, so that nobody else can listen on it
+        deaf.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{deaf.getsockname()[1]}"
+        assert refusal(Downloads(url)).endswith("cannot be reached (Connection refused)")
 
 
 @pytest.mark.parametrize("base", ["file:///etc", "mirror.example/pulumi"])

@@ -5,17 +5,19 @@ import re
 import shlex
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PASSPHRASE = {"PULUMI_CONFIG_PASSPHRASE": "secret"}
+NEEDED = {"PULUMI_CONFIG_PASSPHRASE": "secret", "VSPHERE_SERVER": "vcenter", "VSPHERE_USER": "me", "VSPHERE_PASSWORD": "secret"}
 
 
-def make(*words: str, folder: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:
+def make(*words: str, folder: Path = ROOT, variables: Mapping[str, str] = MappingProxyType({})) -> subprocess.CompletedProcess[str]:
     own = {key: value for key, value in os.environ.items() if not key.startswith(("PULUMI_", "VSPHERE_", "MAKE", "STACK", "ARGS"))}
-    return subprocess.run(["make", *words], cwd=folder, env=own | variables, capture_output=True, text=True, check=False)
+    return subprocess.run(["make", *words], cwd=folder, env=own | dict(variables), capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("target", ["preview", "up", "destroy", "pulumi"])
@@ -25,7 +27,7 @@ def test_make_asks_before_it_does_anything(target: str, tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     for words in ((), ("STACK=campus",)):
-        done = make(target, *words, folder=tmp_path, HOME=str(tmp_path))
+        done = make(target, *words, folder=tmp_path, variables={"HOME": str(tmp_path)})
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr.startswith(f"make {target}: {'not set' if words else 'which stack?'}")
 
@@ -44,8 +46,7 @@ def with_engine(folder: Path, script: str, *words: str) -> subprocess.CompletedP
         (folder / name).write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
         (folder / name).chmod(0o755)
     own = ["SETUP=true", f"BIN={folder}", f"PATH={folder}:{os.environ['PATH']}", "STACK=demo"]
-    login = {"VSPHERE_SERVER": "vcenter", "VSPHERE_USER": "me", "VSPHERE_PASSWORD": "secret"}
-    return make(*words, *own, **PASSPHRASE, **login)
+    return make(*words, *own, variables=NEEDED)
 
 
 @pytest.mark.parametrize(

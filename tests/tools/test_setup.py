@@ -104,6 +104,7 @@ def test_on_a_machine_with_go_alone_everything_is_built_and_the_second_run_build
 ) -> None:
     code, chosen, shown = set_up()
     assert code == 0, shown
+    assert "What Mailstead works with" in shown
     assert set(ways(chosen).values()) == {"built from Go modules"}
     places = {path.name for path in (checkout / ".tools" / "bin").iterdir()}
     assert places >= {"go", "pulumi", "pulumi-resource-vsphere", "vcsim", *HOST}
@@ -112,9 +113,18 @@ def test_on_a_machine_with_go_alone_everything_is_built_and_the_second_run_build
     assert len(built.splitlines()) == 3
     code, again, shown = set_up()
     assert code == 0
-    assert "Building" not in shown
+    assert shown == "Everything that Mailstead works with is set up (mailstead doctor lists it).\n"
     assert ways(again) == ways(chosen)
     assert registry.read_text(encoding="utf-8") == built
+
+
+def test_the_tools_are_shown_again_when_one_of_them_is_another(registry: Path, program: Program, set_up: SetUp) -> None:
+    assert set_up()[0] == 0
+    for name in ("pulumi", *HOST):
+        program(name, f"v{PULUMI}")
+    _, chosen, shown = set_up()
+    assert ways(chosen)["Pulumi CLI"] == "found on PATH"
+    assert "What Mailstead works with" in shown
 
 
 def test_a_second_checkout_of_the_same_user_builds_nothing(registry: Path, set_up: SetUp, checkout: Path) -> None:

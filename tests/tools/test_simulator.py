@@ -126,6 +126,15 @@ def test_stop_insists(binary: Path, site: Path, state: Path, monkeypatch: pytest
     assert not alive(made.pid)
 
 
+def test_one_that_another_run_started_is_ended_too(binary: Path, site: Path, state: Path) -> None:
+    command = "import sys; from pathlib import Path; from tools import simulator; simulator.start(*map(Path, sys.argv[1:]))"
+    subprocess.run([sys.executable, "-c", command, site, binary, state], cwd=Path(__file__).parents[2], check=True)
+    made = simulator.status(state)
+    assert made is not None
+    assert simulator.stop(state) is True
+    assert simulator._identity(made.pid) == ""
+
+
 def test_stop_without_a_folder_is_no_error(tmp_path: Path) -> None:
     assert simulator.stop(tmp_path / "nowhere") is False
     assert not (tmp_path / "nowhere").exists()
