@@ -124,6 +124,8 @@ func (v *VCenter) own(object mo.Reference) mo.Reference {
 		return &browser{behind, v.array, o}
 	case *simulator.FileManager:
 		return &fileManager{behind, v.array, o}
+	case *simulator.ServiceInstance:
+		return &service{behind, v.array.world}
 	default:
 		return nil
 	}

@@ -76,6 +76,7 @@ func (l *living) snapshot(
 			for _, c := range one.chains {
 				c.deltas = append(c.deltas, &delta{snapshot: ref.Value})
 			}
+			ctx.WithLock(l.stock, func() { l.world.dated(l.stock.Snapshot.RootSnapshotList, ref) })
 			l.world.tell(Event{What: "snapshot", VM: one.name})
 		}
 		return result, fault

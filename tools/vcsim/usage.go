@@ -87,8 +87,10 @@ func (w *world) layout(vm *simulator.VirtualMachine) {
 		key = max(key, f.Key+1)
 		return strings.HasSuffix(f.Name, deltaSuffix)
 	})
+	keys := map[int32][]int32{}
 	for _, c := range w.lives[vm.Self].chains {
 		for n, d := range c.deltas {
+			keys[c.key] = append(keys[c.key], key)
 			size := w.laws.file(d.written)
 			files = append(files, types.VirtualMachineFileLayoutExFileInfo{
 				Key: key, Name: c.deltaFile(n + 1), Type: kind, Size: size, UniqueSize: size, Accessible: types.NewBool(true),
@@ -97,6 +99,7 @@ func (w *world) layout(vm *simulator.VirtualMachine) {
 		}
 	}
 	vm.LayoutEx.File = files
+	w.chained(vm, keys)
 }
 
 // deltaFile is the datastore path of the n-th delta of a chain, from 1, as hosts name it.
