@@ -10,6 +10,7 @@ import checks
 import config
 import plan as planning
 from cli import show
+from cli.incident import incident
 from tools import doctor, simulator, workspace
 
 STACK = "demo"
@@ -22,8 +23,18 @@ The same program on your vCenter (docs/vcenter.md says what that needs):
   3. make preview STACK=NAME, and when the preview is what you want: make up STACK=NAME"""
 
 
-def demo() -> None:
+app = typer.Typer(help="The whole way of a stack on a simulated vCenter, or the incident of 2013.")
+app.command()(incident)
+
+
+@app.callback(invoke_without_command=True)
+def demo(context: typer.Context) -> None:
     """Size, plan, apply and remove the demo stack on a simulated vCenter; exit 1 if any of it fails."""
+    if context.invoked_subcommand is None:
+        _demo()
+
+
+def _demo() -> None:
     show.title(f"1. What the stack {STACK} comes to (stacks/Pulumi.{STACK}.yaml)")
     plan = planning.build(config.load(config.locate(STACK)))
     show.plan(plan)

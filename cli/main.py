@@ -2,8 +2,7 @@
 
 import typer
 
-from cli import machine, sim, snapshot, stacks
-from cli.demo import demo
+from cli import demo, machine, sim, snapshot, stacks
 from cli.flow import backtest, flow
 from cli.review import review
 
@@ -20,6 +19,6 @@ app.command()(review)
 app.command()(flow)
 app.command()(backtest)
 app.command()(machine.doctor)
-app.command()(demo)
+app.add_typer(demo.app, name="demo")
 app.add_typer(snapshot.app, name="snapshot")
 app.add_typer(sim.app, name="sim")

@@ -38,11 +38,12 @@ PARTS = {
     "components/": arrows("config plan", "pulumi pulumi_vsphere"),
     "review/": arrows("config", "pydantic"),
     "checks/": arrows("config sizing plan", "pydantic pyVim pyVmomi"),
-    "cli/": arrows("config sizing plan review checks tools"),
+    "incident/": arrows("config sizing plan checks tools", "altair vl_convert yaml"),
+    "cli/": arrows("config sizing plan review checks incident tools"),
     "tools/": arrows("", "rich"),
     "tools/language-host/": arrows("", "google grpc pulumi"),  # what the engine starts in place of its own host
-    "benchmarks/": arrows("config sizing plan components review checks cli tools tests"),
-    "tests/": arrows("config sizing plan components review checks cli tools benchmarks"),
+    "benchmarks/": arrows("config sizing plan components review checks incident cli tools tests"),
+    "tests/": arrows("config sizing plan components review checks incident cli tools benchmarks"),
 }
 FREE = ("benchmarks/", "tests/")
 KEPT = {
