@@ -79,6 +79,8 @@ class Replay(Model):
     """Snapshots of a platform, and what came of them."""
 
     stack: str
+    scanners: tuple[str, ...]
+    """The VMs without which no mail passes."""
     moments: tuple[Moment, ...]
     events: tuple[Event, ...]
 

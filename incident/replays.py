@@ -78,7 +78,7 @@ def filled(vcenter: Vcenter, plan: planning.Plan) -> Replay:
     while any(moments[-1].vms[vm] is State.RUNS for vm in gateway) and vcenter.hour < figures.HELD_HOURS:
         events += vcenter.advance(figures.TICK_HOURS)
         moments.append(vcenter.look())
-    return Replay(stack=plan.site, moments=tuple(moments), events=tuple(events))
+    return Replay(stack=plan.site, scanners=tuple(names(plan, Role.SCANNER)), moments=tuple(moments), events=tuple(events))
 
 
 def rescued(vcenter: Vcenter, plan: planning.Plan) -> bool:
@@ -104,7 +104,7 @@ def held(vcenter: Vcenter, plan: planning.Plan) -> Replay:
     while _merged(events) < set(everyone) and vcenter.hour < figures.HELD_HOURS + figures.SETTLING_HOURS:
         events += vcenter.advance(1)
         moments.append(vcenter.look())
-    return Replay(stack=plan.site, moments=tuple(moments), events=tuple(events))
+    return Replay(stack=plan.site, scanners=tuple(names(plan, Role.SCANNER)), moments=tuple(moments), events=tuple(events))
 
 
 def forgotten(vcenter: Vcenter, plan: planning.Plan, platform: config.Platform) -> Forgotten:

@@ -79,8 +79,7 @@ def claims(story: Story) -> Iterator[Claim]:
 
 def mail_stops(replay: Replay) -> float | None:
     """The hour at which no scanner runs any more; None: there always is one."""
-    scanners = [vm for vm in replay.moments[0].vms if "scanner" in vm]
-    return next((m.hour for m in replay.moments if all(m.vms[vm] is not State.RUNS for vm in scanners)), None)
+    return next((m.hour for m in replay.moments if all(m.vms[vm] is not State.RUNS for vm in replay.scanners)), None)
 
 
 def _free_again(replay: Replay) -> bool:
