@@ -1,7 +1,7 @@
 """Turns vCenter's untyped answers about disks, snapshots and tasks into values."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from checks import facts
@@ -9,6 +9,13 @@ from checks.chains import Chain, LiveSnapshot, LiveVm, Store, Work
 from checks.session import Found
 from checks.untyped import vim
 from sizing.units import GIB, KIB_PER_GIB, MIB_PER_GIB
+
+
+class _File(NamedTuple):
+    """One step of a disk's chain: all its files together, and the name of one."""
+
+    gib: float
+    name: str
 
 
 def store(found: Found) -> Store:
@@ -58,27 +65,29 @@ def _disks(found: Found, sizes: dict[int, float]) -> tuple[Chain, ...]:
     devices = found.get("config.hardware.device") or []
     first = {d.key for d in devices if isinstance(d, vim.vm.device.VirtualSCSIController) and d.busNumber == 0}
     layout = found.get("layoutEx")
-    chains = {disk.key: [_sum(sizes, unit.fileKey) for unit in disk.chain] for disk in layout.disk} if layout else {}
+    names = {file.key: file.name for file in layout.file} if layout else {}
+    chains = {d.key: [_File(_sum(sizes, u.fileKey), names.get(max(u.fileKey), "")) for u in d.chain] for d in layout.disk} if layout else {}
     left = {u.datastore._GetMoId(): u.uncommitted / GIB for u in found.get("storage.perDatastoreUsage") or []}
     disks = [d for d in devices if isinstance(d, vim.vm.device.VirtualDisk)]
     return tuple(_disk(d, d.controllerKey in first, chains.get(d.key, []), left) for d in sorted(disks, key=lambda d: d.key))
 
 
-def _disk(device: Any, on_first: bool, chain: list[float], left: dict[str, float]) -> Chain:
+def _disk(device: Any, on_first: bool, chain: list[_File], left: dict[str, float]) -> Chain:
     backings = [device.backing]
     while getattr(backings[-1], "parent", None):
         backings.append(backings[-1].parent)
     base, capacity_gib = backings[-1], (device.capacityInBytes or 0) / GIB or (device.capacityInKB or 0) / KIB_PER_GIB
     store = getattr(base, "datastore", None)
-    thin_gib = min(capacity_gib - (chain[0] if chain else 0.0), left.get(store._GetMoId(), 0.0)) if store else 0.0
+    thin_gib = min(capacity_gib - (chain[0].gib if chain else 0.0), left.get(store._GetMoId(), 0.0)) if store else 0.0
     mode = str(getattr(device.backing, "diskMode", "") or "")
-    deltas = [*chain[1:]] or [0.0] * (len(backings) - 1)
+    deltas = [file.gib for file in chain[1:]] or [0.0] * (len(backings) - 1)
+    top = getattr(device.backing, "fileName", "")
     return Chain(
         key=device.key,
         unit=device.unitNumber if on_first else None,
         uuid=getattr(base, "uuid", None) or getattr(device.backing, "uuid", None) or "",
         base=getattr(base, "fileName", ""),
-        top=getattr(device.backing, "fileName", ""),
+        top=chain[-1].name if len(backings) == 1 and chain[1:] else top,
         capacity_gib=capacity_gib,
         deltas_gib=tuple(deltas),
         independent=mode.startswith("independent"),

@@ -1,8 +1,10 @@
 """A simulated vCenter on which the VMs of a plan stand as `up` makes them, made by vSphere's own calls and without the engine."""
 
 import ssl
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPSConnection
 from typing import Any
 
 from pyVim.connect import Disconnect, SmartConnect
@@ -58,6 +60,22 @@ class Stand:
         """A snapshot of a VM."""
         return _done(self.vm(server).CreateSnapshot_Task(name, "", memory, False))
 
+    def start(self, *servers: str) -> None:
+        """Power VMs on."""
+        for server in servers:
+            _done(self.vm(server).PowerOnVM_Task())
+
+    def pass_time(self, hours: float) -> None:
+        """Let hours pass on a site with physics."""
+        login = self.login
+        pair = f"{login.user}:{login.password.get_secret_value()}".encode()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        connection = HTTPSConnection(login.host, login.port, context=context)
+        connection.request("POST", f"/sim/advance?hours={hours}", headers={"Authorization": f"Basic {b64encode(pair).decode()}"})
+        assert connection.getresponse().status == 200
+        connection.close()
+
     def reconfigure(self, server: str, *devices: Any, **spec: Any) -> None:
         """An edit of a VM behind the stack's back."""
         _done(self.vm(server).ReconfigVM_Task(vim.vm.ConfigSpec(deviceChange=list(devices), **spec)))
@@ -96,9 +114,17 @@ def described(plan: Plan, stack: str = "campus") -> dict[str, Any]:
     return site_
 
 
+def physics(plan: Plan) -> dict[str, Any]:
+    """Laws by which every disk is written to as fast as the plan says."""
+    labels = {(n.vm, n.label): n.written_per_day.gib / 24 for n in plan.sizing.disks}
+    writes = [{"vm": v.name, "unit": d.unit, "gib_per_hour": labels[v.server, d.label]} for v in plan.vms for d in v.disks]
+    laws = {"delta_step_mib": 16, "delta_overhead": 0.0, "vm_files_gib": 0.5, "consolidation_gib_per_hour": 20}
+    return {"physics": laws | {"writes": writes}}
+
+
 @contextmanager
-def standing(start: Start, plan: Plan, **physics: Any) -> Iterator[Stand]:
+def standing(start: Start, plan: Plan, **more: Any) -> Iterator[Stand]:
     """A site of its own with all VMs of the plan."""
-    with administering(start(described(plan) | physics), plan) as stand:
+    with administering(start(described(plan) | more), plan) as stand:
         stand.build()
         yield stand

@@ -4,10 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from checks.look import look
 from checks.room import World
 from checks.snapshots import Verdict
 from checks.status import Status, status
-from tests.checks.looks import NOW, STEP_GIB, held, world
+from tests.checks.conftest import Start
+from tests.checks.looks import NOW, STEP_GIB, held, platform, world
+from tests.checks.stand import physics, standing
 
 PLAN = world().plan
 
@@ -70,6 +73,31 @@ def test_growth_is_measured_between_two_looks() -> None:
     found = status(there, before)
     assert [(d.measured, d.gib_per_hour) for d in found.deltas] == [(True, 0.25), (True, 0.25)]
     assert status(there, Status.model_validate_json(before.model_dump_json())) == found
+
+
+def test_on_a_site_where_time_passes_the_forecast_comes_true(start: Start) -> None:
+    """Snapshots of two VMs for 30 h: sizes, measured growth and hours to full agree with what is written and what is free."""
+    described = platform()
+    with standing(start, PLAN, **physics(PLAN)) as stand:
+        stand.start("scanner-1", "scanner-2")
+        stand.snapshot("scanner-1")
+        stand.snapshot("scanner-2")
+        first = status(World(described, PLAN, look(stand.login, PLAN)))
+        stand.pass_time(30)
+        second = status(World(described, PLAN, look(stand.login, PLAN)), first)
+        stand.pass_time(6)
+        third = status(World(described, PLAN, look(stand.login, PLAN)), second)
+    assert [(s.vm, round(s.age_hours)) for s in second.snapshots] == [("campus-scanner-1", 30), ("campus-scanner-2", 30)]
+    assert [f.rule for f in second.findings] == ["overdue", "overdue"]
+    for row in third.deltas:
+        size_gib = {"system": 20, "queue": 70}[row.disk]
+        assert row.measured
+        assert row.gib_per_hour == pytest.approx(0.15 * size_gib / 24, rel=0.1)
+        assert row.size_gib == pytest.approx(0.15 * size_gib / 24 * 36, abs=0.02)
+    before, after = (next(s for s in found.stores if s.datastore == "mail-fc") for found in (second, third))
+    assert before.hours_to_full
+    assert before.hours_to_full == pytest.approx(before.free_gib / (0.15 * 90 / 24), rel=0.01)
+    assert before.free_gib - after.free_gib == pytest.approx(6 * 0.15 * 90 / 24, abs=0.05)
 
 
 @pytest.mark.parametrize("hours", [0.0, -1.0, 1 / 61])
