@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 GONE = object()
-"""As a value of an edit: the key is taken out."""
+"""As a value of an edit: the key is taken out, if it is there."""
 
 Edits = Mapping[str, Any]
 """New values by dotted path; a step into a list is its index, and its length appends."""
@@ -27,7 +27,7 @@ def _edit(whole: Any, path: str, value: Any) -> None:
     for step in steps:
         whole = whole[step]
     if value is GONE:
-        del whole[last]
+        whole.pop(last, None)
     elif isinstance(whole, list) and last == len(whole):
         whole.append(value)
     else:

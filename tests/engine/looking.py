@@ -115,6 +115,15 @@ def power_changes(server: Simulator) -> list[tuple[str, bool]]:
         return [(event.vm.name, on) for event in events for kind, on in kinds.items() if isinstance(event, kind)]
 
 
+def detach(server: Simulator, name: str, file: str) -> None:
+    """Takes a disk off a VM and keeps its file, as a person would in vCenter."""
+    with _content(server) as content:
+        (vm,) = (vm for vm in _all(content, vim.VirtualMachine) if vm.name == name)
+        (disk,) = (d for d in vm.config.hardware.device if isinstance(d, vim.vm.device.VirtualDisk) and d.backing.fileName == file)
+        change = vim.vm.device.VirtualDeviceSpec(operation=vim.vm.device.VirtualDeviceSpec.Operation.remove, device=disk)
+        _finished(vm.ReconfigVM_Task(vim.vm.ConfigSpec(deviceChange=[change])))
+
+
 def delete(server: Simulator, name: str) -> None:
     """Deletes a VM or a DRS rule as a person would in vCenter."""
     with _content(server) as content:

@@ -1,14 +1,18 @@
 """What each edit of an applied stack would do, row by row of docs/edits.md; and that no edit costs mail data."""
 
 import json
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from config import load, locate
+from plan import draft
 from tests.engine.conftest import Staged
-from tests.engine.editing import GONE, Edits
+from tests.engine.editing import GONE, Edits, edited
+from tests.engine.looking import Contents, detach
 from tests.engine.stage import STATEFUL, Stage, steps
 
 ADAPTERS = [{"device": "vmhba64", "fabric": "iscsi", "paths": 2}, {"device": "vmhba2", "fabric": "fc", "paths": 2}]
@@ -23,9 +27,37 @@ SITE = {
     "templates.1": {"name": "debian-12", "datastore": "templates", "disks_gib": [10], "guest_id": "debian11_64Guest"},
     "isos.1": {"datastore": "templates", "path": "iso/gateway-2.iso"},
 }
-VMS = ("balancer-1", "balancer-2", "control-center", "log-archive", "mailbox-1", "mta-1", "scanner-1", "scanner-2")
+MTA_1 = {"address": "192.0.2.31", "lun": "spool-iscsi"}
+MTA_2 = {"address": "192.0.2.33", "lun": "mail-fc"}
+MAILBOX = {"cpus": 8, "memory_gib": 32, "memory_reservation_gib": 16}
+MAILBOX_1 = {"address": "192.0.2.32", "lun": "spool-fc", **MAILBOX}
+MAILBOX_2 = {"address": "192.0.2.34", "lun": "spool-iscsi", **MAILBOX}
+CLONED = ("balancer-1", "balancer-2", "log-archive", "mailbox-1", "mta-1", "mta-2")
 GATEWAY = ("control-center", "scanner-1", "scanner-2")
-RULES = ("balancer-apart", "directory-apart", "scanner-apart")
+VMS = (*CLONED, *GATEWAY)
+RULES = ("balancer-apart", "directory-apart", "mta-apart", "scanner-apart")
+
+
+BASE = {
+    "storage.luns": ROOMY,
+    "spool.mtas": {"mta-1": MTA_1, "mta-2": MTA_2},
+    "spool.mailboxes": {"mailbox-1": MAILBOX_1},
+    "risk": GONE,
+    "scenarios": GONE,
+}
+"""What is tried on: a campus with a second MTA, with disks as sized, and with room for everything."""
+
+
+def _sizes() -> dict[tuple[str, str], int]:
+    """The size of each disk, GiB, by server and label."""
+    with tempfile.TemporaryDirectory() as folder:
+        edits = {f"config.mailstead:{path}": value for path, value in BASE.items()}
+        plan = draft(load(edited(locate("campus"), Path(folder, "Pulumi.campus.yaml"), edits)))
+    return {(vm.server, disk.label): disk.size_gib for vm in plan.vms for disk in vm.disks}
+
+
+SIZES = _sizes()
+MAIL_GIB, DIRECTORY_GIB = SIZES["mailbox-1", "mail"], SIZES["mta-1", "directory"]
 
 
 @dataclass(frozen=True)
@@ -44,11 +76,13 @@ def ops(op: str, *names: str) -> dict[str, str]:
 
 ROWS = {
     "`cpus`, `memory_gib`, `memory_reservation_gib` of a server": Row(
-        {"spool.mtas.mta-1": {"address": "192.0.2.31", "lun": "spool-iscsi", "cpus": 6, "memory_gib": 8, "memory_reservation_gib": 2}},
+        {"spool.mtas.mta-1": {**MTA_1, "cpus": 6, "memory_gib": 8, "memory_reservation_gib": 2}},
         ops("update", "mta-1"),
     ),
     "`disks_gib` of a server, larger": Row({"gateway.scanners.scanner-1.disks_gib.queue": 80}, ops("update", "scanner-1")),
-    "`disks_gib` of a server, smaller": Row({"gateway.scanners.scanner-1.disks_gib.queue": 60}, refusal="old: 70 new: 60"),
+    "`disks_gib` of a server, smaller": Row(
+        {"gateway.scanners.scanner-1.disks_gib.queue": 60}, refusal="70 GiB that campus-scanner-1 has there"
+    ),
     "`lun` of a server": Row({"gateway.scanners.scanner-2.lun": "spare-fc"}, ops("update", "scanner-2")),
     "`address` of a server, `gateway` or `dns_servers` of a network, `site.domain`": Row(
         {
@@ -59,25 +93,56 @@ ROWS = {
         }
     ),
     "the name of a server": Row(
-        {"spool.mtas": {"mta-9": {"address": "192.0.2.31", "lun": "spool-iscsi"}}, "directory.master": "mta-9"},
+        {"spool.mtas": {"mta-9": MTA_1, "mta-2": MTA_2}, "directory.master": "mta-9"},
         refusal="::campus-mta-1",
     ),
     "a server is added": Row(
         {"gateway.scanners.scanner-3": {"address": "192.0.2.23", "lun": "mail-fc", "disks_gib": {"queue": 70}}},
         ops("create", "scanner-3") | ops("update", "scanner-apart"),
     ),
+    "a mailbox server or an MTA is added": Row(
+        {"spool.mailboxes.mailbox-2": MAILBOX_2},
+        refusal=f"{MAIL_GIB:,} GiB that campus-mailbox-1 has there, and no disk can shrink; write {MAIL_GIB}",
+    ),
+    "the same, with what the check has listed as the old servers' `disks_gib`": Row(
+        {"spool.mailboxes.mailbox-2": MAILBOX_2, "spool.mailboxes.mailbox-1.disks_gib": {"mail": MAIL_GIB}},
+        ops("create", "mailbox-2"),
+    ),
     "a server is taken out": Row({"gateway.scanners.scanner-2": GONE}, refusal="::campus-scanner-2"),
-    "`directory.replicas`, fewer": Row({"directory.replicas": []}, ops("update", "mailbox-1") | ops("delete", "directory-apart")),
+    "two servers swap their roles": Row(
+        {"spool.mtas": {"mailbox-1": MAILBOX_1, "mta-2": MTA_2 | {"lun": "mail-iscsi"}}, "spool.mailboxes": {"mta-1": MTA_1 | MAILBOX}},
+        refusal=f"would lose its disk mail of {MAIL_GIB:,} GiB",
+    ),
+    "`directory.master` and one of `directory.replicas` change places": Row(
+        {"directory.master": "mailbox-1", "directory.replicas": ["mta-1"]}
+    ),
+    "`directory.master` or `directory.replicas`, to another server": Row(
+        {"directory.master": "mta-2", "directory.replicas": ["mta-1"]},
+        refusal=f"campus-mailbox-1 would lose its disk directory of {DIRECTORY_GIB} GiB",
+    ),
+    "`directory.replicas`, fewer": Row(
+        {"directory.replicas": []}, refusal=f"campus-mailbox-1 would lose its disk directory of {DIRECTORY_GIB} GiB"
+    ),
+    "`directory.replicas`, more, with what the check has listed as the old members' `disks_gib`": Row(
+        {
+            "directory.replicas": ["mailbox-1", "mta-2"],
+            "spool.mtas.mta-1.disks_gib": {"directory": DIRECTORY_GIB},
+            "spool.mailboxes.mailbox-1.disks_gib": {"directory": DIRECTORY_GIB},
+        },
+        ops("update", "mta-2", "directory-apart"),
+    ),
     "`flow`, `users`, `quota_gib`, more": Row({"spool.quota_gib": 1.1}, ops("update", "mailbox-1")),
-    "`flow`, `users`, `quota_gib`, less": Row({"flow.messages_per_day": 150000}, refusal="virtual disks cannot be shrunk"),
-    "`source.template`, or another `source.kind`": Row(
+    "`flow`, `users`, `quota_gib`, less": Row({"spool.users": 11000}, refusal="spool.mailboxes.mailbox-1.disks_gib.mail"),
+    "`source.template`, or another `source.kind` than `iso`": Row(
         {"spool.source.template": "debian-12", "balancers.source": {"kind": "blank"}},
     ),
+    "`source.kind`, from `iso` to another or back": Row({"gateway.source": {"kind": "blank"}}, ops("update", *GATEWAY)),
     "`source.path` of an ISO": Row({"gateway.source.path": "iso/gateway-2.iso"}, ops("update", *GATEWAY)),
     "`networks` … `port_group`": Row({"networks.mail.port_group": "mail-2"}, ops("update", *VMS)),
-    "`site.name`": Row({"site.name": "kampus"}, refusal="::campus-mailbox-1"),
+    "`site.name`": Row({"site.name": "kampus"}, refusal="::campus-"),
     "`vsphere.folder`": Row({"vsphere.folder": "mail-other"}, ops("update", "folder", *VMS)),
     "`vsphere.hosts`": Row({"vsphere.hosts": ["esx-3.campus.example", "esx-1.campus.example"]}),
+    "`vsphere.guest_wait_minutes`": Row({"vsphere.guest_wait_minutes": 3}, ops("update", *CLONED)),
     "`vsphere.cluster`": Row(
         {"vsphere.cluster": "mail-2", "vsphere.hosts": [host["name"] for host in OTHER_HOSTS]},
         ops("update", *VMS) | ops("replace", *RULES),
@@ -85,6 +150,10 @@ ROWS = {
     "`storage.luns` … `naa`": Row(
         {"storage.luns.mail-fc.naa": f"{NAA}8", "storage.luns.mail-fc.size_gib": 2000},
         refusal="storage.luns.mail-fc.naa",
+    ),
+    "the `naa` of two LUNs change places": Row(
+        {"storage.luns.mail-fc.naa": ROOMY["spool-fc"]["naa"], "storage.luns.spool-fc.naa": ROOMY["mail-fc"]["naa"]},
+        refusal="holds the datastore spool-fc already",
     ),
     "`storage.luns` … `size_gib`, more than the array presents": Row(
         {"storage.luns.mail-fc.size_gib": 60001}, refusal="is more than the 60000 GiB"
@@ -103,21 +172,20 @@ ROWS = {
         {"balancers.listeners.relay.host": "out", "dns.serial": 2026112402, "access.devices": ["203.0.113.9/32"]}
     ),
     "`data.disposable`, naming the stack": Row(
-        {"data": {"disposable": "campus"}}, ops("update", *GATEWAY, "log-archive", "mailbox-1", "mta-1")
+        {"data": {"disposable": "campus"}}, ops("update", *GATEWAY, "log-archive", "mailbox-1", "mta-1", "mta-2")
     ),
 }
 
 REFUSALS = {
     "refused, and nothing was changed": "refused by the check",
     "cannot be deleted\nbecause it is protected": "refused by the engine",
-    "virtual disks cannot be shrunk": "refused by the provider",
 }
 
 
 @pytest.fixture(scope="module")
 def stage(staged: Staged) -> Stage:
     """The campus, applied, where room is never what refuses an edit."""
-    made = staged("campus", edits={"storage.luns": ROOMY}, site=SITE)
+    made = staged("campus", edits=BASE, site=SITE)
     made.work.must("up", "--yes")
     return made
 
@@ -148,7 +216,8 @@ def test_preview_shows_what_the_page_says(stage: Stage, edit: str) -> None:
         assert [who for text, who in REFUSALS.items() if text in said] == [documented()[edit]], said
         return
     assert done.returncode == 0, said
-    assert steps(shown) == dict(row.steps)
+    done_there = {name: op for name, op in steps(shown).items() if name != "campus"}  # that component is in no vCenter
+    assert done_there == dict(row.steps)
     assert (" and ".join(sorted(set(row.steps.values()))) or "nothing") == documented()[edit]
     assert not {"delete", "replace"} & set(steps(shown, STATEFUL).values())
 
@@ -156,11 +225,7 @@ def test_preview_shows_what_the_page_says(stage: Stage, edit: str) -> None:
 def test_no_edit_costs_mail_data(stage: Stage) -> None:
     """Applied one after the other, with nothing left to do after each; at last a destroy, refused and then meant."""
     before = stage.look()
-    stage.edit(ROWS["`directory.replicas`, fewer"].edits)
-    stage.work.must("up", "--yes")
-    detached = stage.look()
-    assert detached.disks == before.disks
-    assert set(before.vms["campus-mailbox-1"]) - set(detached.vms["campus-mailbox-1"]) == {LDAP_DISK}
+    take_off_by_hand(stage)
     stage.edit(ROWS["`lun` of a server"].edits)
     stage.work.must("up", "--yes")
     assert stage.work.changes() == {}
@@ -169,7 +234,7 @@ def test_no_edit_costs_mail_data(stage: Stage) -> None:
     detached = stage.look()
     assert len(detached.disks) == len(before.disks)
 
-    for edit in ("`source.template`, or another `source.kind`", "`vsphere.folder`", "`vsphere.hosts`", "`vsphere.cluster`"):
+    for edit in ("`source.template`, or another `source.kind` than `iso`", "`vsphere.folder`", "`vsphere.hosts`", "`vsphere.cluster`"):
         stage.edit(ROWS[edit].edits)
     stage.work.must("up", "--yes")
     assert stage.work.changes() == {}
@@ -181,16 +246,49 @@ def test_no_edit_costs_mail_data(stage: Stage) -> None:
     assert refused.returncode != 0
     assert "because it is protected" in refused.stdout
     assert stage.look() == moved
+    saved = str(stage.work.folder / "saved.json")
+    stage.work.must("stack", "export", "--file", saved)
     stage.work.must("state", "unprotect", "--all", "--yes")
     stage.work.must("destroy", "--yes")
     kept = stage.look()
     assert (kept.vms, kept.disks, kept.datastores, kept.folders) == (moved.vms, moved.disks, moved.datastores, moved.folders)
     assert stage.resources() == {}
 
-    forgotten = stage.work.run("up", "--yes", "--skip-preview")
-    assert forgotten.returncode != 0
-    assert "VirtualMachine" not in forgotten.stdout, "no VM is made beside the one that the state has forgotten"
-    assert stage.look() == kept
+    come_back(stage, saved, kept)
+    assert stage.look() == moved
+
+
+def take_off_by_hand(stage: Stage) -> None:
+    """ "Taking a disk off a VM", step by step; its file stays."""
+    before = stage.look()
+    stage.edit(ROWS["`directory.replicas`, fewer"].edits)
+    refused = stage.work.run("up", "--yes")
+    assert (refused.returncode != 0, "Taking a disk off a VM" in refused.stdout) == (True, True)
+    detach(stage.server, "campus-mailbox-1", LDAP_DISK)
+    stage.work.must("refresh", "--yes")
+    stage.work.must("up", "--yes")
+    assert stage.work.changes() == {}
+    after = stage.look()
+    assert after.disks == before.disks
+    assert set(before.vms["campus-mailbox-1"]) - set(after.vms["campus-mailbox-1"]) == {LDAP_DISK}
+    assert {**after.vms, "campus-mailbox-1": {}} == {**before.vms, "campus-mailbox-1": {}}
+
+
+def come_back(stage: Stage, saved: str, kept: Contents) -> None:
+    """ "Coming back", step by step: a stack that was let go of is refused until its state is there again."""
+    for preview in ((), ("--skip-preview",)):
+        forgotten = stage.work.run("up", "--yes", *preview)
+        assert forgotten.returncode != 0
+        assert "VirtualMachine" not in forgotten.stdout, "no VM is made beside the one that the state has forgotten"
+        said = "vsphere.folder: mail-other is there already with the VMs campus-balancer-1, campus-balancer-2, campus-control-center, "
+        assert preview or (said in forgotten.stdout and "spare-fc already, and nothing in this stack's state says" in forgotten.stdout)
+        assert stage.look() == kept
+    stage.work.must("stack", "import", "--file", saved)
+    stage.work.must("refresh", "--yes")
+    assert stage.steps() == ops("create", "balancer-apart", "mta-apart", "scanner-apart")
+    stage.work.must("up", "--yes")
+    assert stage.work.changes() == {}
+    assert {resource["protect"] for resource in stage.resources().values() if resource["type"] in STATEFUL} == {True}
 
 
 LDAP_DISK = "[spool-fc] campus-mailbox-1/campus-mailbox-1_2.vmdk"
