@@ -33,8 +33,10 @@ class MailPlatform(pulumi.ComponentResource):
     """The generated files by name."""
 
     def __init__(self, name: str, args: MailPlatformArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("mailstead:platform:MailPlatform", name, None, opts)
-        plan, child = args.plan, pulumi.ResourceOptions(parent=self)
+        plan = args.plan
+        declared = {"disposable": True} if plan.disposable else None  # for policies, which see inputs and not the stack's file
+        super().__init__("mailstead:platform:MailPlatform", name, declared, opts)
+        child = pulumi.ResourceOptions(parent=self)
         kept = options.stateful(disposable=plan.disposable, parent=self)
         folder = vsphere.Folder(f"{name}-folder", path=plan.place.folder, type="vm", datacenter_id=args.bindings.datacenter_id, opts=kept)
         stores = {

@@ -61,7 +61,7 @@ RULES = {
         Level.WARNING,
         "keepOnRemove: true",
         "The next edit that drops or relabels the disk deletes its file",
-        "Write keepOnRemove: true again",
+        "Write keepOnRemove: true",
     ),
     "replaced": Rule(
         Level.UNSAFE,

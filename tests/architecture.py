@@ -37,17 +37,18 @@ PARTS = {
     "plan/": arrows("config sizing", "jinja2 netaddr pydantic"),
     "components/": arrows("config plan", "pulumi pulumi_vsphere"),
     "review/": arrows("config", "pydantic"),
+    "policy/": arrows("config sizing plan review", "pulumi_policy pydantic"),
     "checks/": arrows("config sizing plan", "pydantic pyVim pyVmomi"),
     "incident/": arrows("config sizing plan checks tools", "altair vl_convert yaml"),
     "cli/": arrows("config sizing plan review checks incident tools"),
     "tools/": arrows("", "rich"),
     "tools/language-host/": arrows("", "google grpc pulumi"),  # what the engine starts in place of its own host
-    "benchmarks/": arrows("config sizing plan components review checks incident cli tools tests"),
-    "tests/": arrows("config sizing plan components review checks incident cli tools benchmarks"),
+    "benchmarks/": arrows("config sizing plan components review policy checks incident cli tools tests"),
+    "tests/": arrows("config sizing plan components review policy checks incident cli tools benchmarks"),
 }
 FREE = ("benchmarks/", "tests/")
 KEPT = {
-    "pulumi": "components/", "pulumi_vsphere": "components/", "pulumi_policy": "components/", "pyVmomi": "checks/", "pyVim": "checks/",
+    "pulumi": "components/", "pulumi_vsphere": "components/", "pulumi_policy": "policy/", "pyVmomi": "checks/", "pyVim": "checks/",
     "typer": "cli/", "rich": "cli/",
 }  # fmt: skip
 """Libraries that only one part imports, unless another names them."""

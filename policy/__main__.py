@@ -1,0 +1,5 @@
+"""Where the engine starts the pack: `pulumi preview --policy-pack policy`."""
+
+from policy.pack import serve
+
+serve()

@@ -1,0 +1,124 @@
+"""Rules on what keeps a redundant role alive when one thing is lost: the plan's invariants, over the VMs of any program.
+
+VMs that an anti-affinity rule keeps apart are taken for members of one role, as a review does; the configuration may name more.
+"""
+
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+
+from config.problems import Problem
+from plan import spread
+from policy import places
+from policy.findings import Breach, Found, Unseen
+from policy.places import Places
+from policy.resources import Resource
+from policy.settings import Fabrics, Hosts, Roles
+from review.disks import MACHINE
+from review.stateful import APART
+
+CLUSTER = "vsphere:index/computeCluster:ComputeCluster"
+
+Vms = tuple[Resource, ...]
+
+
+def survives_a_fabric(resources: Iterable[Resource], settings: Fabrics) -> Found:
+    """No fabric and no datastore carries a whole role (`survives_loss_of_any_fabric`, `survives_loss_of_any_datastore`)."""
+    resources = tuple(resources)
+    at = places.of(resources)
+    for role, vms in _roles(resources, settings).items():
+        members = [_member(at, vm, settings) for vm in vms]
+        remedy = f"move {vms[-1].title} to another datastore, of another fabric"
+        problems = (*spread.on_one_datastore(role, members, remedy), *spread.on_one_fabric(role, members, remedy))
+        yield from (Breach(problem, (role, *(vm.title for vm in vms)), vms[-1].urn) for problem in problems)
+        if not problems:
+            yield from _dark(role, at, vms, settings)
+
+
+def survives_a_host(resources: Iterable[Resource], settings: Hosts) -> Found:
+    """The members of a role are kept on different hosts, by a rule that holds (`survives_loss_of_any_host`)."""
+    resources = tuple(resources)
+    found = _roles(resources, settings)
+    hosts = _hosts(resources) if settings.hosts is None else settings.hosts
+    for role, vms in found.items():
+        names = tuple(vm.title for vm in vms)
+        problems = list(_not_kept(role, vms, resources))
+        if hosts is None:
+            yield Unseen(f"{role}: how many hosts its cluster has, and so whether {len(names)} VMs can be kept apart; give hosts")
+        else:
+            problems += spread.too_few_hosts(role, names, hosts, role)
+        yield from (Breach(problem, (role, *names), vms[-1].urn) for problem in problems)
+    foreign = [vm for vm in resources if vm.type == MACHINE and not vm.own]
+    if len(foreign) > 1 and not found:
+        yield Unseen(f"which of its {len(foreign)} VMs stand in for one another: no rule keeps any apart; give roles")
+
+
+def _roles(resources: Vms, settings: Roles) -> dict[str, Vms]:
+    """Roles of two VMs or more, one of them not Mailstead's own: those that are named, and those that a rule keeps apart."""
+    vms = [resource for resource in resources if resource.type == MACHINE]
+    named = {role: tuple(vm for vm in vms if _matches(vm, patterns)) for role, patterns in sorted(settings.roles.items())}
+    by_rule = {rule.title: _kept_by(rule, resources) for rule in _rules(resources)}
+    further = {role: kept for role, kept in by_rule.items() if not any({*kept} <= {*members} for members in _by_urn(named.values()))}
+    chosen = named | {role: tuple(vm for vm in vms if vm.urn in kept) for role, kept in further.items()}
+    return {role: members for role, members in chosen.items() if len(members) > 1 and not all(vm.own for vm in members)}
+
+
+def _by_urn(roles: Iterable[Vms]) -> list[list[str]]:
+    return [[vm.urn for vm in members] for members in roles]
+
+
+def _matches(vm: Resource, patterns: list[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for name in (vm.title, vm.name) for pattern in patterns)
+
+
+def _rules(resources: Vms) -> list[Resource]:
+    return [resource for resource in resources if resource.type == APART]
+
+
+def _kept_by(rule: Resource, resources: Vms) -> frozenset[str]:
+    """URNs of the VMs that a rule names, by their ids or, before these are known, by what the rule is made from."""
+    listed = rule.values.get("virtualMachineIds")
+    ids = {each for each in listed if isinstance(each, str) and each} if isinstance(listed, list) else set()
+    needed = rule.needs.get("virtualMachineIds", ())
+    return frozenset(vm.urn for vm in resources if vm.type == MACHINE and (vm.urn in needed or vm.text("id") in ids))
+
+
+def _not_kept(role: str, vms: Vms, resources: Vms) -> Iterator[Problem]:
+    """Whether no rule that holds keeps all of a role's VMs apart."""
+    urns = {vm.urn for vm in vms}
+    rules = [(rule, _kept_by(rule, resources)) for rule in _rules(resources)]
+    over_all = [rule for rule, kept in rules if urns <= kept]
+    if any(rule.values.get("mandatory") is True and rule.values.get("enabled") is not False for rule in over_all):
+        return
+    if over_all:
+        rule = over_all[0]
+        off = rule.values.get("enabled") is False
+        said = ("enabled: false", "keeps nobody apart") if off else ("mandatory: false", "gives way exactly when hosts are short")
+        yield Problem(rule.title, said[0], f"{said[1]}: {role} may then stand on one host, and stop with it", "write true")
+        return
+    kept = max((kept for _, kept in rules), key=lambda kept: len(kept & urns), default=frozenset())
+    yield from spread.together(role, [(vm.title, role) for vm in vms], {vm.title for vm in vms if vm.urn in kept})
+
+
+def _hosts(resources: Vms) -> int | None:
+    """How many hosts the program's cluster has; None where it makes none, or several."""
+    clusters = [resource.values.get("hostSystemIds") for resource in resources if resource.type == CLUSTER]
+    return len(clusters[0]) if len(clusters) == 1 and isinstance(clusters[0], list) else None
+
+
+def _member(at: Places, vm: Resource, settings: Fabrics) -> spread.Member:
+    stores = at.of_vm(vm) - {""}
+    fabrics = {at.said(store, settings.datastores).fabric for store in stores}
+    return spread.Member(vm.title, vm.title, frozenset(map(at.title, stores)), frozenset(str(fabric) for fabric in fabrics if fabric))
+
+
+def _dark(role: str, at: Places, vms: Vms, settings: Fabrics) -> Iterator[Unseen]:
+    """The datastores whose fabric decides whether a role survives, and is not known."""
+    dark: set[str] = set()
+    clear: list[frozenset[str]] = []
+    for vm in vms:
+        unknown = {store for store in at.of_vm(vm) if not at.said(store, settings.datastores).fabric}
+        dark |= {at.title(store) or f"a datastore of {vm.title}" for store in unknown}
+        if not unknown:
+            clear.append(_member(at, vm, settings).fabrics)
+    if dark and not (clear and not frozenset.intersection(*clear)):
+        yield Unseen(f"{role}: which fabric carries {', '.join(sorted(dark))}; give the fabric of each under datastores")

@@ -1,0 +1,126 @@
+"""The policies, with the level that each has unless the configuration says another."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pulumi_policy import (
+    EnforcementLevel,
+    Policy,
+    PolicyConfigSchema,
+    PolicyPack,
+    ReportViolation,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+from pulumi_policy.proxy import UnknownValueError
+
+from policy import apart, keeping, room, settings, sight
+from policy.findings import Breach, Found, Unseen, standing
+from policy.resources import PLATFORM, Resource, asked_for, whole
+
+NAME = "mailstead"
+
+Judge = Callable[[Any, Any], Found]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule as the engine knows it."""
+
+    name: str
+    level: EnforcementLevel
+    description: str
+    settings: type[settings.Settings]
+    judge: Judge
+    """Of a resource, or of all of a stack's, and the rule's settings."""
+    of_stack: bool = False
+
+
+MANDATORY, ADVISORY = EnforcementLevel.MANDATORY, EnforcementLevel.ADVISORY
+RULES = (
+    Rule("keep-on-remove", MANDATORY, "Data disks outlive their VM.", settings.Disks, keeping.keeps_its_disks),
+    Rule("protect-stateful", MANDATORY, "What holds mail is protected.", settings.Settings, keeping.is_protected),
+    Rule("exact-provider-pin", MANDATORY, "The provider's version is exact.", settings.Versions, keeping.pins_its_provider),
+    Rule("no-memory-snapshots", ADVISORY, "Snapshots hold no memory.", settings.Settings, keeping.takes_no_memory_snapshot),
+    Rule("snapshot-headroom", MANDATORY, "Snapshots never fill a datastore.", settings.Headroom, room.has_headroom, of_stack=True),
+    Rule("thin-overcommit", ADVISORY, "Thin disks have room to grow.", settings.Overcommit, room.is_not_overcommitted, of_stack=True),
+    Rule("fabric-spread", MANDATORY, "No fabric carries a whole role.", settings.Fabrics, apart.survives_a_fabric, of_stack=True),
+    Rule("host-spread", MANDATORY, "No host carries a whole role.", settings.Hosts, apart.survives_a_host, of_stack=True),
+    Rule("out-of-sight", ADVISORY, "What policies can't see.", settings.Settings, sight.says_what_it_cannot_see, of_stack=True),
+)
+"""Every rule, in the order in which they are asked."""
+
+
+class CannotSee(UnknownValueError):
+    """A rule can't judge all that it should: the SDK makes an advisory finding of it, whatever the rule's own level."""
+
+    def __init__(self, unseen: list[Unseen]) -> None:
+        Exception.__init__(self)
+        self.message = "\n".join(["what decides can't be seen:", *(one.text for one in unseen)])
+
+
+class Disposable:
+    """The resources of platforms whose stack has declared by name that their data may be destroyed.
+
+    The engine asks about a component before it asks about what belongs to it, so that the declaration is always known.
+    """
+
+    def __init__(self) -> None:
+        self._urns: set[str] = set()
+
+    def includes(self, resource: Resource) -> bool:
+        """Whether a resource belongs to such a platform; to be asked about each, in the engine's order."""
+        declared = resource.type == PLATFORM and resource.values.get("disposable") is True
+        if declared or resource.parent in self._urns:
+            self._urns.add(resource.urn)
+        return resource.urn in self._urns
+
+
+def policies() -> list[Policy]:
+    """Every rule as a policy."""
+    disposable = Disposable()
+    return [_of_stack(rule) if rule.of_stack else _of_resource(rule, disposable) for rule in RULES]
+
+
+def serve() -> None:
+    """Answer the engine until it hangs up."""
+    PolicyPack(NAME, policies())
+
+
+def _of_resource(rule: Rule, disposable: Disposable) -> ResourceValidationPolicy:
+    def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
+        resource = asked_for(args)
+        if not disposable.includes(resource):
+            _judge(rule, resource, args.get_config(), report)
+
+    return ResourceValidationPolicy(rule.name, rule.description, validate, rule.level, _schema(rule))
+
+
+def _of_stack(rule: Rule) -> StackValidationPolicy:
+    def validate(args: StackValidationArgs, report: ReportViolation) -> None:
+        _judge(rule, whole(args.resources), args.get_config(), report)
+
+    return StackValidationPolicy(rule.name, rule.description, validate, rule.level, _schema(rule))
+
+
+def _judge(rule: Rule, subject: Any, config: Any, report: ReportViolation) -> None:
+    given, problems = rule.settings.given(rule.name, config)
+    for problem in problems:
+        report(str(problem), "")
+    if given is None:
+        return
+    found = tuple(rule.judge(subject, given))
+    breaches = [one for one in found if isinstance(one, Breach)]
+    for text, urn in standing(breaches, given.waivers, datetime.now(UTC).date()):
+        report(text, urn)
+    unseen = [one for one in found if isinstance(one, Unseen)]
+    if unseen:
+        raise CannotSee(unseen)
+
+
+def _schema(rule: Rule) -> PolicyConfigSchema:
+    return PolicyConfigSchema(rule.settings.for_engine())
