@@ -8,7 +8,7 @@ from statistics import NormalDist
 
 from pydantic import computed_field
 
-from checks.chains import LiveVm, Store
+from checks.chains import LiveVm, Store, Work
 from checks.room import Room, Snapshot, World, age_hours, room
 from config.base import Model
 from config.findings import Finding, Level, ordered
@@ -207,7 +207,7 @@ def _state(world: World, vm: LiveVm) -> Iterator[Finding]:
         )
         yield _finding(Level.UNSAFE, "unconsolidated", vm.name, said)
     for work in vm.work:
-        level = Level.UNSAFE if any(word in work.what.lower() for word in SNAPSHOT_WORK) else Level.NOTE
+        level = Level.UNSAFE if is_snapshot_work(work) else Level.NOTE
         done = "" if work.percent is None else f", {work.percent} %"
         said = (
             f"{work.what} is {work.state}{done}{f' for {work.who}' if work.who else ''}",
@@ -216,6 +216,11 @@ def _state(world: World, vm: LiveVm) -> Iterator[Finding]:
             "Wait for it to end",
         )
         yield _finding(level, "busy", vm.name, said)
+
+
+def is_snapshot_work(work: Work) -> bool:
+    """Whether a task makes, removes or relies on snapshots, or changes what they are of."""
+    return any(word in work.what.lower() for word in SNAPSHOT_WORK)
 
 
 def _store(world: World, store: Store, vm: LiveVm) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from plan import Plan
 from sizing.units import show
 
 ROUNDING_GIB = 1 / 1024  # GiB; arrays cut LUNs in sectors or tracks, and VMFS uses whole blocks of 1 MiB: less is no room lost
+UNEXPLAINED_FRACTION = 0.005  # of the capacity; vCenter counts what VMs take at intervals only, so growing thin disks are behind
 UNEXPLAINED_GIB = 1.0  # GiB; a VMFS has system files and folders whose sizes nobody publishes: less is no sign of anything
 SHOWN = 5  # free LUNs named in a remedy
 
@@ -115,7 +116,7 @@ def _usable(plan: Plan, planned: Planned, real: Datastore) -> Iterator[Problem]:
         yield Problem(_path(planned, "size_gib"), f"{planned.declared_gib:g}", rule, remedy)
     others = [(g.name, g.size_gib) for g in real.guests]
     loose_gib = _loose_gib(real, own_gib * max(1, real.capacity_gib / max(1, need.required_gib)))  # VMFS keeps more of a larger LUN
-    others += [("files that no VM has", loose_gib)] if loose_gib >= UNEXPLAINED_GIB else []
+    others += [("files that no VM has", loose_gib)] if loose_gib >= max(UNEXPLAINED_GIB, UNEXPLAINED_FRACTION * real.capacity_gib) else []
     required_gib = math.ceil((need.need_gib + sum(gib for _, gib in others)) / (1 - need.free_fraction))
     if others and planned.declared_gib < required_gib:
         listed = ", ".join(f"{name} {show(gib)} GiB" for name, gib in others)

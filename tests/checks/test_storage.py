@@ -184,13 +184,13 @@ def test_other_vms_on_a_datastore_of_the_plan_may_take_only_what_it_leaves(beyon
     assert all("a " in p.rule and "b " in p.rule for p in problems)
 
 
-@pytest.mark.parametrize(("loose_gib", "refused"), [(0.0, False), (0.9, False), (1.1, True), (280.0, True)])
+@pytest.mark.parametrize(("loose_gib", "refused"), [(0.0, False), (3.19, False), (3.21, True), (280.0, True)])
 def test_files_that_no_vm_has_take_room_as_other_vms_do(loose_gib: float, refused: bool) -> None:
-    """Such as the disks that were kept when their servers went; less than a VMFS's own rounding is no sign of any."""
-    capacity_gib, vms_gib = SIZE - 0.25, 400.0
+    """Such as the disks that were kept when their servers went; less than 0.5 % of 640 GiB is no sign of any."""
+    capacity_gib, vms_gib = SIZE, 400.0
     (need,) = (n for n in PLAN.sizing.datastores if n.lun == "mail-iscsi")
     kept_gib = vmfs_gib() * capacity_gib / need.required_gib
-    full = datastore(PLAN, "mail-iscsi", vms_gib=vms_gib, free_gib=capacity_gib - vms_gib - kept_gib - loose_gib)
+    full = datastore(PLAN, "mail-iscsi", capacity_gib=capacity_gib, vms_gib=vms_gib, free_gib=capacity_gib - vms_gib - kept_gib - loose_gib)
     tight = PLAN.model_copy(
         update={
             "datastores": tuple(
@@ -201,6 +201,17 @@ def test_files_that_no_vm_has_take_room_as_other_vms_do(loose_gib: float, refuse
     problems = found(with_datastore(WORLD, full), tight)
     assert [p.path for p in problems] == (["storage.luns.mail-iscsi.size_gib"] if refused else [])
     assert all(f"files that no VM has {loose_gib:g} GiB" in p.rule for p in problems)
+
+
+@pytest.mark.parametrize(("loose_gib", "refused"), [(0.99, False), (1.01, True)])
+def test_of_a_small_datastore_less_than_one_gib_is_no_sign_of_files(loose_gib: float, refused: bool) -> None:
+    (need,) = (n for n in PLAN.sizing.datastores if n.lun == "mail-fc")
+    capacity_gib = PLAN.datastore("mail-fc").declared_gib
+    assert capacity_gib * 0.005 <= 1
+    kept_gib = sum(t.gib for t in need.terms if t.name == "VMFS") * capacity_gib / need.required_gib
+    crowded = Guest(name="theirs", size_gib=capacity_gib * (1 - need.free_fraction) - need.need_gib - 0.9)
+    full = {"capacity_gib": capacity_gib, "guests": (crowded,), "free_gib": capacity_gib - kept_gib - loose_gib}
+    assert bool(found(with_datastore(WORLD, datastore(PLAN, "mail-fc", **full)))) is refused
 
 
 def test_files_that_no_vm_has_may_take_what_the_plan_leaves() -> None:
