@@ -50,7 +50,7 @@ def test_problems_are_all_there_each_with_the_line_of_what_it_is_about(tmp_path:
     for old, new in (
         ("fabric: iscsi }", "fabric: isci }"),
         ("users: 12000", "users: -1"),
-        ("replicas: [mailbox-1]", "replicas: [mailbox-9]"),
+        ("replicas: [mailbox-1]", "replicas: [mailbox-1, mailbox-9]"),
     ):
         assert old in text
         text = text.replace(old, new, 1)
@@ -67,7 +67,7 @@ def test_problems_are_all_there_each_with_the_line_of_what_it_is_about(tmp_path:
     with pytest.raises(Refused) as caught:
         load(path)
     assert [(p.path, p.value, lines[p.line - 1].strip()) for p in caught.value.problems] == [
-        ("directory.replicas.0", "mailbox-9", "replicas: [mailbox-9]")
+        ("directory.replicas.1", "mailbox-9", "replicas: [mailbox-1, mailbox-9]")
     ]
 
 

@@ -103,7 +103,7 @@ def test_servers_come_in_the_order_of_sections_and_names() -> None:
 
 
 def test_directory_adds_a_role_and_a_disk_to_its_members() -> None:
-    by_name = {s.name: s for s in parse(changed(directory__replicas=[])).servers}
+    by_name = {s.name: s for s in parse(changed(directory__replicas=[], **{"spool__mailboxes__mailbox-1__disks_gib": {}})).servers}
     assert by_name["mta-1"].roles == (Role.MTA, Role.DIRECTORY)
     assert by_name["mta-1"].labels == ("system", "directory", "queue")
     assert by_name["mailbox-1"].roles == (Role.MAILBOX,)

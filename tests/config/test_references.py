@@ -9,6 +9,7 @@ from tests.config.described import campus, changed, said
 
 NODE = {"address": "192.0.2.50", "lun": "mail-fc"}
 BACKUP = {"networks__backup": {"port_group": "backup", "cidr": "198.51.100.0/24", "gateway": "198.51.100.1"}}
+NO_DISKS: dict[str, Any] = {f"spool__{server}__disks_gib": {} for server in ("mtas__mta-1", "mailboxes__mailbox-1")}
 INBOUND = {"service": "inbound", "host": "mx", "ports": [25], "pool": "scanner"}
 BROKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
     "a LUN that is not there": (
@@ -125,7 +126,7 @@ BROKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["networks.backup.gateway: 192.0.2.1 is not a host address of 198.51.100.0/24; use the address of the network's own router"],
     ),
     "a directory of others": (
-        {"directory__master": "scanner-1", "directory__replicas": ["mailbox1"]},
+        {"directory__master": "scanner-1", "directory__replicas": ["mailbox1"], **NO_DISKS},
         ["directory.master: scanner-1 is not a server of the spool; use one of: mailbox-1, mta-1",
          "directory.replicas.0: mailbox1 is not a server of the spool; write mailbox-1"],
     ),
@@ -199,7 +200,7 @@ def test_router_is_a_host_of_its_network(address: str) -> None:
 
 
 def test_bad_section_hides_no_problem_of_the_others() -> None:
-    sections = changed(networks__mail__cidr="nonsense", vsphere__hosts=["esx-1", "esx-1"], directory__master="nobody")
+    sections = changed(networks__mail__cidr="nonsense", vsphere__hosts=["esx-1", "esx-1"], directory__master="nobody", **NO_DISKS)
     del sections["flow"]
     assert [message.partition(":")[0] for message in said(sections)] == [
         "directory.master",

@@ -60,7 +60,7 @@ def test_the_order_of_keys_changes_no_byte_of_the_plan(seed: int) -> None:
 @given(scanners=st.integers(2, 8), balancers=st.integers(1, 4), hosts=st.integers(1, 9))
 @settings(max_examples=40, deadline=None)
 def test_placement_keeps_every_promise_or_says_which_it_breaks(scanners: int, balancers: int, hosts: int) -> None:
-    sections: Any = read(config.locate("campus")).sections
+    sections: Any = {key: section for key, section in read(config.locate("campus")).sections.items() if key != "risk"}
     luns = ["mail-iscsi", "mail-fc"]
     sections["gateway"]["scanners"] = {f"scanner-{i}": {"address": f"192.0.2.{50 + i}", "lun": luns[i % 2]} for i in range(scanners)}
     sections["balancers"]["nodes"] = {f"balancer-{i}": {"address": f"192.0.2.{70 + i}", "lun": luns[i % 2]} for i in range(balancers)}
@@ -122,11 +122,20 @@ def test_one_change_that_mends_two_rules_is_asked_for_once(edited: Edit) -> None
     assert [problem.rule.count(role) for role in ("scanner servers", "directory servers", "balancer servers")] == [1, 1, 1]
 
 
-@pytest.mark.parametrize(("risk", "loaded"), [("", False), ("risk={'scenarios': 1000, 'quantile': 0.9},", True)])
+def test_the_campus_holds_at_the_risk_that_it_states() -> None:
+    campus = config.load(config.locate("campus"))
+
+    assert campus.risk is not None
+    assert campus.risk.quantile == 0.99
+    assert _problems(campus) == ()
+
+
+@pytest.mark.parametrize(("risk", "loaded"), [("None", False), ("{'scenarios': 1000, 'quantile': 0.9}", True)])
 def test_a_stack_without_risk_does_not_wait_for_numpy(risk: str, loaded: bool) -> None:
     program = (
         "import sys, config, plan; from config.stackfile import read\n"
-        f"platform = config.parse(dict(read(config.locate('campus')).sections, {risk}))\n"
+        f"sections = {{**read(config.locate('campus')).sections, 'risk': {risk}}}\n"
+        "platform = config.parse({key: value for key, value in sections.items() if value is not None})\n"
         "plan.problems(platform, plan.draft(platform)); sys.exit('numpy' in sys.modules)"
     )
 
