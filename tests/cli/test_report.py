@@ -28,8 +28,11 @@ SCENARIOS = {
 
 @pytest.fixture
 def stack(tmp_path: Path) -> Path:
-    """A stack file with scenarios."""
+    """A stack file with scenarios, and a LUN for logs that just suffices as described."""
     content: dict[str, Any] = yaml.safe_load(config.locate("campus").read_text(encoding="utf-8"))
+    need = next(store for store in size(config.load(config.locate("campus"))).datastores if store.lun == "logs-iscsi")
+    content["config"]["mailstead:storage"]["luns"]["logs-iscsi"]["size_gib"] = need.smallest_gib
+    content["config"].pop("mailstead:risk", None)  # a hundred thousand futures for each call are not what is tested here
     content["config"]["mailstead:scenarios"] = SCENARIOS
     path = tmp_path / "Pulumi.imagined.yaml"
     path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
@@ -50,7 +53,7 @@ def test_scenarios_stand_side_by_side_each_alone_and_all_together(stack: Path) -
     logs = [next(s.required_gib for s in o.sizing.datastores if s.lun == "logs-iscsi") for o in outcomes]
     assert f"{logs[0]:,.1f} │" in result.stdout
     assert f"{logs[1]:,.1f} ! │" in result.stdout
-    assert "storage.luns.logs-iscsi.size_gib: 260 is" in result.stderr
+    assert "storage.luns.logs-iscsi.size_gib: " in result.stderr
 
 
 def test_a_scenario_that_fits_exits_0(stack: Path) -> None:
