@@ -124,6 +124,11 @@ func (v *VCenter) own(object mo.Reference) mo.Reference {
 		return &browser{behind, v.array, o}
 	case *simulator.FileManager:
 		return &fileManager{behind, v.array, o}
+	case *simulator.VirtualMachineSnapshot:
+		if vm, ok := v.registry().Get(o.Vm).(*simulator.VirtualMachine); ok {
+			return &frozen{behind, &machine{behind, v.array, vm}, o}
+		}
+		return nil
 	case *simulator.ServiceInstance:
 		return &service{behind, v.array.world}
 	default:
