@@ -130,6 +130,9 @@ def main() -> int:
         except StepFailed as failure:
             say(str(failure))
             return 1
+        except OSError as error:  # a full disk, a folder that may not be written
+            say(f"Set-up stopped: {error.filename or 'a file'}: {error.strerror}. Run it again when that is mended.")
+            return 1
         code = subprocess.run([venv.python, "-m", "tools.setup"], cwd=ROOT, check=False).returncode
         return 0 if keep_going and code == TOOLS_MISSING else code
 

@@ -41,5 +41,12 @@ def main() -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main())
+    except OSError as error:  # a full disk, a folder that may not be written
+        console.print(
+            f"Set-up stopped: {error.filename or 'a file'}: {error.strerror}. Run it again when that is mended.",
+            markup=False,
+            soft_wrap=True,
+        )
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -139,6 +139,21 @@ def test_the_exit_code_is_that_of_the_second_half(code: int, arguments: list[str
     assert (done.returncode, done.stderr) == (expected, b"")
 
 
+def test_a_disk_that_is_full_is_told_in_a_line(
+    checkout: Path, made: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(_venv: Venv) -> None:
+        raise OSError(28, "No space left on device", str(checkout / ".venv"))
+
+    monkeypatch.setattr(Venv, "make", full)
+    monkeypatch.setattr(sys, "argv", ["bootstrap.py"])
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    assert bootstrap.main() == 1
+    assert capsys.readouterr().out.endswith(
+        f"Set-up stopped: {checkout / '.venv'}: No space left on device. Run it again when that is mended.\n"
+    )
+
+
 def test_every_package_of_the_product_is_installed_and_its_types_are_checked() -> None:
     """The command would not start without one that it imports, though the tests, run from here, would all pass."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]

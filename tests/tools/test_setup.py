@@ -204,6 +204,18 @@ def test_where_no_way_is_open_it_says_what_was_tried_and_fails(set_up: SetUp, mo
     assert not (checkout / ".tools" / "bin" / "pulumi").exists()
 
 
+def test_where_nothing_can_be_written_it_says_so_in_a_line(program: Program, checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a full disk: the folder for the tools can't be made."""
+    (checkout / ".tools").write_text("in the way", encoding="utf-8")
+    for name in ("pulumi", *HOST):
+        program(name, f"v{PULUMI}")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    done = subprocess.run([sys.executable, "-m", "tools.setup"], cwd=checkout, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.splitlines()[-1].startswith("Set-up stopped: ")
+    assert ".tools" in done.stdout
+
+
 def test_two_set_ups_at_once_build_once(registry: Path, checkout: Path) -> None:
     runs = [subprocess.Popen([sys.executable, "-m", "tools.setup"], cwd=checkout, stdout=subprocess.DEVNULL) for _ in range(2)]
     assert [run.wait() for run in runs] == [0, 0]
