@@ -4,10 +4,11 @@ import typer
 
 from cli import demo, machine, sim, snapshot, stacks
 from cli.flow import backtest, flow
+from cli.preflight import preflight
 from cli.review import review
 
 app = typer.Typer(
-    help="Size, plan and check a mail platform on VMware vSphere. Exit codes: 0 fine, 1 problems, 2 usage.",
+    help="Size, plan and check a mail platform on VMware vSphere. Exit codes: 0 fine, 1 problems, 2 usage, where a command says no other.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -15,6 +16,7 @@ app = typer.Typer(
 app.command()(stacks.check)
 app.command()(stacks.plan)
 app.command()(stacks.size)
+app.command()(preflight)
 app.command()(review)
 app.command()(flow)
 app.command()(backtest)

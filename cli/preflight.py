@@ -1,0 +1,49 @@
+"""`preflight`: may an apply begin, as far as vCenter says?"""
+
+from typing import Any
+
+import typer
+
+import config
+from checks import read
+from checks.look import look
+from checks.preflight_report import Preflight, preflight_report
+from checks.room import World
+from checks.site import settings
+from checks.snapshots import Verdict
+from cli import live, show
+from cli.stacks import Json
+from cli.stacks import Stack as Name
+from config.findings import Level
+
+_SAID = {
+    Verdict.YES: "YES: nothing that vCenter shows is against an apply of {stack}",
+    Verdict.NO: "NO: {count} thing{s} must change before {stack} is applied",
+}
+
+
+def preflight(stack: Name, as_json: Json = False) -> None:
+    """Say what in vCenter is against an apply: found, expected, consequence, next step. Exit 0: nothing, 3: something, 1: can't be told."""
+    described = live.Stack(stack)
+    try:
+        answer = _asked(described)
+    except config.Refused as refused:
+        raise live.refused(described, refused.problems, as_json=as_json) from None
+    if as_json:
+        show.data(_data(answer))
+    else:
+        count = sum(1 for f in answer.findings if f.level is Level.UNSAFE)
+        show.line(_SAID[answer.verdict].format(stack=stack, count=count, s="" if count == 1 else "s"))
+        show.raw(live.findings(answer.findings))
+    raise typer.Exit(answer.verdict)
+
+
+def _asked(stack: live.Stack) -> Preflight:
+    login, plan = stack.login(), stack.plan
+    inventory = read(login, plan)
+    world = World(stack.platform, plan, look(login, plan))
+    return preflight_report(world, inventory, settings(login, plan))
+
+
+def _data(answer: Preflight) -> dict[str, Any]:
+    return {"verdict": answer.verdict.name.lower(), "findings": [finding.as_dict() for finding in answer.findings]}

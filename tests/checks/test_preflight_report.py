@@ -1,0 +1,169 @@
+"""What a preflight says beside what the program's own check refuses, each at its limit and one step past it."""
+
+from typing import Any
+
+import pytest
+
+from checks.chains import LiveVm, Work
+from checks.inventory import Inventory
+from checks.preflight_report import Preflight, preflight_report
+from checks.room import World
+from checks.site import HostSetting, SiteSettings
+from checks.snapshots import Verdict
+from config.findings import Finding, Level
+from tests.checks.looks import held, live, world
+from tests.checks.worlds import PLAN, WORLD, with_lun
+
+HOSTS = tuple(HostSetting(name=name, version="8.0.2", apd_handling=1, apd_timeout=140) for name in PLAN.place.hosts)
+SETTINGS = SiteSettings(version="8.0.2", api="8.0.2.0", vcenter_uuid="v", drs=True, ha=True, component_protection=True, hosts=HOSTS)
+
+
+def asked(there: World | None = None, inventory: Inventory = WORLD, settings: SiteSettings = SETTINGS) -> Preflight:
+    return preflight_report(there or world(), inventory, settings)
+
+
+def rules(answer: Preflight) -> dict[str, Level]:
+    return {finding.rule: finding.level for finding in answer.findings}
+
+
+def set_to(**changes: Any) -> dict[str, Level]:
+    return rules(asked(settings=SETTINGS.model_copy(update=changes)))
+
+
+def hosts(**changes: Any) -> dict[str, Level]:
+    return set_to(hosts=(HOSTS[0].model_copy(update=changes), *HOSTS[1:]))
+
+
+def test_a_site_as_it_should_be_has_nothing_against_an_apply() -> None:
+    assert (asked().findings, asked().verdict) == ((), Verdict.YES)
+
+
+def test_what_the_program_refuses_is_said_as_it_says_it() -> None:
+    answer = asked(inventory=with_lun(WORLD, PLAN, "mail-fc", fabrics=("iscsi",)))
+    (finding,) = answer.findings
+    assert (finding.rule, finding.level, finding.subject) == ("refused-storage", Level.UNSAFE, "storage.luns.mail-fc.fabric")
+    assert finding.found.startswith("fc is not how the hosts reach")
+    assert finding.next_step == "Write iscsi"
+    assert answer.verdict is Verdict.NO
+
+
+GONE = [({"networks": ()}, "refused-network"), ({"hosts": ()}, "refused-place"), ({"template_names": ()}, "refused-server")]
+
+
+@pytest.mark.parametrize(("path", "rule"), GONE)
+def test_refusals_are_sorted_by_what_they_are_about(path: dict[str, Any], rule: str) -> None:
+    assert rule in rules(asked(inventory=WORLD.model_copy(update=path)))
+
+
+def test_a_snapshot_is_a_warning_and_forbids_only_that_a_disk_grows() -> None:
+    there = held(PLAN, "scanner-1", 1)
+    assert rules(asked(world(scanner_1=there))) == {"snapshot-present": Level.WARNING}
+    smaller = tuple(d.model_copy(update={"capacity_gib": d.capacity_gib - 1}) if d.unit else d for d in there["disks"])
+    answer = asked(world(scanner_1=there | {"disks": smaller}))
+    assert rules(answer) == {"snapshot-blocks-growth": Level.UNSAFE}
+    assert "queue" in answer.findings[0].found
+
+
+def test_a_disk_may_grow_where_no_snapshot_is() -> None:
+    own = next(v for v in PLAN.vms if v.server == "scanner-1")
+    smaller = tuple(d.model_copy(update={"capacity_gib": d.capacity_gib - 1}) for d in live(PLAN, own).disks)
+    assert rules(asked(world(scanner_1={"disks": smaller}))) == {}
+
+
+def test_deltas_without_a_snapshot_are_unsafe() -> None:
+    found = rules(asked(world(scanner_1=held(PLAN, "scanner-1", 1) | {"snapshots": ()})))
+    assert found == {"unconsolidated": Level.UNSAFE, "snapshot-present": Level.WARNING}
+
+
+@pytest.mark.parametrize(
+    ("what", "level"), [("CreateSnapshot_Task", Level.UNSAFE), ("com.x.Backup", Level.UNSAFE), ("AcquireTicket", Level.WARNING)]
+)
+def test_work_on_our_vms(what: str, level: Level) -> None:
+    work = (Work(what=what, state="queued", who="", percent=None, started=None),)
+    assert rules(asked(world(mta_1={"work": work}))) == {"busy": level}
+
+
+def theirs(**changes: Any) -> LiveVm:
+    own = next(v for v in PLAN.vms if v.server == "scanner-1")
+    return live(PLAN, own, **{"id": "vm-x", "folder": "theirs"} | changes)
+
+
+def test_work_and_snapshots_of_other_vms_forbid_nothing() -> None:
+    busy = Work(what="CreateSnapshot_Task", state="running", who="", percent=None, started=None)
+    guest = theirs(name="guest", work=(busy,), **held(PLAN, "scanner-1", 80))
+    assert rules(asked(world(None, guest))) == {"too-old": Level.WARNING, "overdue": Level.WARNING}
+    assert rules(asked(world(scanner_1=held(PLAN, "scanner-1", 80))))["too-old"] is Level.UNSAFE
+
+
+def test_a_datastore_that_fills_forbids_an_apply_whoever_fills_it() -> None:
+    guest = theirs(name="guest", **held(PLAN, "scanner-1", 1))
+    assert rules(asked(world(None, guest, free={"mail_iscsi": 1.0}))) == {"filling": Level.UNSAFE}
+
+
+def test_a_vm_of_a_server_s_name_elsewhere_may_be_somebody_s() -> None:
+    assert rules(asked(world(None, theirs()))) == {"foreign-vm": Level.NOTE}
+    moved = world(scanner_1={"folder": "theirs"})
+    assert rules(asked(moved)) == {"foreign-vm": Level.UNSAFE}
+    assert "theirs/campus-scanner-1" in asked(moved).findings[0].subject
+
+
+def test_a_vm_that_can_t_be_reached_would_be_made_a_second_time() -> None:
+    answer = asked(world(scanner_1={"connected": False}))
+    assert rules(answer) == {"unreachable": Level.UNSAFE}
+    assert "a second one" in answer.findings[0].consequence
+
+
+@pytest.mark.parametrize(("paths", "found"), [(1, {"single-path": Level.WARNING}), (2, {}), (4, {})])
+def test_paths(paths: int, found: dict[str, Level]) -> None:
+    assert rules(asked(inventory=with_lun(WORLD, PLAN, "mail-fc", paths=paths))) == found
+
+
+@pytest.mark.parametrize(("version", "found"), [("5.81", {"old-vmfs": Level.WARNING}), ("6.0", {}), ("6.82", {}), ("10.1", {}), ("", {})])
+def test_vmfs(version: str, found: dict[str, Level]) -> None:
+    there = world()
+    stores = tuple(s.model_copy(update={"vmfs": version}) if s.name == "mail-fc" else s for s in there.look.stores)
+    assert rules(asked(there._replace(look=there.look.model_copy(update={"stores": stores})))) == found
+
+
+@pytest.mark.parametrize(
+    ("api", "found"), [("6.7.3", {"old-vcenter": Level.WARNING}), ("7.0", {}), ("7.0.3.0", {}), ("10.0", {}), ("", {})]
+)
+def test_vcenter(api: str, found: dict[str, Level]) -> None:
+    assert set_to(api=api) == found
+
+
+def test_hosts_of_two_versions() -> None:
+    assert hosts(version="7.0.3") == {"mixed-hosts": Level.WARNING}
+    assert hosts(version="") == {}
+
+
+@pytest.mark.parametrize("changes", [{"drs": False}, {"ha": False, "component_protection": None}, {"component_protection": False}])
+def test_what_the_cluster_does_when_something_is_lost(changes: dict[str, Any]) -> None:
+    (rule,) = set_to(**changes)
+    assert rule == {"drs": "drs-off", "ha": "ha-off", "component_protection": "component-protection-off"}[next(iter(changes))]
+
+
+def test_settings_that_are_unknown_are_no_finding() -> None:
+    unknown = {"drs": None, "ha": None, "component_protection": None, "hosts": ()}
+    assert set_to(**unknown) == {}
+    assert hosts(apd_handling=None, apd_timeout=None) == {}
+
+
+APD = [("handling", 0, "apd-handling-off"), ("timeout", 139, "apd-timeout-short"), ("timeout", 140, None), ("timeout", 300, None)]
+
+
+@pytest.mark.parametrize(("setting", "value", "found"), APD)
+def test_all_paths_down(setting: str, value: int, found: str | None) -> None:
+    assert hosts(**{f"apd_{setting}": value}) == ({found: Level.WARNING} if found else {})
+
+
+def test_what_may_not_be_read_is_said_with_the_privilege() -> None:
+    answer = asked(settings=SETTINGS.model_copy(update={"unread": ("Misc.APDTimeout of esx-1 (privilege System.View)",)}))
+    assert (rules(answer), answer.verdict) == ({"unread": Level.WARNING}, Verdict.YES)
+    assert "System.View" in answer.findings[0].subject
+
+
+def test_more_findings_are_judged_with_the_rest() -> None:
+    more = Finding(Level.UNSAFE, "x", "s", "f", "e", "c", "n")
+    answer = preflight_report(world(), WORLD, SETTINGS, (more,))
+    assert (answer.findings, answer.verdict) == ((more,), Verdict.NO)
