@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"hash/maphash"
+	"slices"
+	"strings"
 
 	"github.com/vmware/govmomi/vim25/types"
 )
@@ -26,6 +28,7 @@ func (now view) add(filter types.ManagedObjectReference, object types.ObjectCont
 	if _, known := seen[self]; !known {
 		update.Kind = types.ObjectUpdateKindEnter
 	}
+	slices.SortFunc(object.PropSet, func(a, b types.DynamicProperty) int { return strings.Compare(a.Name, b.Name) }) // as a vCenter does
 	for _, property := range object.PropSet {
 		key := detail{filter, object.Obj, property.Name}
 		print, _ := json.Marshal(property.Val) // a value without JSON counts as unchanged
