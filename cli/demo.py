@@ -23,7 +23,7 @@ The same program on your vCenter (docs/vcenter.md says what that needs):
   3. make preview STACK=NAME, and when the preview is what you want: make up STACK=NAME"""
 
 
-app = typer.Typer(help="The whole way of a stack on a simulated vCenter, or the incident of 2013.")
+app = typer.Typer(help="Size, plan, apply and remove the demo stack on a simulated vCenter; exit 1 if any of it fails.")
 app.command()(incident)
 
 

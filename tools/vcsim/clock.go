@@ -11,7 +11,7 @@ import (
 
 const (
 	tick       = time.Minute
-	maxAdvance = 10_000 * time.Hour // in one call, so that each ends
+	maxAdvance = 1_000 * time.Hour // in one call, so that each ends
 )
 
 // world is the site in time: its clock, the deltas of its VMs, and what has failed. It is nil for a site without physics.
@@ -167,12 +167,13 @@ func (l *life) merging() bool {
 func (w *world) advance(ctx *simulator.Context, passing time.Duration) []Event {
 	from := len(w.events)
 	w.array.settleAll(ctx)
+	all := w.sorted() // which VMs there are does not change meanwhile: all calls that could wait
 	for end := w.now + passing; w.now < end; {
 		step := min(tick, end-w.now)
 		w.now += step
 		w.age(ctx)
-		w.rescue(ctx)
-		for _, one := range w.sorted() {
+		w.rescue(ctx, all)
+		for _, one := range all {
 			w.write(ctx, one, step)
 			w.consolidate(ctx, one, step)
 		}

@@ -359,7 +359,7 @@ func TestClockIsGuardedAndRefusesNonsense(t *testing.T) {
 	s := start(t, still)
 	for what, want := range map[string]string{
 		"advance": `hours: ""`, "advance?hours=0": "above 0", "advance?hours=-1": "above 0", "advance?hours=nan": "above 0",
-		"advance?hours=inf": "10000 at most", "advance?hours=10001": "10000 at most", "fabric?name=iscsi": `state: "": must be lost or back`,
+		"advance?hours=inf": "1000 at most", "advance?hours=1000.1": "1000 at most", "fabric?name=iscsi": `state: "": must be lost or back`,
 		"fabric?name=local&state=lost": "is no fabric of this site", "host?name=esx-9&state=lost": "is no host of this site",
 		"host?name=esx-1.campus.example&state=off": "must be lost or back",
 	} {

@@ -27,11 +27,20 @@ func (w *world) barred(ctx *simulator.Context, vm types.ManagedObjectReference) 
 	}
 	w.follow(ctx)
 	one := w.lives[vm]
-	if one == nil || !w.unreachable(one) {
+	if one == nil {
+		return nil
+	}
+	if w.dead(*one.vm.Runtime.Host) {
+		return &types.HostNotConnected{}
+	}
+	if !w.unreachable(one) {
 		return nil
 	}
 	return &types.InaccessibleDatastore{InvalidDatastore: types.InvalidDatastore{Name: one.home}}
 }
+
+// dead tells whether a host is lost.
+func (w *world) dead(host types.ManagedObjectReference) bool { return w != nil && w.failed[host] }
 
 // down tells whether a part of a volume is on a fabric that is lost.
 func (w *world) down(o *volume) bool {

@@ -200,3 +200,48 @@ func TestVMWhoseSwapFileNoLongerFitsIsNotRestarted(t *testing.T) {
 	s.happened(s.sim("advance?hours=1"), "restarted scanner-1")
 	s.on(vm, "esx-2.campus.example")
 }
+
+func TestNothingStartsOnALostHost(t *testing.T) {
+	s := start(t, still)
+	vm := s.scanner(20)
+	keeper := s.host("esx-1.campus.example").Reference()
+	s.done(vm.Relocate(s.ctx, types.VirtualMachineRelocateSpec{Host: &keeper}, types.VirtualMachineMovePriorityDefaultPriority))
+	s.sim("host?name=esx-1.campus.example&state=lost")
+	if _, fault := s.wait(vm.PowerOn(s.ctx)); !is[*types.HostNotConnected](fault) {
+		t.Errorf("a start: %T", fault)
+	}
+	pool := must(must(s.find.ClusterComputeResource(s.ctx, "mail")).ResourcePool(s.ctx))
+	folder := must(s.dc.Folders(s.ctx)).VmFolder
+	_, fault := s.wait(folder.CreateVM(s.ctx, vmSpec("there", "old", 4), pool, s.host("esx-1.campus.example")))
+	if !is[*types.HostNotConnected](fault) {
+		t.Errorf("a new VM there: %T", fault)
+	}
+	for _, name := range []string{"a", "b"} { // where the host with the fewest VMs is the lost one
+		s.done(s.vm(name, "old", 4).PowerOn(s.ctx))
+	}
+}
+
+func TestDeltasMoveWithTheirDisk(t *testing.T) {
+	s := start(t, still)
+	vm := s.scanner(20)
+	must(s.format(lunSpare, "small")) // 48 GiB
+	s.done(s.snapshot(vm))
+	s.sim("advance?hours=4")
+	disk, small := s.disks(vm)[0], s.datastore("small").Self
+	move := func() (*object.Task, error) {
+		return vm.Relocate(s.ctx, types.VirtualMachineRelocateSpec{
+			Disk: []types.VirtualMachineRelocateSpecDiskLocator{{DiskId: disk.Key, Datastore: small}},
+		}, types.VirtualMachineMovePriorityDefaultPriority)
+	}
+	filler := s.vm("filler", "small", 4, diskSpec{35, ""})
+	s.full("small")(move()) // 13 GiB are free for 10 of the disk and 4 of its delta
+	s.done(filler.Destroy(s.ctx))
+	s.done(move())
+	if taken := 48*gib - s.freeBytes("small"); taken < 10*gib+laws.file(4*float64(gib)) || taken > 10*gib+laws.file(4*float64(gib))+1<<20 {
+		t.Errorf("takes %d bytes", taken)
+	}
+	s.sim("advance?hours=1")
+	if free := s.freeBytes("small"); free > 33*gib+gib/8 {
+		t.Errorf("the delta did not grow where its disk is: %d bytes are free", free)
+	}
+}

@@ -52,11 +52,11 @@ func (a *array) stopped(ctx *simulator.Context, vm *simulator.VirtualMachine) {
 }
 
 // rescue restarts the VMs of lost hosts, in order of their names, where that can be; the others wait on.
-func (w *world) rescue(ctx *simulator.Context) {
+func (w *world) rescue(ctx *simulator.Context, all []*life) {
 	if len(w.orphan) == 0 {
 		return
 	}
-	for _, one := range w.sorted() {
+	for _, one := range all {
 		since, waits := w.orphan[one.vm.Self]
 		if !waits || w.now-since < restartDelay {
 			continue

@@ -66,6 +66,9 @@ func (a *array) adopt(ctx *simulator.Context, changes []types.BaseVirtualDeviceC
 // unseen is the fault for a datastore that the host (or no host) does not see; nil when it sees all. The simulator would
 // panic.
 func (a *array) unseen(ctx *simulator.Context, host *types.ManagedObjectReference, need demand) types.BaseMethodFault {
+	if host != nil && a.world.dead(*host) {
+		return &types.HostNotConnected{}
+	}
 	for name := range need {
 		o := a.volume(name)
 		if o == nil || host == nil || !o.on(*host) || a.world.down(o) {

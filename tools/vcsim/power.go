@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path"
@@ -56,9 +57,6 @@ func (m *machine) swapGrowth(ctx *simulator.Context, spec *types.VirtualMachineC
 
 // swapFault is what a host answers when the swap file does not fit: the VM stays off.
 func (m *machine) swapFault(ctx *simulator.Context) types.BaseMethodFault {
-	if fault := m.array.world.barred(ctx, m.stock.Self); fault != nil {
-		return fault
-	}
 	need := m.swap(ctx, nil)
 	if m.array.lacking(demand{m.home(): need + m.array.world.vmFiles()}) == nil {
 		return nil
@@ -77,7 +75,7 @@ func (m *machine) PowerOnVMTask(ctx *simulator.Context, req *types.PowerOnVM_Tas
 
 func (m *machine) powerOn(ctx *simulator.Context, req *types.PowerOnVM_Task) (types.AnyType, types.BaseMethodFault) {
 	if m.stock.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff {
-		if fault := m.swapFault(ctx); fault != nil {
+		if fault := cmp.Or(m.array.world.barred(ctx, m.stock.Self), m.swapFault(ctx)); fault != nil {
 			return nil, fault
 		}
 	}

@@ -23,7 +23,7 @@ func (m *machine) RelocateVMTask(ctx *simulator.Context, req *types.RelocateVM_T
 		targets, need := m.targets(ctx, &req.Spec, req.Spec.Datastore != nil, home), demand{home.ds.Name: 0}
 		for disk, to := range targets {
 			if to != m.array.volume(datastoreOf(fileOf(disk))) {
-				need[to.ds.Name] += capacity(disk)
+				need[to.ds.Name] += capacity(disk) + m.array.world.deltas(m.stock.Self, disk.Key)
 			}
 		}
 		if home != from && m.stock.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOff {

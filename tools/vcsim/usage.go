@@ -63,6 +63,19 @@ func (a *array) usage(vm *simulator.VirtualMachine) (usages []types.VirtualMachi
 
 const deltaSuffix = "-sesparse.vmdk"
 
+// deltas is what the deltas of one disk of a VM take, in bytes: they move with their disk.
+func (w *world) deltas(vm types.ManagedObjectReference, disk int32) (bytes int64) {
+	if w == nil || w.lives[vm] == nil {
+		return 0
+	}
+	for _, c := range w.lives[vm].chains {
+		if c.key == disk {
+			bytes += c.files(w.laws)
+		}
+	}
+	return bytes
+}
+
 // charge adds what time has put on datastores for one VM.
 func (w *world) charge(taken demand, vm types.ManagedObjectReference) {
 	if w == nil || w.lives[vm] == nil {
