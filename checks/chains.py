@@ -69,7 +69,7 @@ class Work(Model):
 
 
 class LiveVm(Model):
-    """A VM that has a file on a datastore of the plan, or the name of one of its VMs."""
+    """A VM that has a file on a datastore of the plan, or the name or the BIOS UUID of one of its VMs."""
 
     id: str
     name: str

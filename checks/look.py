@@ -41,7 +41,7 @@ _STORE_PROPERTIES = ("name", "summary.capacity", "summary.freeSpace", "summary.a
 _BELOW_DATACENTER = {
     vim.Datastore: ["name", "summary.accessible"],
     vim.Folder: ["name", "parent"],
-    vim.VirtualMachine: ["name"],
+    vim.VirtualMachine: ["name", "config.uuid"],
 }
 _RUNNING = ("queued", "running")
 
@@ -79,7 +79,7 @@ def looked(live: Session, login: Credentials, plan: Plan) -> Look:
 
 
 def _at(asked: _Asked, datacenter: Found, below: list[Found], names: set[str]) -> Look:
-    """The datastores of these names with their VMs, and the VMs with the names of the plan's."""
+    """The datastores of these names with their VMs, and the VMs with the names of the plan's or with their BIOS UUIDs."""
     mine = [f for f in below if f.is_a(vim.Datastore) and facts.name(f) in names]
     for store in mine:
         if store.get("summary.accessible"):
@@ -87,7 +87,9 @@ def _at(asked: _Asked, datacenter: Found, below: list[Found], names: set[str]) -
     stores, _ = _of(asked, [(f.object, _STORE_PROPERTIES) for f in mine], {})
     own = {vm.name for vm in asked.plan.vms}
     wanted = {ref._GetMoId(): ref for store in stores for ref in store.get("vm") or []}
-    wanted |= {f.id: f.object for f in below if f.is_a(vim.VirtualMachine) and facts.name(f) in own}
+    machines = [f for f in below if f.is_a(vim.VirtualMachine)]
+    uuids = {f.get("config.uuid") for f in machines if facts.name(f) in own} - {None, ""}
+    wanted |= {f.id: f.object for f in machines if facts.name(f) in own or f.get("config.uuid") in uuids}
     called = {f.id: facts.name(f) for f in below}
     found, gone = _of(asked, [(ref, VM_PROPERTIES) for _, ref in sorted(wanted.items())], called)
     folders = facts.folders((f for f in below if f.is_a(vim.Folder)), datacenter.get("vmFolder"))

@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import demo, machine, sim, snapshot, stacks
+from cli import demo, ledger, machine, sim, snapshot, stacks
 from cli.flow import backtest, flow
 from cli.preflight import preflight
 from cli.review import review
@@ -23,4 +23,5 @@ app.command()(backtest)
 app.command()(machine.doctor)
 app.add_typer(demo.app, name="demo")
 app.add_typer(snapshot.app, name="snapshot")
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(sim.app, name="sim")

@@ -6,11 +6,13 @@ import typer
 
 import config
 from checks import read
+from checks.ledger_file import load
 from checks.look import look
 from checks.preflight_report import Preflight, preflight_report
 from checks.room import World
 from checks.site import settings
 from checks.snapshots import Verdict
+from cli import ledger as ledgers
 from cli import live, show
 from cli.stacks import Json
 from cli.stacks import Stack as Name
@@ -41,8 +43,11 @@ def preflight(stack: Name, as_json: Json = False) -> None:
 def _asked(stack: live.Stack) -> Preflight:
     login, plan = stack.login(), stack.plan
     inventory = read(login, plan)
-    world = World(stack.platform, plan, look(login, plan))
-    return preflight_report(world, inventory, settings(login, plan))
+    world, site = World(stack.platform, plan, look(login, plan)), settings(login, plan)
+    path = ledgers.place(stack)
+    ledger = load(path)
+    recorded = ledgers.against(world, site.vcenter_uuid, path, ledger, []) if ledger else ()
+    return preflight_report(world, inventory, site, recorded)
 
 
 def _data(answer: Preflight) -> dict[str, Any]:

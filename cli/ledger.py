@@ -1,0 +1,126 @@
+"""`ledger write|check`: which disk is which, recorded after an apply and compared before the next."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+import config
+from checks.ledger import Ledger, conflicts, differences, record
+from checks.ledger_file import load, others, store
+from checks.look import look
+from checks.room import World
+from checks.site import settings
+from checks.snapshots import Verdict
+from cli import live, show
+from cli.stacks import Json
+from cli.stacks import Stack as Name
+from config.findings import Finding, Level, ordered
+from tools.paths import ROOT
+
+FOLDER = "MAILSTEAD_LEDGERS"  # variable that names the folder of the ledgers, where they are not kept beside the local state
+
+app = typer.Typer(
+    help="The ledger of a stack's disks: which is which. Exit codes: 0 as recorded, 3 not, 1 can't be told.", no_args_is_help=True
+)
+
+File = Annotated[
+    Path | None, typer.Option("--ledger", metavar="FILE", help="The ledger, where it is not in its usual place.", dir_okay=False)
+]
+Also = Annotated[list[Path] | None, typer.Option(metavar="FILE", help="Compare with another ledger too; again for more.", dir_okay=False)]
+Accept = Annotated[bool, typer.Option("--accept", help="Record what is there even where it is not what was recorded.")]
+
+
+@app.command()
+def check(stack: Name, file: File = None, also: Also = None, as_json: Json = False) -> None:
+    """Compare what is there with what was recorded. Exit 0: as recorded, 3: not, 1: it can't be told."""
+    described = live.Stack(stack)
+    path = file or place(described)
+    try:
+        ledger = load(path)
+        found = judged(described, path, ledger, also or [])
+    except config.Refused as refused:
+        raise live.refused(described, refused.problems, as_json=as_json) from None
+    verdict = Verdict.NO if any(f.level is Level.UNSAFE for f in found) else Verdict.YES
+    if as_json:
+        show.data({"verdict": verdict.name.lower(), "ledger": _summary(path, ledger), "findings": [f.as_dict() for f in found]})
+    else:
+        said = "disks are as recorded" if verdict is Verdict.YES else "disks are NOT as recorded"
+        show.line(f"{stack}: {said if ledger else 'nothing is recorded yet'} ({_named(path, ledger)})")
+        show.raw(live.findings(found))
+    raise typer.Exit(verdict)
+
+
+@app.command()
+def write(stack: Name, file: File = None, accept: Accept = False, as_json: Json = False) -> None:
+    """Record which disk is which. Exit 0: recorded, 3: something is not as it was recorded, so nothing was written, 1: it can't be told."""
+    described = live.Stack(stack)
+    path = file or place(described)
+    try:
+        last = load(path)
+        world, vcenter = _world(described)
+        found = () if accept or last is None else differences(last, world, vcenter)
+        unsafe = tuple(f for f in found if f.level is Level.UNSAFE)
+        fresh = last if unsafe else record(world, vcenter, last)
+        if fresh and not unsafe:
+            store(path, fresh, last)
+    except config.Refused as refused:
+        raise live.refused(described, refused.problems, as_json=as_json) from None
+    verdict = Verdict.NO if unsafe else Verdict.YES
+    if as_json:
+        show.data({"verdict": verdict.name.lower(), "ledger": _summary(path, fresh), "findings": [f.as_dict() for f in unsafe]})
+    else:
+        show.line(f"{stack}: {'nothing was written' if unsafe else 'recorded'} ({_named(path, fresh)})")
+        show.raw(live.findings(unsafe))
+    raise typer.Exit(verdict)
+
+
+def place(stack: live.Stack) -> Path:
+    """Where the ledger of a stack is: in the folder of the ledgers, by the stack's name."""
+    folder = os.environ.get(FOLDER)
+    name = stack.path.name.removeprefix("Pulumi.").removesuffix(".yaml")
+    return (Path(folder) if folder else ROOT / ".mailstead" / "ledgers") / f"{name}.json"
+
+
+def judged(stack: live.Stack, path: Path, ledger: Ledger | None, also: list[Path]) -> tuple[Finding, ...]:
+    """What is not as recorded, and where other ledgers say otherwise.
+
+    Raises:
+        Refused: vCenter or another ledger that was named can't be read.
+    """
+    if ledger is None:
+        return ()
+    world, vcenter = _world(stack)
+    return against(world, vcenter, path, ledger, also)
+
+
+def against(world: World, vcenter: str, path: Path, ledger: Ledger, also: list[Path]) -> tuple[Finding, ...]:
+    """The same where vCenter was asked already."""
+    beside, wrong = others(path)
+    named = {str(other): load(other) for other in also}
+    missing = [config.Problem("(ledger)", name, "is not there", "name a ledger") for name, other in named.items() if other is None]
+    if missing:
+        raise config.Refused(missing)
+    known = beside | {name: other for name, other in named.items() if other}
+    return ordered([*differences(ledger, world, vcenter), *conflicts(ledger, known), *map(_unreadable, wrong)])
+
+
+def _unreadable(problem: config.Problem) -> Finding:
+    said = (problem.rule, "a ledger", "It was not compared with this one", problem.remedy)
+    return Finding(Level.WARNING, "ledger-unreadable", problem.value, *said, names=(problem.value,))
+
+
+def _world(stack: live.Stack) -> tuple[World, str]:
+    login, plan = stack.login(), stack.plan
+    return World(stack.platform, plan, look(login, plan)), settings(login, plan).vcenter_uuid
+
+
+def _named(path: Path, ledger: Ledger | None) -> str:
+    at = f", number {ledger.serial} of {ledger.written.isoformat(timespec='seconds')}" if ledger else ""
+    return f"{path}{at}"
+
+
+def _summary(path: Path, ledger: Ledger | None) -> dict[str, Any]:
+    known = {"serial": ledger.serial, "written": ledger.written.isoformat()} if ledger else {"serial": None, "written": None}
+    return {"file": str(path), **known}

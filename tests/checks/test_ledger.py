@@ -1,0 +1,227 @@
+"""Which disk is which: each way in which what is there can differ from what was recorded."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checks.chains import Chain, LiveVm
+from checks.ledger import Ledger, LedgerVm, conflicts, differences, record
+from checks.room import World
+from config.findings import Level
+from tests.checks.looks import live, vm, world
+from tests.checks.worlds import PLAN
+
+VCENTER = "vcenter-1"
+LEDGER = record(world(), VCENTER, None)
+SCANNER = next(v for v in PLAN.vms if v.server == "scanner-1")
+SYSTEM, QUEUE = vm(PLAN, "scanner-1").disks
+
+
+def found(there: World, ledger: Ledger = LEDGER) -> dict[tuple[str, str], Level]:
+    return {(f.rule, f.subject): f.level for f in differences(ledger, there, VCENTER)}
+
+
+def scanner(*disks: Chain, **changes: Any) -> World:
+    """The world with other disks on a scanner."""
+    return world(scanner_1=({"disks": disks} if disks else {}) | changes)
+
+
+def without(*servers: str) -> World:
+    there = world()
+    names = {v.name for v in PLAN.vms if v.server in servers}
+    return there._replace(look=there.look.model_copy(update={"vms": tuple(v for v in there.look.vms if v.name not in names)}))
+
+
+def test_a_ledger_has_every_disk_of_the_plan_by_its_uuid() -> None:
+    assert (LEDGER.serial, LEDGER.site, LEDGER.vcenter_uuid) == (1, "campus", VCENTER)
+    recorded = {(v.server, d.label, d.unit): (d.uuid, d.mail_data) for v in LEDGER.vms for d in v.disks}
+    assert recorded == {(v.server, d.label, d.unit): (f"uuid-{v.name}-{d.label}", d.mail_data) for v in PLAN.vms for d in v.disks}
+    assert Ledger.model_validate_json(LEDGER.model_dump_json()) == LEDGER
+
+
+def test_the_next_ledger_is_one_newer() -> None:
+    assert record(world(), VCENTER, LEDGER).serial == 2
+
+
+def test_nothing_has_changed() -> None:
+    assert found(world()) == {}
+
+
+def test_disks_that_have_swapped_their_units() -> None:
+    swapped = SYSTEM.model_copy(update={"unit": QUEUE.unit}), QUEUE.model_copy(update={"unit": SYSTEM.unit})
+    assert found(scanner(*swapped)) == {
+        ("disk-swapped", "campus-scanner-1/system"): Level.UNSAFE,
+        ("disk-swapped", "campus-scanner-1/queue"): Level.UNSAFE,
+    }
+    assert found(scanner(SYSTEM, QUEUE.model_copy(update={"unit": None}))) == {("disk-swapped", "campus-scanner-1/queue"): Level.UNSAFE}
+
+
+def test_another_disk_in_a_disk_s_place() -> None:
+    (finding,) = differences(LEDGER, scanner(SYSTEM, QUEUE.model_copy(update={"uuid": "new", "capacity_gib": 9})), VCENTER)
+    assert (finding.rule, finding.level) == ("disk-exchanged", Level.UNSAFE)
+    assert finding.found == "disk new, 9 GiB, is at its unit"
+    assert "uuid-campus-scanner-1-queue" in finding.expected
+    assert finding.names == ("campus-scanner-1/queue", "uuid-campus-scanner-1-queue")
+
+
+def test_a_disk_that_is_gone() -> None:
+    assert found(scanner(SYSTEM)) == {("disk-missing", "campus-scanner-1/queue"): Level.UNSAFE}
+
+
+def test_a_disk_that_was_moved_elsewhere_is_still_the_disk() -> None:
+    moved = QUEUE.model_copy(update={"base": "[mail-fc] x/queue.vmdk", "top": "[mail-fc] x/queue.vmdk"})
+    assert found(scanner(SYSTEM, moved)) == {("disk-moved", "campus-scanner-1/queue"): Level.WARNING}
+
+
+def test_snapshots_change_nothing_of_who_a_disk_is() -> None:
+    assert found(scanner(SYSTEM, QUEUE.model_copy(update={"top": "[d] queue-000001.vmdk", "deltas_gib": (1.0,)}))) == {}
+
+
+def test_a_disk_that_somebody_has_added() -> None:
+    theirs = Chain(key=3000, unit=9, uuid="theirs", base="[d] t.vmdk", top="[d] t.vmdk", capacity_gib=5)
+    assert found(scanner(SYSTEM, QUEUE, theirs)) == {("outside-disk", "campus-scanner-1/3000"): Level.UNSAFE}
+
+
+def test_a_disk_of_the_plan_that_is_not_recorded_yet() -> None:
+    known = next(v for v in LEDGER.vms if v.server == "scanner-1")
+    shorter = known.model_copy(update={"disks": known.disks[:1]})
+    ledger = LEDGER.model_copy(update={"vms": tuple(shorter if v is known else v for v in LEDGER.vms)})
+    assert found(world(), ledger) == {("unrecorded", f"campus-scanner-1/{QUEUE.key}"): Level.WARNING}
+
+
+def test_disks_without_a_uuid_are_known_by_their_files() -> None:
+    bare = QUEUE.model_copy(update={"uuid": ""})
+    ledger = record(scanner(SYSTEM, bare), VCENTER, None)
+    assert found(scanner(SYSTEM, bare), ledger) == {}
+    other = bare.model_copy(update={"base": "[d] other.vmdk"})
+    assert found(scanner(SYSTEM, other), ledger) == {("disk-exchanged", "campus-scanner-1/queue"): Level.UNSAFE}
+
+
+@pytest.mark.parametrize(("bios", "said"), [("bios-campus-scanner-1", "the same BIOS UUID"), ("other", "another BIOS UUID")])
+def test_a_vm_that_was_restored_under_its_name(bios: str, said: str) -> None:
+    (finding,) = differences(LEDGER, scanner(instance_uuid="restored", bios_uuid=bios), VCENTER)
+    assert (finding.rule, finding.level) == ("vm-exchanged", Level.UNSAFE)
+    assert said in finding.found
+
+
+def test_a_vm_that_is_gone_would_be_made_anew_with_empty_disks() -> None:
+    (finding,) = differences(LEDGER, without("scanner-1"), VCENTER)
+    assert (finding.rule, finding.subject) == ("vm-gone", "campus-scanner-1")
+    assert "empty disks" in finding.consequence
+
+
+def test_a_renamed_vm_is_still_the_vm() -> None:
+    renamed = scanner(name="scanner-old", folder="elsewhere")
+    assert found(renamed) == {}
+
+
+def clone(**changes: Any) -> LiveVm:
+    """A copy of a scanner, by default with its own disks and UUIDs."""
+    own = tuple(d.model_copy(update={"uuid": f"{d.uuid}-copy", "base": d.base.replace("campus-", "copy-")}) for d in (SYSTEM, QUEUE))
+    whole = {"id": "vm-copy", "name": "copy", "folder": "copies", "bios_uuid": "copy", "instance_uuid": "copy", "disks": own}
+    return live(PLAN, SCANNER, **whole | changes)
+
+
+@pytest.mark.parametrize("name", ["copy", "campus-scanner-1"])
+def test_a_copy_with_the_same_bios_uuid(name: str) -> None:
+    there = world(None, clone(name=name, bios_uuid="bios-campus-scanner-1"))
+    assert found(there) == {("same-bios-uuid", f"copies/{name}"): Level.UNSAFE}
+
+
+def test_a_copy_with_uuids_of_its_own_is_fine() -> None:
+    assert found(world(None, clone())) == {}
+
+
+def test_a_disk_that_two_vms_have() -> None:
+    same = world(None, clone(disks=(QUEUE,)))
+    assert found(same) == {("disk-shared", "campus-scanner-1/queue"): Level.UNSAFE}
+    copied = world(None, clone(disks=(QUEUE.model_copy(update={"base": "[d] copy.vmdk"}),)))
+    assert found(copied) == {("disk-shared", "campus-scanner-1/queue"): Level.WARNING}
+
+
+def test_a_vm_of_the_plan_that_no_ledger_has() -> None:
+    ledger = LEDGER.model_copy(update={"vms": tuple(v for v in LEDGER.vms if v.server != "scanner-1")})
+    assert found(world(), ledger) == {("unrecorded", "campus-scanner-1"): Level.WARNING}
+
+
+def test_a_server_that_was_taken_out_of_the_stack_is_no_longer_watched() -> None:
+    there = without("scanner-1")
+    plan = there.plan.model_copy(update={"vms": tuple(v for v in PLAN.vms if v.server != "scanner-1")})
+    assert found(there._replace(plan=plan)) == {}
+
+
+def test_a_disk_whose_role_has_left_the_server_is_no_longer_watched() -> None:
+    own = SCANNER.model_copy(update={"disks": SCANNER.disks[:1]})
+    plan = PLAN.model_copy(update={"vms": tuple(own if v is SCANNER or v.name == own.name else v for v in PLAN.vms)})
+    assert found(scanner(SYSTEM)._replace(plan=plan)) == {}
+
+
+def test_the_ledger_of_another_vcenter_compares_nothing() -> None:
+    (finding,) = differences(LEDGER, without("scanner-1"), "vcenter-2")
+    assert (finding.rule, finding.level) == ("other-vcenter", Level.UNSAFE)
+    assert differences(LEDGER, world(), "") == ()
+
+
+def test_of_a_disposable_stack_nothing_is_worse_than_a_warning() -> None:
+    there = without("scanner-1")
+    plan = there.plan.model_copy(update={"disposable": True})
+    assert found(there._replace(plan=plan)) == {("vm-gone", "campus-scanner-1"): Level.WARNING}
+
+
+@given(st.permutations(range(4)))
+def test_any_order_of_disks_but_the_recorded_one_is_found(order: list[int]) -> None:
+    """Four disks that change places: each that is not where it was is named, and no other."""
+    own = SCANNER.model_copy(update={"disks": tuple(SCANNER.disks[0].model_copy(update={"label": f"d{i}", "unit": i}) for i in range(4))})
+    plan = PLAN.model_copy(update={"vms": (own,)})
+    disks = [Chain(key=2000 + i, unit=i, uuid=f"u{i}", base=f"[d] {i}.vmdk", top=f"[d] {i}.vmdk", capacity_gib=20) for i in range(4)]
+    there = world()._replace(plan=plan)
+    before = there.look.model_copy(update={"vms": (live(PLAN, SCANNER, disks=tuple(disks)),)})
+    moved = tuple(disk.model_copy(update={"unit": order[i]}) for i, disk in enumerate(disks))
+    after = there.look.model_copy(update={"vms": (live(PLAN, SCANNER, disks=moved),)})
+    ledger = record(there._replace(look=before), VCENTER, None)
+    assert len(ledger.vms[0].disks) == 4
+    assert len(found(there._replace(look=after), ledger)) == sum(1 for i, unit in enumerate(order) if i != unit)
+
+
+def renamed(ledger: Ledger, **changes: Any) -> Ledger:
+    """A ledger whose scanner has changed."""
+
+    def one(known: LedgerVm) -> LedgerVm:
+        return known.model_copy(update=changes) if known.server == "scanner-1" else known
+
+    return ledger.model_copy(update={"vms": tuple(map(one, ledger.vms))})
+
+
+def other_queue(uuid: str) -> Ledger:
+    known = next(v for v in LEDGER.vms if v.server == "scanner-1")
+    return renamed(LEDGER, disks=(known.disks[0], known.disks[1].model_copy(update={"uuid": uuid})))
+
+
+def test_two_copies_that_agree_are_no_conflict() -> None:
+    assert conflicts(LEDGER, {"b.json": LEDGER.model_copy(update={"serial": 2})}) == ()
+
+
+@pytest.mark.parametrize(("serial", "said"), [(0, "this one is newer"), (1, "both are as new"), (2, "the other is newer")])
+def test_two_copies_that_name_different_disks(serial: int, said: str) -> None:
+    (finding,) = conflicts(LEDGER, {"b.json": other_queue("x").model_copy(update={"serial": serial})})
+    assert (finding.rule, finding.level, finding.subject) == ("ledgers-conflict", Level.UNSAFE, "campus-scanner-1/queue")
+    assert finding.found == f"is disk x in b.json (serial {serial})"
+    assert said in finding.next_step
+
+
+def test_two_stacks_that_claim_one_disk() -> None:
+    theirs = renamed(LEDGER, name="lab-scanner").model_copy(update={"site": "lab"})
+    theirs = theirs.model_copy(update={"vms": tuple(v for v in theirs.vms if v.name == "lab-scanner")})
+    found = conflicts(LEDGER, {"lab.json": theirs})
+    assert [f.subject for f in found] == ["campus-scanner-1/queue", "campus-scanner-1/system"]
+    assert "is lab-scanner/queue in lab.json (serial 1, stack lab)" in found[0].found
+
+
+def test_the_same_names_at_another_vcenter_or_with_other_disks_in_another_stack_are_no_conflict() -> None:
+    assert conflicts(LEDGER, {"b.json": other_queue("x").model_copy(update={"vcenter_uuid": "vcenter-2"})}) == ()
+    lab = LEDGER.model_copy(
+        update={"site": "lab", "vms": tuple(v.model_copy(update={"name": f"lab-{v.server}", "disks": ()}) for v in LEDGER.vms)}
+    )
+    assert conflicts(LEDGER, {"lab.json": lab}) == ()
