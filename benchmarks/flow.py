@@ -4,7 +4,9 @@
     python benchmarks/flow.py --gb 10 --alone     10 GB: memory only
 
 Logs are made once, the same for the same seed, and kept in the folder. Compiled code is warmed up first: its compilation happens
-once for each version of the program, not for each log.
+once for each version of the program, not for each log. Mailstead runs before and after pflogsumm, and the mean of both counts: the
+machine may be faster at one time than at another. Processor time says more than time on a machine that has other work, though one that
+uses both processors loses by it.
 """
 
 import argparse
@@ -33,7 +35,6 @@ COUNTED = {  # what both count: in pflogsumm's words, in the profile's
     "bounced": "bounced",
     "rejected": "rejected",
 }
-ALONE = "from cli.flow import flow; import typer; typer.run(flow)"
 RATIO, RSS_MIB = 25, 512  # what must be reached
 
 
@@ -41,6 +42,8 @@ class Run(NamedTuple):
     """What a command took."""
 
     seconds: float
+    processor: float
+    """Seconds of all processors together."""
     rss_mib: float
     output: str
 
@@ -55,7 +58,7 @@ def run(command: list[str]) -> Run:
         if status:
             sys.exit(f"{' '.join(command)}: exit status {os.waitstatus_to_exitcode(status)}")
         output.seek(0)
-        return Run(seconds, used.ru_maxrss / 1024, output.read())
+        return Run(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, output.read())
 
 
 def made(folder: Path, size: int, seed: int) -> Path:
@@ -81,7 +84,7 @@ def pflogsumm(log: Path, folder: Path) -> tuple[Run, dict[str, int]]:
 def mailstead(log: Path, folder: Path) -> tuple[Run, dict[str, int]]:
     """Run `mailstead flow`."""
     out = folder / "flow.yaml"
-    ran = run([sys.executable, "-c", ALONE, str(log), "-o", str(out)])
+    ran = run([str(Path(sys.executable).with_name("mailstead")), "flow", str(log), "-o", str(out)])
     counts = yaml.safe_load(out.read_text(encoding="utf-8"))["profile"]["counts"]
     return ran, {word: counts[name] for word, name in COUNTED.items()}
 
@@ -98,18 +101,30 @@ def main() -> int:
     mailstead(made(asked.folder, 100_000, asked.seed), asked.folder)
     log = made(asked.folder, int(asked.gb * 1e9), asked.seed)
     size = log.stat().st_size / 1e6
-    ours, our_counts = mailstead(log, asked.folder)
-    print(f"mailstead  {size:,.0f} MB in {ours.seconds:.1f} s = {size / ours.seconds:,.0f} MB/s, {ours.rss_mib:.0f} MiB")
-    missed = ours.rss_mib > RSS_MIB
-    if not asked.alone:
-        theirs, their_counts = pflogsumm(log, asked.folder)
-        print(f"pflogsumm  {size:,.0f} MB in {theirs.seconds:.1f} s = {size / theirs.seconds:,.1f} MB/s, {theirs.rss_mib:.0f} MiB")
-        print(f"ratio      {theirs.seconds / ours.seconds:.1f}")
-        for word in COUNTED:
-            print(f"{word:10} {our_counts[word]:>12,} {their_counts.get(word, 0):>12,}")
-        missed |= theirs.seconds < RATIO * ours.seconds or our_counts != their_counts
-    print("missed" if missed else "reached", f"(≥ {RATIO} × pflogsumm, equal counts, ≤ {RSS_MIB} MiB)")
-    return int(missed)
+    first, our_counts = mailstead(log, asked.folder)
+    _tell("mailstead", size, first)
+    if asked.alone:
+        return _verdict(f"≤ {RSS_MIB} MiB", reached=first.rss_mib <= RSS_MIB)
+    theirs, their_counts = pflogsumm(log, asked.folder)
+    _tell("pflogsumm", size, theirs)
+    again, _ = mailstead(log, asked.folder)
+    _tell("mailstead", size, again)
+    ratio = 2 * theirs.seconds / (first.seconds + again.seconds)
+    print(f"ratio      {ratio:.1f}, of processor time {2 * theirs.processor / (first.processor + again.processor):.1f}")
+    for word in COUNTED:
+        print(f"{word:10} {our_counts[word]:>12,} {their_counts.get(word, 0):>12,}")
+    small, alike = max(first.rss_mib, again.rss_mib) <= RSS_MIB, our_counts == their_counts
+    return _verdict(f"≥ {RATIO} × pflogsumm, equal counts, ≤ {RSS_MIB} MiB", reached=ratio >= RATIO and small and alike)
+
+
+def _tell(name: str, size: float, ran: Run) -> None:
+    speed = f"{size:,.0f} MB in {ran.seconds:.1f} s = {size / ran.seconds:,.1f} MB/s"
+    print(f"{name}  {speed}, {ran.processor:.1f} s of processors, {ran.rss_mib:.0f} MiB", flush=True)
+
+
+def _verdict(target: str, *, reached: bool) -> int:
+    print("reached" if reached else "missed", f"({target})")
+    return int(not reached)
 
 
 if __name__ == "__main__":

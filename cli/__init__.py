@@ -2,3 +2,7 @@
 
 Deliberately holds no rule and no arithmetic: it reads a stack, asks the other packages, and shows what they say.
 """
+
+import gc
+
+gc.set_threshold(100_000)  # objects; looking for cycles while libraries are loaded is a sixth of a command's start, and it ends soon

@@ -17,7 +17,7 @@ class Figures:
     """What the question on the events was answered."""
 
     def __init__(self, answer: pa.Table) -> None:
-        self._columns = {name: answer[name].to_numpy(zero_copy_only=False) for name in answer.column_names}
+        self._columns = {name: np.array(answer[name].to_pylist()) for name in answer.column_names}  # to_numpy would load pandas
 
     def pick(self, view: str, kind: Kind, status: Status | None = None, directions: frozenset[Direction] | None = None) -> "Picked":
         """The rows of a view that count a kind of event, of one status, and of some directions."""

@@ -40,7 +40,7 @@ class Years(NamedTuple):
 def drawn(rng: Generator, platform: Platform, inputs: Inputs, count: int) -> Years:
     """So many years."""
     flow, spread = platform.flow, inputs.busy_hour_spread
-    share = flow.busy_hour_share * rng.triangular(1 - spread, 1, 1 + spread, count) if spread else np.full(count, flow.busy_hour_share)
+    share = flow.busy_hour_share * (1 + spread * rng.triangular(-1, 0, 1, count))
     return Years(
         growth=np.maximum(rng.normal(flow.growth_per_year, inputs.growth_sd, count), -0.9),
         busy_hour_share=np.minimum(share, 1.0),
