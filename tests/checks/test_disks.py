@@ -45,8 +45,9 @@ def test_vms_as_the_plan_has_them_are_fine() -> None:
 
 def test_a_role_that_moves_would_leave_its_data_behind() -> None:
     problem = only(having(*(live(v) for v in PLAN.vms)), without("mta-1", "directory"))
+    (gib,) = (d.size_gib for d in vm("mta-1").disks if d.label == "directory")
     assert (problem.path, problem.value) == ("spool.mtas.mta-1", "campus-mta-1")
-    assert problem.rule == "would lose its disk directory of 52 GiB ([d] campus-mta-1/directory.vmdk): as mta it has none"
+    assert problem.rule == f"would lose its disk directory of {gib} GiB ([d] campus-mta-1/directory.vmdk): as mta it has none"
     assert "docs/edits.md, Taking a disk off a VM" in problem.remedy
 
 
