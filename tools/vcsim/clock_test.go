@@ -238,6 +238,7 @@ func TestConsolidationTakesSpaceAndTime(t *testing.T) {
 		t.Error("it does not say that it consolidates")
 	}
 	s.happened(s.sim("advance?hours=0.5"))
+	s.deltaFiles(vm, 2, 2) // each disk has a helper beside what is merged
 	if free := s.freeBytes("mail-iscsi"); held-free < 700<<20 {
 		t.Errorf("what was written meanwhile took %d bytes", held-free)
 	}
@@ -252,6 +253,42 @@ func TestConsolidationTakesSpaceAndTime(t *testing.T) {
 	if s.runtime(vm).ConsolidationNeeded {
 		t.Error("it says that it consolidates still")
 	}
+}
+
+// deltaFiles fails the test unless a VM has so many deltas of each of its disks, the first's first.
+func (s *site) deltaFiles(vm *object.VirtualMachine, want ...int) {
+	s.Helper()
+	var read mo.VirtualMachine
+	if err := vm.Properties(s.ctx, vm.Reference(), []string{"layoutEx.file"}, &read); err != nil {
+		s.Fatal(err)
+	}
+	for i, disk := range s.disks(vm) {
+		base, got := strings.TrimSuffix(fileOf(disk), ".vmdk")+"-0", 0
+		for _, file := range read.LayoutEx.File {
+			if strings.HasPrefix(file.Name, base) && strings.HasSuffix(file.Name, deltaSuffix) {
+				got++
+			}
+		}
+		if got != want[i] {
+			s.Errorf("%s has %d deltas, want %d", base, got, want[i])
+		}
+	}
+}
+
+func TestVMThatStartsWhileItConsolidatesNeedsAHelper(t *testing.T) {
+	s := start(t, still)
+	vm := s.scanner(20)
+	s.done(s.snapshot(vm))
+	s.sim("advance?hours=8")
+	s.done(vm.PowerOff(s.ctx))
+	s.done(vm.RemoveAllSnapshot(s.ctx, nil))
+	s.happened(s.sim("advance?hours=0.1"))
+	s.deltaFiles(vm, 1, 1)
+	s.done(vm.PowerOn(s.ctx))
+	s.happened(s.sim("advance?hours=0.1"))
+	s.deltaFiles(vm, 2, 2)
+	s.happened(s.sim("advance?hours=1"), "consolidated scanner-1")
+	s.deltaFiles(vm, 0, 0)
 }
 
 func TestRemovingOneSnapshotKeepsTheOthers(t *testing.T) {

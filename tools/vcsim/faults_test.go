@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/vmware/govmomi/object"
@@ -199,6 +200,22 @@ func TestVMWhoseSwapFileNoLongerFitsIsNotRestarted(t *testing.T) {
 	s.done(filler.Destroy(s.ctx))
 	s.happened(s.sim("advance?hours=1"), "restarted scanner-1")
 	s.on(vm, "esx-2.campus.example")
+}
+
+func TestHADeclaresAHostDeadBeforeItRestarts(t *testing.T) {
+	s := start(t, still)
+	s.pair()
+	s.sim("host?name=esx-1.campus.example&state=lost")
+	s.happened(s.sim("advance?hours=0.0166")) // 59.8 s
+	s.happened(s.sim("advance?hours=0.0001"), "restarted scanner-1", "restarted scanner-2")
+}
+
+func TestVMsAreRestartedWithinTheirCluster(t *testing.T) {
+	s := start(t, strings.Replace(still, "      - {name: esx-2", "  - name: other\n    hosts:\n      - {name: esx-2", 1))
+	vm := s.scanner(20)
+	s.sim("host?name=esx-1.campus.example&state=lost")
+	s.happened(s.sim("advance?hours=1"), "not restarted scanner-1")
+	s.powered(vm, types.VirtualMachinePowerStatePoweredOff)
 }
 
 func TestNothingStartsOnALostHost(t *testing.T) {
