@@ -1,8 +1,9 @@
 """What datastores hold in a block of scenarios, month by month.
 
 Here a delta is as large as what is written while its snapshot is held, whatever the stack's policy foresees: `worst` is the bound that no
-scenario exceeds but for what consolidation adds. Backup does not know of a snapshot that it forgot, so a forgotten one comes on top of
-those that the policy allows at a time.
+scenario exceeds but for what consolidation adds. A block that is written again is in the delta once: of a disk that is written at random,
+long-held deltas grow ever slower than the plan's straight line, and so much less is needed. Backup does not know of a snapshot that it
+forgot, so a forgotten one comes on top of those that the policy allows at a time.
 """
 
 from collections.abc import Mapping
@@ -25,8 +26,8 @@ class Vm(NamedTuple):
     """One VM as its snapshots see it."""
 
     name: str
-    bounds_gib: dict[Key, float]
-    """The most that a delta takes, by disk."""
+    disks_gib: dict[Key, float]
+    """Size of each disk: the most that can be in its delta."""
     at_once_gib: float
     """What snapshots take as soon as they are made: the first step of each delta, and memory."""
 
@@ -72,14 +73,15 @@ def of(platform: Platform, needs: tuple[DiskNeed, ...]) -> tuple[Store, ...]:
 def held(platform: Platform, store: Store, futures: Futures, written: Mapping[Key, Floats]) -> Floats:
     """What a datastore holds but VMFS itself, GiB; `written` is what is written to each disk in a day."""
     policy = platform.snapshots
-    sizes = [_snapshots(platform, vm, written, policy.hold_hours) for vm in store.vms]
+    busy = futures.draws.busy_hour_share
+    sizes = [_snapshots(platform, vm, written, policy.hold_hours, busy) for vm in store.vms]
     routine = _Concurrent(sizes, policy.concurrent_vms)
     need = np.empty(futures.shape)
     need[:] = store.static_gib + routine.gib
     for vm, size in zip(store.vms, sizes, strict=True):
         cells, hours = futures.draws.forgotten[vm.name]
-        then = {key: futures.of(written[key], cells) for key in vm.bounds_gib}
-        forgotten = _snapshots(platform, vm, then, np.maximum(hours, policy.hold_hours))
+        then = {key: futures.of(written[key], cells) for key in vm.disks_gib}
+        forgotten = _snapshots(platform, vm, then, np.maximum(hours, policy.hold_hours), futures.of(busy, cells))
         need.reshape(-1)[cells] += forgotten - futures.of(routine.given_up(size), cells)
     return need
 
@@ -105,16 +107,25 @@ def _store(platform: Platform, planned: DatastoreNeed, always: DatastoreNeed, ne
 
 def _vm(platform: Platform, name: str, memory_gib: float, needs: tuple[DiskNeed, ...]) -> Vm:
     policy, overheads = platform.snapshots, platform.storage.overheads
-    bounds = {(need.vm, need.label): need.gib * (1 + overheads.delta_fraction) for need in needs if need.vm == name}
+    disks = {(need.vm, need.label): float(need.gib) for need in needs if need.vm == name}
     memory = memory_gib + gib_from_mib(rules.MEMORY_SNAPSHOT_EXTRA_MIB) if policy.memory else 0.0
-    return Vm(name, bounds, policy.per_disk * (len(bounds) * overheads.delta_quantum_gib + memory))
+    return Vm(name, disks, policy.per_disk * (len(disks) * overheads.delta_quantum_gib + memory))
 
 
-def _snapshots(platform: Platform, vm: Vm, written: Mapping[Key, Floats], hours: float | Floats) -> Floats:
-    """As `snapshots.of_vm` with growth at the rate, GiB, for snapshots that are held for `hours`."""
-    policy = platform.snapshots
+def _snapshots(platform: Platform, vm: Vm, written: Mapping[Key, Floats], hours: float | Floats, busy: Floats) -> Floats:
+    """What snapshots take that are held for `hours`, and then consolidation, GiB; `busy` is the busy hour's share of a day."""
+    policy, metadata = platform.snapshots, 1 + platform.storage.overheads.delta_fraction
     size: Floats = np.full(1, vm.at_once_gib)
-    for key, bound in vm.bounds_gib.items():
-        size = size + policy.per_disk * np.minimum(bound, written[key] * (hours / HOURS_PER_DAY))
-        size = size + np.minimum(bound, written[key] * (policy.consolidate_hours / HOURS_PER_DAY))
+    for key, disk_gib in vm.disks_gib.items():
+        size = size + policy.per_disk * _delta(disk_gib, metadata, written[key], hours, busy)
+        size = size + _delta(disk_gib, metadata, written[key], policy.consolidate_hours, busy)
+    return size
+
+
+def _delta(disk_gib: float, metadata: float, per_day: Floats, hours: float | Floats, busy: Floats) -> Floats:
+    """A delta after `hours`, GiB: the plan's straight line, or what random writes can hit in the busiest of such hours, if that is less."""
+    days, rest = np.divmod(hours, HOURS_PER_DAY)
+    within = days + np.minimum(1, busy * rest)
+    line = np.minimum(disk_gib * metadata, per_day * (hours / HOURS_PER_DAY))
+    size: Floats = np.minimum(line, disk_gib * metadata * -np.expm1(-per_day * within / disk_gib))
     return size
