@@ -7,6 +7,7 @@ BIN := .venv/bin
 SETUP := $(PYTHON) tools/bootstrap.py
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 export PULUMI_SKIP_UPDATE_CHECK ?= true
+export MAILSTEAD_LEDGERS ?= $(CURDIR)/.mailstead/ledgers
 # Word by word as typed: the name of a resource has dollar signs in it, which neither make nor a shell may expand.
 export MAILSTEAD_ARGS = $(value ARGS)
 
@@ -18,6 +19,8 @@ engine = set -e; \
 	pulumi whoami --non-interactive >/dev/null 2>&1 || { \
 		mkdir -p .mailstead/state; export PULUMI_BACKEND_URL="file://$(CURDIR)/.mailstead/state?metadata=skip"; }; \
 	pulumi stack select --create $(STACK) >/dev/null
+# What asks vCenter beside the engine can't decrypt the stack file: where the environment has no password, the engine tells it.
+login = export VSPHERE_PASSWORD="$${VSPHERE_PASSWORD:-$$(pulumi config get vsphere:password --stack $(STACK) 2>/dev/null || true)}"
 
 .PHONY: help setup demo preview up destroy pulumi test lint unit engine clean
 
@@ -41,14 +44,17 @@ up: ## apply STACK=NAME to its vCenter; FLAGS go to pulumi, such as FLAGS=--yes
 	@$(ready)
 	@$(SETUP)
 	@$(BIN)/mailstead check $(STACK)
-	@$(engine); pulumi up --stack $(STACK) $(FLAGS) || { code=$$?; \
-		echo 'docs/edits.md says what may be edited and how to let go of what is protected, docs/interrupted.md how to go on.' >&2; exit $$code; }
+	@$(engine); $(login); $(BIN)/mailstead preflight $(STACK); \
+	pulumi up --stack $(STACK) $(FLAGS) || { code=$$?; \
+		echo 'docs/edits.md says what may be edited and how to let go of what is protected, docs/interrupted.md how to go on.' >&2; exit $$code; }; \
+	$(BIN)/mailstead ledger write $(STACK)
 
 destroy: ## take STACK=NAME down; mail data stays unless the stack says by name that it may go
 	@$(ready)
 	@$(SETUP)
 	@$(engine); pulumi destroy --stack $(STACK) $(FLAGS) || { code=$$?; \
-		echo 'What keeps mail data is protected: docs/edits.md says how to let go of it ("Taking a server out").' >&2; exit $$code; }
+		echo 'What keeps mail data is protected: docs/edits.md says how to let go of it ("Taking a server out").' >&2; exit $$code; }; \
+	$(login); $(BIN)/mailstead ledger write $(STACK) --accept >/dev/null
 	@echo 'stacks/Pulumi.$(STACK).yaml stays. Before any "stack rm" read docs/stack.md: alone it deletes that file.'
 
 pulumi: ## any other call of pulumi on STACK=NAME, such as ARGS=cancel or ARGS='stack --show-ids'

@@ -1,5 +1,6 @@
 """`make up`, `make preview` and `make destroy` as a person types them, in a copy of the checkout with a home of its own."""
 
+import json
 import os
 import re
 import shutil
@@ -68,10 +69,15 @@ def test_what_the_first_call_writes_into_a_stack_file_and_what_a_copy_of_it_need
     assert make("pulumi", "STACK=copied", "ARGS=stack", PULUMI_CONFIG_PASSPHRASE="another").returncode == 0
 
 
-def test_a_stack_comes_up_stays_and_goes_with_its_state_in_the_checkout(make: Make) -> None:
+def test_a_stack_comes_up_stays_and_goes_with_its_state_and_ledger_in_the_checkout(make: Make, checkout: Path) -> None:
     up = make("up", f"STACK={STACK}", "FLAGS=--yes --skip-preview")
     assert up.returncode == 0, up.stdout + up.stderr
     assert "demo: no problems" in up.stdout
+    assert "YES: nothing that vCenter shows is against an apply of demo" in up.stdout
+    ledger = checkout / ".mailstead" / "ledgers" / f"{STACK}.json"
+    recorded = json.loads(ledger.read_text(encoding="utf-8"))["vms"]
+    assert all(vm["disks"] and vm["instance_uuid"] for vm in recorded)
+    assert len(recorded) > 3
 
     preview = make("preview", f"STACK={STACK}", "FLAGS=--expect-no-changes")
     assert preview.returncode == 0, preview.stdout + preview.stderr
@@ -79,6 +85,7 @@ def test_a_stack_comes_up_stays_and_goes_with_its_state_in_the_checkout(make: Ma
     destroy = make("destroy", f"STACK={STACK}", "FLAGS=--yes --skip-preview")
     assert destroy.returncode == 0, destroy.stdout + destroy.stderr
     assert "23 deleted" in destroy.stdout
+    assert json.loads(ledger.read_text(encoding="utf-8"))["vms"] == []
 
 
 def test_a_refused_stack_never_reaches_the_engine(make: Make) -> None:
