@@ -42,6 +42,9 @@ def _changing(value: float) -> float:
     return value
 
 
+ChangePerDay = Annotated[Number, AfterValidator(_changing)]
+
+
 class Fabric(StrEnum):
     """The storage network that carries a LUN; not to be confused with the mail network."""
 
@@ -121,5 +124,5 @@ class SnapshotPolicy(Model):
     """How long consolidation takes, hours; what is written meanwhile needs room too."""
     memory: Flag = False
     """Whether snapshots include memory: each then adds a file of the VM's memory size."""
-    change_per_day: dict[Role, Annotated[Number, AfterValidator(_changing)]] = {}
+    change_per_day: dict[Role, ChangePerDay] = {}
     """Overrides, by role: the share of a disk that is rewritten in a day."""

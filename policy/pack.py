@@ -18,11 +18,13 @@ from pulumi_policy import (
 )
 from pulumi_policy.proxy import UnknownValueError
 
+from config import Problem
 from policy import apart, keeping, room, settings, sight
 from policy.findings import Breach, Found, Unseen, standing
 from policy.resources import PLATFORM, Resource, asked_for, whole
 
 NAME = "mailstead"
+_ROOT = "pulumi:pulumi:Stack"  # the resource that stands for the program itself
 
 Judge = Callable[[Any, Any], Found]
 
@@ -94,25 +96,31 @@ def serve() -> None:
 def _of_resource(rule: Rule, disposable: Disposable) -> ResourceValidationPolicy:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
         resource = asked_for(args)
-        if not disposable.includes(resource):
-            _judge(rule, resource, args.get_config(), report)
+        given, problems = rule.settings.given(rule.name, args.get_config())
+        if resource.type == _ROOT:  # the first that the engine asks about: once is enough
+            _report(problems, report)
+        if given and not disposable.includes(resource):
+            _judge(rule, resource, given, report)
 
     return ResourceValidationPolicy(rule.name, rule.description, validate, rule.level, _schema(rule))
 
 
 def _of_stack(rule: Rule) -> StackValidationPolicy:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        _judge(rule, whole(args.resources), args.get_config(), report)
+        given, problems = rule.settings.given(rule.name, args.get_config())
+        _report(problems, report)
+        if given:
+            _judge(rule, whole(args.resources), given, report)
 
     return StackValidationPolicy(rule.name, rule.description, validate, rule.level, _schema(rule))
 
 
-def _judge(rule: Rule, subject: Any, config: Any, report: ReportViolation) -> None:
-    given, problems = rule.settings.given(rule.name, config)
+def _report(problems: list[Problem], report: ReportViolation) -> None:
     for problem in problems:
         report(str(problem), "")
-    if given is None:
-        return
+
+
+def _judge(rule: Rule, subject: Any, given: settings.Settings, report: ReportViolation) -> None:
     found = tuple(rule.judge(subject, given))
     breaches = [one for one in found if isinstance(one, Breach)]
     for text, urn in standing(breaches, given.waivers, datetime.now(UTC).date()):

@@ -1,8 +1,9 @@
 """What may be said to each rule in the pack's configuration: exceptions, and what can't be seen in a program.
 
-The keys are those of a stack's file, so that its `storage.luns` can be copied; unknown keys and wrong values are problems.
+The keys are spelled as in a stack's file and mean the same; unknown keys and wrong values are problems.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, ValidationError
@@ -11,8 +12,8 @@ from config import Problem, SnapshotPolicy
 from config.base import Model
 from config.explain import problems
 from config.review import Waiver
-from config.storage import Fabric, Overheads, Storage
-from config.types import Count, Fraction, LunGib, Positive, RoomGib, Share, Text
+from config.storage import ChangePerDay, Fabric, Overheads, Storage
+from config.types import Count, Fraction, LunGib, Positive, RoomGib, Text
 from sizing import rules
 
 MOST_PROMISED = 1.0  # of what is there: disks may not grow to more than the datastore has, unless the site says by how much
@@ -24,8 +25,17 @@ def _without_roles(policy: SnapshotPolicy) -> SnapshotPolicy:
     return policy
 
 
+def _as_written(value: Any) -> Any:
+    """A value as the site wrote it: the engine makes 3.0 of every 3."""
+    if isinstance(value, Mapping):
+        return {key: _as_written(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_as_written(each) for each in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 class Datastore(Model):
-    """What can't be seen of a datastore. Keys of a stack's LUN that no rule needs may stand beside it."""
+    """What can't be seen of a datastore."""
 
     size_gib: LunGib | None = None
     """Size of its LUN, GiB; without it the capacity that the provider reports, if the program made it."""
@@ -47,15 +57,15 @@ class Settings(Model):
     def given(cls, rule: str, config: Any) -> tuple[Self | None, list[Problem]]:
         """The settings in a rule's configuration, or what is wrong with it."""
         try:
-            return cls.model_validate(dict(config)), []
+            return cls.model_validate(_as_written(config)), []
         except ValidationError as error:
             return None, problems(error, cls, rule)
 
     @classmethod
     def for_engine(cls) -> dict[str, dict[str, Any]]:
-        """The properties as the engine checks them: their kind only, since `given` says better what is wrong inside."""
+        """The properties as the engine knows them, for people; what is wrong with them `given` says better, by path and remedy."""
         described = cls.model_json_schema()["properties"]
-        return {name: {"type": made.get("type", "object"), "description": made["description"]} for name, made in described.items()}
+        return {name: {"description": made["description"]} for name, made in described.items()}
 
 
 class Disks(Settings):
@@ -77,7 +87,7 @@ class Headroom(Datastores):
 
     snapshots: Annotated[SnapshotPolicy, AfterValidator(_without_roles)] = SnapshotPolicy()
     """The snapshots that are foreseen: as `snapshots` of a stack."""
-    change_per_day: Annotated[Share, Field(gt=0)] = rules.SCANNER_CHANGE_PER_DAY
+    change_per_day: ChangePerDay = rules.SCANNER_CHANGE_PER_DAY
     """Share of a disk that is rewritten in a day."""
     free_fraction: Fraction = Storage.model_fields["free_fraction"].default
     """Kept free of the whole LUN."""

@@ -13,7 +13,7 @@ SHOWN = 5  # names in a message; more make it unreadable
 
 
 def says_what_it_cannot_see(resources: Iterable[Resource], _settings: Settings) -> Found:
-    """The engine shows policies whether a resource is protected, and not whether it is retained."""
+    """The engine shows policies whether a resource is protected, and not whether it is retained, nor what is there already."""
     stateful = [r for r in resources if r.type in KINDS and KINDS[r.type].level is Level.UNSAFE and not r.own]
     if stateful:
         titles = sorted(resource.title for resource in stateful)
@@ -21,7 +21,7 @@ def says_what_it_cannot_see(resources: Iterable[Resource], _settings: Settings) 
         said = Problem(
             "retain_on_delete",
             f"of {', '.join(titles[:SHOWN])}{more}",
-            "is not shown to policies, nor what an edit does to disks that are there",
-            "read pulumi preview --json --show-sames with mailstead review, which sees both",
+            "is not shown to policies, nor what an edit does to disks that are there, nor whether the provider's version is only what came",
+            "have mailstead review read the preview, which sees the first two, and pin the third in the program's requirements",
         )
         yield Breach(said, ("retain_on_delete",))
