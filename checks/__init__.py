@@ -1,6 +1,7 @@
 """A look at the live vCenter before anything is registered: one login, a few reads, and every problem at once.
 
-Deliberately changes nothing, which `checks.session` enforces call by call, and knows nothing of Pulumi. It does not look
+Deliberately changes nothing, which `checks.session` enforces call by call (`checks.operations` alone may take and remove snapshots, when it
+is told to), and knows nothing of Pulumi. It does not look
 into content libraries, whose items the provider looks up itself, nor for files on datastores.
 """
 

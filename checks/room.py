@@ -137,6 +137,26 @@ def room(world: World, store: Store, asked: Snapshot) -> Room:
     )
 
 
+def consolidating(world: World, store: Store, vm: LiveVm) -> Room:
+    """What the removal of a VM's snapshots takes of a datastore until it ends: a VM that is off writes nothing meanwhile."""
+    hours = world.platform.snapshots.consolidate_hours
+    own = _active(vm, store)
+    others = [other for other in world.look.on(store.name) if other.id != vm.id]
+    growing = [world.growing(v, disk) for v in (vm, *others) for disk in _active(v, store)]
+    free_gib = usable_gib(world, store)
+    return Room(
+        datastore=store.name,
+        capacity_gib=store.capacity_gib,
+        free_gib=free_gib,
+        kept_gib=0.0,  # it gives room back
+        terms=(
+            *([_consolidation(world, vm, own)] if own and vm.on else ()),
+            *_others(world, store, others, Snapshot(vm, hours, memory=False)),
+        ),
+        hours_to_full=hours_to_fill(free_gib, growing),
+    )
+
+
 def usable_gib(world: World, store: Store) -> float:
     """What is free of a datastore; a thin LUN is full when the array is."""
     lun = next((d.lun for d in world.plan.datastores if d.name == store.name), None)

@@ -71,12 +71,14 @@ def gate(world: World, name: str, hold_hours: float, *, memory: bool) -> Gate:
     at_risk = tuple(room(risky, store, asked) for store in seen) if risky else ()
     full = [r for r in (*rooms, *at_risk) if r.left_gib < 0]
     fits = _fits_hours(world, risky, seen, asked) if full else None
+    what, step = f"for {show(hold_hours)} h", "emove other snapshots, or have the LUN grown"
+    step = f"Hold it for {fits} h at most (--hold {fits}h), or r{step}" if fits else f"R{step}"
     findings = [
         *_unseen(found, sorted(stores - {s.name for s in seen})),
         *_state(world, found),
         *(f for store in seen for f in _store(world, store, found)),
-        *(_no_room(r, hold_hours, fits or 0, "as planned") for r in rooms if r.left_gib < 0),
-        *(_no_room(r, hold_hours, fits or 0, f"at the stack's risk ({_quantile(world):g})") for r in at_risk if r.left_gib < 0),
+        *(no_room(r, f"{what} as planned", step) for r in rooms if r.left_gib < 0),
+        *(no_room(r, f"{what} at the stack's risk ({_quantile(world):g})", step) for r in at_risk if r.left_gib < 0),
         *_notes(world, found),
     ]
     return Gate(
@@ -139,26 +141,18 @@ def _fits_hours(world: World, risky: World | None, stores: list[Store], asked: S
     return 0
 
 
-def _no_room(short: Room, hold_hours: float, fits: int, how: str) -> Finding:
+def no_room(short: Room, what: str, step: str) -> Finding:
+    """That a datastore has too little room for what is to be done."""
     terms = " + ".join(f"{t.name} {t.gib:,.2f}" for t in short.terms)
     full = (
         " of what is to stay free"
         if short.hours_to_full is None
         else f"; if none is removed, it is full after {short.hours_to_full:,.1f} h, and every VM on it stops"
     )
-    shorter = f"Hold it for {fits} h at most (--hold {fits}h), or r" if fits else "R"
     kept = f" and {show(round(short.kept_gib, 2))} GiB that stay free" if short.kept_gib else ""
-    return _finding(
-        Level.UNSAFE,
-        "no-room",
-        f"datastore {short.datastore}",
-        (
-            f"{short.free_gib:,.2f} GiB free",
-            f"{short.need_gib:,.2f} GiB for {show(hold_hours)} h {how} ({terms}){kept}",
-            f"{-short.left_gib:,.2f} GiB are missing{full}",
-            f"{shorter}emove other snapshots, or have the LUN grown",
-        ),
-    )
+    expected = f"{short.need_gib:,.2f} GiB {what} ({terms}){kept}"
+    said = (f"{short.free_gib:,.2f} GiB free", expected, f"{-short.left_gib:,.2f} GiB are missing{full}", step)
+    return _finding(Level.UNSAFE, "no-room", f"datastore {short.datastore}", said)
 
 
 def _unseen(vm: LiveVm, stores: list[str]) -> Iterator[Finding]:

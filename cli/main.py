@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import demo, ledger, machine, sim, snapshot, stacks
+from cli import demo, ledger, machine, operate, sim, stacks
 from cli.flow import backtest, flow
 from cli.preflight import preflight
 from cli.review import review
@@ -22,6 +22,6 @@ app.command()(flow)
 app.command()(backtest)
 app.command()(machine.doctor)
 app.add_typer(demo.app, name="demo")
-app.add_typer(snapshot.app, name="snapshot")
+app.add_typer(operate.app, name="snapshot")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(sim.app, name="sim")

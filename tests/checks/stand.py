@@ -60,6 +60,10 @@ class Stand:
         """A snapshot of a VM."""
         return _done(self.vm(server).CreateSnapshot_Task(name, "", memory, False))
 
+    def clear(self, server: str) -> None:
+        """Remove all snapshots of a VM."""
+        _done(self.vm(server).RemoveAllSnapshots_Task())
+
     def start(self, *servers: str) -> None:
         """Power VMs on."""
         for server in servers:

@@ -1,0 +1,158 @@
+"""Snapshots that are taken and removed on a simulated vCenter where time passes; and what is said when something goes wrong on the way."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import checks.operations as acting
+import checks.session as edge
+from checks.chains import Work
+from checks.operations import REMOVING, TAKING, Asked, Done, Kind, UnderWay, removable, remove, take
+from checks.snapshots import Gate, Verdict
+from checks.untyped import vim
+from config import Refused
+from tests.checks.conftest import Start
+from tests.checks.looks import held, platform, world
+from tests.checks.stand import Stand, physics, standing
+from tests.checks.worlds import PLAN
+
+DAY = Kind(24.0, memory=False, quiesce=False)
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(acting, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(acting, "RETRY_SECONDS", 0.01)
+
+
+@pytest.fixture
+def stand(start: Start) -> Iterator[Stand]:
+    """A campus of its own whose first scanner runs."""
+    with standing(start, PLAN, **physics(PLAN)) as made:
+        made.start("scanner-1")
+        yield made
+
+
+def asked(stand: Stand, told: Any = lambda _: None) -> Asked:
+    return Asked(stand.login, platform(), PLAN, told)
+
+
+def rules(answer: Gate | Done) -> list[str]:
+    return [f.rule for f in answer.findings]
+
+
+def test_the_two_lists_hold_one_call_each() -> None:
+    """A new entry is a decision: these are the only calls of Mailstead's own that change something."""
+    assert sorted(TAKING | REMOVING) == ["CreateSnapshot_Task", "RemoveSnapshot_Task"]
+    assert not TAKING & REMOVING
+
+
+def test_a_snapshot_is_taken_says_until_when_and_is_removed_with_its_deltas(stand: Stand) -> None:
+    under, said = UnderWay(), list[str]()
+    taken = take(asked(stand, lambda u: said.append(u.what)), "scanner-1", "before patching", under, DAY)
+    assert taken == Done("campus-scanner-1", "", ())
+    assert taken.verdict is Verdict.YES
+    assert (under.what, under.task[:5], said[0]) == ("CreateSnapshot_Task", "task-", "CreateSnapshot_Task")
+    (made,) = stand.vm("scanner-1").snapshot.rootSnapshotList
+    assert made.description.startswith("Mailstead: to be removed by 20")
+    stand.pass_time(6)
+    removed = remove(asked(stand, lambda _: stand.pass_time(1)), "scanner-1", "before patching", UnderWay(), wait_hours=1)
+    assert removed == Done("campus-scanner-1", "", ())
+    (after,) = (vm for vm in asked(stand).world().look.vms if vm.name == "campus-scanner-1")
+    assert (after.snapshots, after.deltas_gib, after.unconsolidated) == ((), 0, False)
+
+
+def test_what_the_gate_does_not_allow_is_not_taken(stand: Stand) -> None:
+    assert isinstance(take(asked(stand), "scanner-1", "one", UnderWay(), DAY), Done)
+    under = UnderWay()
+    answer = take(asked(stand), "scanner-1", "two", under, DAY)
+    assert isinstance(answer, Gate)
+    assert (answer.verdict, rules(answer), under.what) == (Verdict.NO, ["too-many"], "")
+    unknown = take(asked(stand), "scanner-9", "two", under, DAY)
+    assert isinstance(unknown, Gate)
+    assert unknown.verdict is Verdict.UNKNOWN
+    assert len(stand.vm("scanner-1").snapshot.rootSnapshotList) == 1
+
+
+def test_a_consolidation_that_has_not_ended_is_not_passed_over(stand: Stand) -> None:
+    take(asked(stand), "scanner-1", "one", UnderWay(), DAY)
+    stand.pass_time(20)
+    answer = remove(asked(stand), "scanner-1", "one", UnderWay(), wait_hours=0)
+    assert (answer.verdict, rules(answer)) == (Verdict.NO, ["unconsolidated"])
+    assert answer.findings[0].found.endswith("GiB of deltas that are not merged")
+
+
+def test_a_task_that_fails_says_why_and_what_is_left(stand: Stand) -> None:
+    answer = take(asked(stand), "scanner-1", "one", UnderWay(), DAY._replace(memory=True))
+    assert isinstance(answer, Done)
+    assert "NotSupported" in answer.error or "not supported" in answer.error.lower()
+    assert (answer.verdict, answer.findings) == (Verdict.NO, ())
+
+
+def test_which_snapshot_is_meant_must_be_clear(stand: Stand) -> None:
+    stand.snapshot("scanner-1", "twice")
+    stand.snapshot("scanner-1", "twice")
+    for name, found in (("none", "has no snapshot none"), ("twice", "2 of its snapshots have the name twice")):
+        answer = remove(asked(stand), "scanner-1", name, UnderWay(), wait_hours=0)
+        assert (answer.begun, answer.verdict) == (False, Verdict.UNKNOWN)
+        assert answer.findings[0].found.startswith(found)
+    first = stand.vm("scanner-1").snapshot.rootSnapshotList[0]
+    by_id = remove(asked(stand, lambda _: stand.pass_time(1)), "scanner-1", first.snapshot._GetMoId(), UnderWay(), wait_hours=1)
+    assert by_id.verdict is Verdict.YES
+    (left,) = stand.vm("scanner-1").snapshot.rootSnapshotList
+    assert left.name == "twice"
+    assert remove(asked(stand), "scanner-9", "twice", UnderWay(), wait_hours=0).begun is False
+
+
+def test_lost_connections_are_made_anew_while_vcenter_works(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, failed = acting._waited, list[int]()
+
+    def flaky(*arguments: Any) -> str:
+        if len(failed) < acting.RETRIES:
+            failed.append(1)
+            raise ConnectionResetError(104, "Connection reset by peer")
+        return real(*arguments)
+
+    monkeypatch.setattr(acting, "_waited", flaky)
+    assert take(asked(stand), "scanner-1", "one", UnderWay(), DAY) == Done("campus-scanner-1", "", ())
+    assert len(failed) == acting.RETRIES
+
+
+def test_a_vcenter_that_stays_away_is_said_with_what_is_under_way(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: Any) -> str:
+        raise ConnectionResetError(104, "Connection reset by peer")
+
+    monkeypatch.setattr(acting, "_waited", never)
+    under = UnderWay()
+    with pytest.raises(Refused):
+        take(asked(stand), "scanner-1", "one", under, DAY)
+    assert str(under).startswith("CreateSnapshot_Task of campus-scanner-1 (task-")
+
+
+def test_a_right_that_is_missing_is_named(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = edge.ReadOnlyStub.InvokeMethod
+
+    def refused(stub: Any, mo: Any, info: Any, args: Any, outer: Any = None) -> Any:
+        if info.wsdlName == "CreateSnapshot_Task":
+            raise vim.fault.NoPermission(privilegeId=info.privId, object=mo)
+        return real(stub, mo, info, args, outer)
+
+    monkeypatch.setattr(edge.ReadOnlyStub, "InvokeMethod", refused)
+    with pytest.raises(Refused, match=r"needs the privilege VirtualMachine.State.CreateSnapshot on vm-"):
+        take(asked(stand), "scanner-1", "one", UnderWay(), DAY)
+
+
+@pytest.mark.parametrize(("less", "on", "against"), [(0.0, True, []), (0.01, True, ["no-room"]), (0.01, False, [])])
+def test_a_removal_needs_room_for_what_is_written_meanwhile(less: float, on: bool, against: list[str]) -> None:
+    need = 0.15 * 90 * 4 / 24
+    there = world(scanner_2=held(PLAN, "scanner-2", 1) | {"on": on}, free={"mail_fc": need - less})
+    vm = next(v for v in there.look.vms if v.name == "campus-scanner-2")
+    assert [f.rule for f in removable(there, vm)] == against
+
+
+def test_no_removal_begins_while_another_task_is_at_the_chain() -> None:
+    work = (Work(what="RemoveSnapshot_Task", state="running", who="backup", percent=5, started=None),)
+    there = world(scanner_2=held(PLAN, "scanner-2", 1) | {"work": work})
+    vm = next(v for v in there.look.vms if v.name == "campus-scanner-2")
+    assert [f.rule for f in removable(there, vm)] == ["busy"]
