@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.mutations.edits import SAFE, UNSAFE, Draw, Family
+from tests.mutations.edits import Draw, Family
 from tests.mutations.guards import PLAN_GUARDS, refusals
 from tests.mutations.oracle import unsafe
+from tests.mutations.safe_edits import SAFE
 from tests.mutations.stack import Sections, applied, before, plan_of
+from tests.mutations.unsafe_edits import UNSAFE
 
 COUNT = 1000
 ELSEWHERE = {"names_are_unique", "addresses_are_unique", "disks_are_told_apart"}

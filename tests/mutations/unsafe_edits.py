@@ -1,0 +1,191 @@
+"""Unsafe edits as people make them, each with the guard that must refuse it."""
+
+from collections.abc import Callable
+
+from tests.mutations.edits import Draw, Family, node, on, used
+from tests.mutations.stack import FABRICS, NAA, Sections
+
+UNSAFE: dict[Family, str] = {}
+"""Families of unsafe edits, with the guard that must refuse each."""
+
+
+def unsafe(guard: str) -> Callable[[Family], Family]:
+    """Marks a family as unsafe, and names the guard."""
+
+    def mark(family: Family) -> Family:
+        UNSAFE[family] = guard
+        return family
+
+    return mark
+
+
+@unsafe("snapshot_never_fills_a_datastore")
+def lun_too_small(draw: Draw, now: Sections) -> None:
+    lun = draw.random.choice(used(now))
+    held = sum(sum(draw.disks[name].values()) for name in on(now, lun))
+    now["storage"]["luns"][lun]["size_gib"] = max(1, round(held * draw.random.uniform(0.3, 1.1)))
+
+
+@unsafe("snapshot_never_fills_a_datastore")
+def lun_cut_to_its_disks(draw: Draw, now: Sections) -> None:
+    lun = draw.random.choice(used(now))
+    now["storage"]["luns"][lun]["size_gib"] = sum(sum(draw.disks[name].values()) for name in on(now, lun))
+
+
+@unsafe("thin_lun_is_backed_by_the_array")
+def lun_thinner_than_its_disks(draw: Draw, now: Sections) -> None:
+    lun = draw.random.choice(used(now))
+    held = sum(sum(draw.disks[name].values()) for name in on(now, lun))
+    now["storage"]["luns"][lun]["physical_gib"] = round(held * draw.random.uniform(0.3, 0.99), 1)
+
+
+@unsafe("live")
+def lun_larger_than_the_array(draw: Draw, now: Sections) -> None:
+    now["storage"]["luns"][draw.random.choice(list(FABRICS))]["size_gib"] = draw.random.randint(61_001, 65_000)
+
+
+@unsafe("live")
+def luns_swapped(draw: Draw, now: Sections) -> None:
+    one, other = draw.random.sample(list(FABRICS), 2)
+    luns = now["storage"]["luns"]
+    luns[one]["naa"], luns[other]["naa"] = luns[other]["naa"], luns[one]["naa"]
+
+
+@unsafe("live")
+def lun_unknown(draw: Draw, now: Sections) -> None:
+    now["storage"]["luns"][draw.random.choice(list(FABRICS))]["naa"] = f"{NAA[:-3]}{draw.random.randint(100, 999)}f"
+
+
+@unsafe("live")
+def fabric_miscalled(draw: Draw, now: Sections) -> None:
+    lun = now["storage"]["luns"][draw.random.choice(list(FABRICS))]
+    lun["fabric"] = "fc" if lun["fabric"] == "iscsi" else "iscsi"
+
+
+@unsafe("engine")
+def unused_lun_taken_out(draw: Draw, now: Sections) -> None:
+    del now["storage"]["luns"][draw.random.choice(sorted(FABRICS.keys() - set(used(now))))]
+
+
+@unsafe("model")
+def used_lun_taken_out(draw: Draw, now: Sections) -> None:
+    del now["storage"]["luns"][draw.random.choice(used(now))]
+
+
+@unsafe("engine")
+def datastore_let_go(draw: Draw, now: Sections) -> None:
+    lun = draw.random.choice(list(FABRICS))
+    now["storage"]["luns"][lun]["datastore"] = f"campus-{lun}"
+
+
+@unsafe("survives_loss_of_any_fabric")
+def pair_on_one_fabric(draw: Draw, now: Sections) -> None:
+    role = draw.random.choice(["scanner", "balancer"])
+    fabric = draw.random.choice(["iscsi", "fc"])
+    luns = [lun for lun, its in FABRICS.items() if its == fabric]
+    node(now, f"{role}-1")["lun"], node(now, f"{role}-2")["lun"] = draw.random.sample(luns, 2)
+
+
+@unsafe("survives_loss_of_any_datastore")
+def pair_on_one_lun(draw: Draw, now: Sections) -> None:
+    role, lun = draw.random.choice(["scanner", "balancer"]), draw.random.choice(list(FABRICS))
+    node(now, f"{role}-1")["lun"] = node(now, f"{role}-2")["lun"] = lun
+
+
+@unsafe("survives_loss_of_any_host")
+def one_host(draw: Draw, now: Sections) -> None:
+    now["vsphere"]["hosts"] = [draw.random.choice(now["vsphere"]["hosts"])]
+
+
+@unsafe("memory_holds_what_runs")
+def scanner_starved(draw: Draw, now: Sections) -> None:
+    node(now, f"scanner-{draw.random.randint(1, 2)}")["memory_gib"] = draw.random.choice([0.5, 1, 2, 3, 3.25])
+
+
+@unsafe("every_disk_holds_its_need")
+def disk_below_its_need(draw: Draw, now: Sections) -> None:
+    name = draw.random.choice(["scanner-1", "scanner-2"])
+    node(now, name)["disks_gib"]["queue"] = draw.random.randint(1, 20)
+
+
+@unsafe("live")
+def disk_shrunk(draw: Draw, now: Sections) -> None:
+    name = draw.random.choice(sorted(draw.disks))
+    label = draw.random.choice(sorted(draw.disks[name]))
+    node(now, name).setdefault("disks_gib", {})[label] = max(1, draw.disks[name][label] - draw.random.randint(1, 3))
+
+
+@unsafe("live")
+def less_mail(draw: Draw, now: Sections) -> None:
+    now["spool"]["quota_gib"] = round(draw.random.uniform(0.2, 0.8), 2)
+
+
+@unsafe("snapshot_never_fills_a_datastore")
+def many_times_the_mail(draw: Draw, now: Sections) -> None:
+    now["spool"]["quota_gib"] = draw.random.randint(5, 9)
+
+
+@unsafe("every_disk_can_exist")
+def more_than_a_disk_can_hold(draw: Draw, now: Sections) -> None:
+    now["spool"]["users"] *= draw.random.randint(6, 60)
+
+
+@unsafe("engine")
+def server_taken_out(draw: Draw, now: Sections) -> None:
+    group = draw.random.choice([now["gateway"]["scanners"], now["balancers"]["nodes"]])
+    del group[draw.random.choice(sorted(group))]
+
+
+@unsafe("engine")
+def server_renamed(draw: Draw, now: Sections) -> None:
+    group = draw.random.choice([now["gateway"]["scanners"], now["balancers"]["nodes"]])
+    group[f"renamed-{draw.random.randint(1, 99)}"] = group.pop(draw.random.choice(sorted(group)))
+
+
+@unsafe("engine")
+def platform_renamed(draw: Draw, now: Sections) -> None:
+    now["site"]["name"] = f"campus-{draw.random.randint(2, 99)}"
+
+
+@unsafe("live")
+def roles_swapped(draw: Draw, now: Sections) -> None:
+    mtas, mailboxes = now["spool"]["mtas"], now["spool"]["mailboxes"]
+    mtas["mailbox-1"], mailboxes["mta-1"] = mailboxes.pop("mailbox-1"), mtas.pop("mta-1")
+    mailboxes["mta-1"]["memory_gib"] = draw.random.choice([16, 32])
+
+
+@unsafe("live")
+def directory_moved(draw: Draw, now: Sections) -> None:
+    now["directory"] |= draw.random.choice([{"replicas": []}, {"master": "mailbox-1", "replicas": []}])
+
+
+@unsafe("model")
+def address_taken(draw: Draw, now: Sections) -> None:
+    one, other = draw.random.sample(sorted(draw.disks), 2)
+    node(now, one)["address"] = node(now, other)["address"]
+
+
+@unsafe("model")
+def address_elsewhere(draw: Draw, now: Sections) -> None:
+    node(now, draw.random.choice(sorted(draw.disks)))["address"] = f"198.51.100.{draw.random.randint(1, 254)}"
+
+
+@unsafe("model")
+def no_snapshots(draw: Draw, now: Sections) -> None:
+    now["snapshots"][draw.random.choice(["hold_hours", "concurrent_vms"])] = 0
+
+
+@unsafe("model")
+def nothing_kept_free(draw: Draw, now: Sections) -> None:
+    now["storage"]["free_fraction"] = draw.random.choice([0, 0.01, 0.04])
+
+
+@unsafe("services")
+def anyone_may_relay(draw: Draw, now: Sections) -> None:
+    now["access"]["devices"].append(draw.random.choice(["0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "64.0.0.0/2"]))
+
+
+@unsafe("live")
+def place_unknown(draw: Draw, now: Sections) -> None:
+    where, key = draw.random.choice([("vsphere", "datacenter"), ("vsphere", "cluster"), ("networks", "port_group")])
+    (now[where] if where == "vsphere" else now["networks"]["mail"])[key] = f"no-such-{draw.random.randint(1, 99)}"
