@@ -43,6 +43,7 @@ def test_vms_as_the_plan_has_them_are_fine() -> None:
     assert found(having(*(live(v) for v in PLAN.vms))) == []
 
 
+@pytest.mark.hazard("H22", "live", "master and replicas stay where their data is")
 def test_a_role_that_moves_would_leave_its_data_behind() -> None:
     problem = only(having(*(live(v) for v in PLAN.vms)), without("mta-1", "directory"))
     (gib,) = (d.size_gib for d in vm("mta-1").disks if d.label == "directory")
@@ -51,6 +52,7 @@ def test_a_role_that_moves_would_leave_its_data_behind() -> None:
     assert "docs/edits.md, Taking a disk off a VM" in problem.remedy
 
 
+@pytest.mark.hazard("H1", "live", "an edit that takes a disk with mail data off its VM is refused")
 def test_servers_that_swap_roles_are_refused_for_every_disk_that_would_go() -> None:
     mta, mailbox = vm("mta-1"), vm("mailbox-1")
     swapped = tuple(

@@ -49,6 +49,7 @@ def test_nothing_has_changed() -> None:
     assert found(world()) == {}
 
 
+@pytest.mark.hazard("H12", "live", "the ledger tells which disk is where")
 def test_disks_that_have_swapped_their_units() -> None:
     swapped = SYSTEM.model_copy(update={"unit": QUEUE.unit}), QUEUE.model_copy(update={"unit": SYSTEM.unit})
     assert found(scanner(*swapped)) == {
@@ -100,12 +101,14 @@ def test_disks_without_a_uuid_are_known_by_their_files() -> None:
 
 
 @pytest.mark.parametrize(("bios", "said"), [("bios-campus-scanner-1", "the same BIOS UUID"), ("other", "another BIOS UUID")])
+@pytest.mark.hazard("H6", "live", "the ledger knows each disk's UUID")
 def test_a_vm_that_was_restored_under_its_name(bios: str, said: str) -> None:
     (finding,) = differences(LEDGER, scanner(instance_uuid="restored", bios_uuid=bios), VCENTER)
     assert (finding.rule, finding.level) == ("vm-exchanged", Level.UNSAFE)
     assert said in finding.found
 
 
+@pytest.mark.hazard("H5", "live", "the ledger knows the VM and its disks")
 def test_a_vm_that_is_gone_would_be_made_anew_with_empty_disks() -> None:
     (finding,) = differences(LEDGER, without("scanner-1"), VCENTER)
     assert (finding.rule, finding.subject) == ("vm-gone", "campus-scanner-1")
@@ -125,6 +128,7 @@ def clone(**changes: Any) -> LiveVm:
 
 
 @pytest.mark.parametrize("name", ["copy", "campus-scanner-1"])
+@pytest.mark.hazard("H6", "live", "two VMs with one BIOS UUID are told")
 def test_a_copy_with_the_same_bios_uuid(name: str) -> None:
     there = world(None, clone(name=name, bios_uuid="bios-campus-scanner-1"))
     assert found(there) == {("same-bios-uuid", f"copies/{name}"): Level.UNSAFE}

@@ -38,6 +38,7 @@ def test_a_site_as_it_should_be_has_nothing_against_an_apply() -> None:
     assert (asked().findings, asked().verdict) == ((), Verdict.YES)
 
 
+@pytest.mark.hazard("H27", "live", "the program and preflight look at vCenter itself, not at the state")
 def test_what_the_program_refuses_is_said_as_it_says_it() -> None:
     answer = asked(inventory=with_lun(WORLD, PLAN, "mail-fc", fabrics=("iscsi",)))
     (finding,) = answer.findings
@@ -55,6 +56,7 @@ def test_refusals_are_sorted_by_what_they_are_about(path: dict[str, Any], rule: 
     assert rule in rules(asked(inventory=WORLD.model_copy(update=path)))
 
 
+@pytest.mark.hazard("H7", "live", "preflight forbids that a disk grows under a snapshot")
 def test_a_snapshot_is_a_warning_and_forbids_only_that_a_disk_grows() -> None:
     there = held(PLAN, "scanner-1", 1)
     assert rules(asked(world(scanner_1=there))) == {"snapshot-present": Level.WARNING}
@@ -107,6 +109,7 @@ def test_a_vm_of_a_server_s_name_elsewhere_may_be_somebody_s() -> None:
     assert "theirs/campus-scanner-1" in asked(moved).findings[0].subject
 
 
+@pytest.mark.hazard("H5", "live", "preflight calls a VM that can't be reached unsafe")
 def test_a_vm_that_can_t_be_reached_would_be_made_a_second_time() -> None:
     answer = asked(world(scanner_1={"connected": False}))
     assert rules(answer) == {"unreachable": Level.UNSAFE}

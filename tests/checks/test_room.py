@@ -71,6 +71,7 @@ def test_memory_is_kept_only_of_a_vm_that_runs(on: bool, memory: bool, takes: fl
     assert left(there, "scanner-1", memory=memory) == pytest.approx(left(world(), "scanner-1") - takes - off)
 
 
+@pytest.mark.hazard("H8", "operation", "`mailstead snapshot check` asks vCenter for the room before each")
 def test_a_snapshot_of_another_vm_ends_with_the_policy_and_a_forgotten_one_does_not() -> None:
     """What is written in 24 h to the 90 GiB of a scanner is 13.5 GiB."""
 

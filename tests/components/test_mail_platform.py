@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 
+import pytest
+
 import config
 from tests.components.conftest import Applied
 
 Apply = Callable[[config.Platform], Applied]
 
 
+@pytest.mark.hazard("H12", "engine", "labels and units are fixed, and guests see the disks' UUIDs")
 def test_each_disk_has_its_label_unit_and_size_and_mail_data_is_kept(apply: Apply, campus: config.Platform) -> None:
     applied = apply(campus)
     plan, recording = applied.plan, applied.recording
@@ -40,6 +43,7 @@ def test_a_vm_is_on_the_datastore_and_network_of_its_plan(apply: Apply, campus: 
     assert scanner["folder"] == "mail-campus"
 
 
+@pytest.mark.hazard("H11", "engine", "a mandatory rule for each role")
 def test_every_redundant_role_has_a_mandatory_rule_over_its_vms(apply: Apply, campus: config.Platform) -> None:
     recording = apply(campus).recording
 

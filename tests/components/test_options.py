@@ -10,6 +10,7 @@ MADE_ONCE = ["clone", "ovfDeploy", "guestId", "firmware", "scsiType", "hostSyste
 SYSTEM = Disk(label="system", unit=0, size_gib=20, mail_data=False)
 
 
+@pytest.mark.hazard("H2", "engine", "what a VM was made from is looked at once; it is protected and retained from the first")
 def test_a_vm_is_protected_and_retained_and_never_remade_from_its_template() -> None:
     made = options.virtual_machine(disposable=False)
 
@@ -43,6 +44,7 @@ def test_disposable_data_is_not_protected_but_a_vm_is_still_not_remade() -> None
     ("disk", "disposable", "kept"),
     [(MAIL, False, True), (MAIL, True, False), (SYSTEM, False, False), (SYSTEM, True, False)],
 )
+@pytest.mark.hazard("H1", "engine", "every disk with mail data is kept when it leaves its VM")
 def test_only_mail_data_outlives_its_vm_and_only_where_it_is_not_disposable(disk: Disk, disposable: bool, kept: bool) -> None:
     assert options.keep_on_remove(disk, disposable=disposable) is kept
 

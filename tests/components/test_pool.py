@@ -35,6 +35,7 @@ def test_one_in_ten_at_most_changes_at_a_time(members: int, together: int) -> No
 
 
 @pytest.mark.parametrize("members", [2, 3, 19, 20, 21, 39, 900])
+@pytest.mark.hazard("H10", "engine", "members of a role are changed by turns")
 def test_at_any_moment_one_member_runs_however_long_each_change_takes(members: int) -> None:
     """A VM that is being changed has all that it waits for behind it: with every member being changed, nobody waited."""
     waiting = changed_before([numbered(members)])

@@ -85,6 +85,7 @@ def test_count_comes_whole_however_it_is_written(kind: str) -> None:
     ("2TiB", "write 2048 (2 TiB is 2048 GiB)"), ("512 MiB", "write 1 (512 MiB is 0.5 GiB)"),
     ("1" + "0" * 400 + "GB", "write the number of GiB, at most 65536"), ("65537 GiB", "write the number of GiB, at most 65536"),
 ])  # fmt: skip
+@pytest.mark.hazard("H30", "model", "sizes are bare GiB; another unit is refused with the conversion")
 def test_size_with_a_unit_is_converted(kind: str, value: str, remedy: str) -> None:
     assert refusal(kind, value) == f"carries a unit, and sizes are bare numbers of GiB; {remedy}"
 

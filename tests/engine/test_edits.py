@@ -222,6 +222,7 @@ def test_preview_shows_what_the_page_says(stage: Stage, edit: str) -> None:
     assert not {"delete", "replace"} & set(steps(shown, STATEFUL).values())
 
 
+@pytest.mark.hazard("H24", "engine", "the archive's disk is mail data: no edit deletes it")
 def test_no_edit_costs_mail_data(stage: Stage) -> None:
     """Applied one after the other, with nothing left to do after each; at last a destroy, refused and then meant."""
     before = stage.look()

@@ -21,6 +21,7 @@ def stage(staged: Staged) -> Stage:
     return staged("demo")
 
 
+@pytest.mark.hazard("H25", "engine", "the lock holds a second apply off; an interrupted one goes on")
 def test_an_interrupted_up_is_continued_by_the_next_one_which_is_alone(stage: Stage) -> None:
     """Ctrl+C: what is under way is finished and recorded. A second `up` at the same time is refused and disturbs nothing."""
     with stage.work.started("up", "--yes", "--skip-preview") as first:
@@ -43,6 +44,7 @@ def test_an_interrupted_up_is_continued_by_the_next_one_which_is_alone(stage: St
     assert stage.work.changes() == {}
 
 
+@pytest.mark.hazard("H25", "operation", "docs/interrupted.md, step by step")
 def test_a_killed_up_is_repaired_by_what_the_page_says(stage: Stage) -> None:
     """The lock stays and says how to remove it; what was made and not recorded is found and deleted by hand."""
     with stage.work.started("up", "--yes", "--skip-preview") as call:

@@ -53,6 +53,7 @@ def test_the_life_of_a_stack(stage: Stage) -> None:
 SERVERS = ("balancer-1", "balancer-2", "control-center", "log-archive", "mailbox-1", "mta-1", "scanner-1", "scanner-2")
 
 
+@pytest.mark.hazard("H26", "engine", "no secret in state, output or log")
 def test_the_password_is_nowhere(stage: Stage) -> None:
     """Neither plain nor in any usual encoding: not in the state or its history, not in what any command printed."""
     written = dict(_written(stage.work.folder))

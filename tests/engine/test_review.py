@@ -56,6 +56,7 @@ def test_a_disk_that_grows_is_a_change(applied: tuple[Workspace, Simulator]) -> 
     assert (found.verdict, rules(found)) == (Verdict.CHANGES, [])
 
 
+@pytest.mark.hazard("H10", "review", "the same on the real engine")
 def test_two_peers_that_restart_together_are_unsafe(applied: tuple[Workspace, Simulator]) -> None:
     found = reviewed(applied[0], cpus=2)
     assert found.verdict is Verdict.UNSAFE
@@ -68,6 +69,7 @@ def test_a_disk_that_is_renumbered_is_unsafe(applied: tuple[Workspace, Simulator
     assert rules(found).count("disk-renumbered") == 2
 
 
+@pytest.mark.hazard("H1", "review", "the same on the real engine, where the file is then gone")
 def test_a_label_that_is_dropped_destroys_and_the_gate_says_so_before(applied: tuple[Workspace, Simulator]) -> None:
     work, server = applied
     before = contents(server).disks

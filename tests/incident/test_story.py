@@ -41,6 +41,7 @@ def test_in_2013_only_what_has_no_room_stops(story: incident.Story) -> None:
     assert all(last.stores[stop.datastore].free_gib < 0.05 for stop in story.full_stops)
 
 
+@pytest.mark.hazard("H8", "plan", "a platform as sized lives through it, replayed")
 def test_as_sized_snapshots_are_held_and_consolidated_while_all_run(story: incident.Story) -> None:
     moments = story.held.moments
     by_hour = {moment.hour: moment for moment in moments}
@@ -65,6 +66,7 @@ def test_forgotten_snapshots_fill_every_datastore_within_two_in_a_hundred_of_wha
     assert all((stop.predicted_hours or 1e9) > figures.HELD_HOURS for stop in story.forgotten.stops)
 
 
+@pytest.mark.hazard("H11", "plan", "a lost fabric, replayed")
 def test_without_iscsi_2013_has_no_scanner_and_the_sized_platform_has_one(story: incident.Story) -> None:
     built, sized = story.fabrics
 

@@ -44,6 +44,7 @@ def test_the_platform_of_2013_is_refused_for_headroom_and_for_the_shared_fabric(
     assert "spool-fc" in fabric.remedy
 
 
+@pytest.mark.hazard("H8", "plan", "`snapshot_never_fills_a_datastore`")
 def test_a_lun_is_refused_one_gib_below_its_need_and_not_at_it(edited: Edit) -> None:
     need = next(d.smallest_gib for d in draft(edited()).sizing.datastores if d.lun == "mail-fc")
 
@@ -56,6 +57,7 @@ def test_a_lun_is_refused_one_gib_below_its_need_and_not_at_it(edited: Edit) -> 
     assert f"≥ {need} GiB" in problem.remedy
 
 
+@pytest.mark.hazard("H29", "plan", "`thin_lun_is_backed_by_the_array`")
 def test_a_thin_lun_is_refused_when_the_array_keeps_less_than_its_need(edited: Edit) -> None:
     need = next(d.need_gib for d in draft(edited()).sizing.datastores if d.lun == "mail-fc")
 
@@ -163,6 +165,7 @@ def test_memory_that_does_not_hold_what_runs_is_refused(edited: Edit) -> None:
 
 
 @pytest.mark.parametrize("role", ["scanner", "balancer"])
+@pytest.mark.hazard("H11", "plan", "`survives_loss_of_any_fabric`")
 def test_a_role_on_one_fabric_is_refused(edited: Edit, role: str) -> None:
     path = {"scanner": "gateway.scanners.scanner-2", "balancer": "balancers.nodes.balancer-2"}[role]
     plan = draft(edited({f"{path}.lun": "spool-iscsi"}))
@@ -180,6 +183,7 @@ def test_the_directory_is_a_redundant_role_although_it_lives_on_the_spool(edited
     assert "every directory (mailbox-1, mta-1)" in _only(invariants.survives_loss_of_any_fabric, plan).rule
 
 
+@pytest.mark.hazard("H11", "plan", "`survives_loss_of_any_datastore`")
 def test_a_role_on_one_datastore_is_refused_once_and_sent_to_another_fabric(edited: Edit) -> None:
     plan = draft(edited({"gateway.scanners.scanner-2.lun": "mail-iscsi"}))
 
@@ -200,6 +204,7 @@ def test_a_role_on_the_only_datastore_is_told_to_add_another(edited: Edit) -> No
     )
 
 
+@pytest.mark.hazard("H11", "plan", "`survives_loss_of_any_host`")
 def test_fewer_hosts_than_members_is_refused(edited: Edit) -> None:
     plan = draft(edited({"vsphere.hosts": ["esx-1.campus.example"]}))
 

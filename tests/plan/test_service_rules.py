@@ -152,6 +152,8 @@ PASSES: list[tuple[Rule, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("rule", "changes", "message"), BREACHES)
+@pytest.mark.hazard("H19", "plan", "every service rule, such as one PROXY header for a port or none, and who may relay")
+@pytest.mark.hazard("H21", "plan", "the access list fits the balancer's rows, and nothing wider than meant is in it")
 def test_a_breach_is_named(rule: Rule, changes: dict[str, Any], message: str) -> None:
     assert [str(problem) for problem in rule(described(changes))] == [message]
 

@@ -30,6 +30,7 @@ def test_disks_are_told_apart_by_label_and_not_by_place() -> None:
     assert rules([disk("os", unitNumber=0), disk("spool")], [disk("spool"), disk("os", unitNumber=0)]) == []
 
 
+@pytest.mark.hazard("H1", "review", "`disk-destroyed`, with size, file and UUID")
 def test_a_disk_that_is_dropped_is_destroyed() -> None:
     (finding,) = found([disk(path="store/store_1.vmdk", uuid="df15")], [])
     assert finding.level is Level.UNSAFE
@@ -39,6 +40,7 @@ def test_a_disk_that_is_dropped_is_destroyed() -> None:
     assert finding.names == ("store/spool", "df15")
 
 
+@pytest.mark.hazard("H1", "review", "`disk-destroyed`, with the new label")
 def test_a_disk_that_is_relabelled_is_destroyed_and_the_new_label_named() -> None:
     (finding,) = found([disk("spool")], [disk("mail")])
     assert (finding.rule, finding.found, finding.next_step[:31]) == (
@@ -80,6 +82,7 @@ def test_what_the_provider_has_seen_counts_and_not_what_was_asked_for() -> None:
         ({"keepOnRemove": False}, "disk-unguarded", Level.WARNING),
     ],
 )
+@pytest.mark.hazard("H12", "review", "`disk-renumbered`, `disk-exchanged`")
 def test_an_edit_of_a_disk(change: dict[str, Any], rule: str, level: Level) -> None:
     before = disk(path="store.vmdk", attach=False, datastoreId="datastore-1", keepOnRemove=True)
     (finding,) = found([before], [before | change])

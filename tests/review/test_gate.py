@@ -40,6 +40,7 @@ def verdict(value: Preview, review: Review | None = None, **more: Any) -> Verdic
         ("unsafe-vdisk-dirs", Verdict.UNSAFE, "VirtualDisk queue: replaced because of createDirectories"),
     ],
 )
+@pytest.mark.hazard("H4", "review", "`replaced`, with the edit that is the reason")
 def test_previews_of_the_official_plugin(file: str, expected: Verdict, said: str) -> None:
     reviewed = judge(read(PREVIEWS / f"{file}.json"), Review(), TODAY)
     assert reviewed.verdict is expected

@@ -52,6 +52,7 @@ def pair(*, chained: bool = False, both: bool = True) -> list[Step]:
     return [second, first, apart("scanners", "scanner-1", "scanner-2")]
 
 
+@pytest.mark.hazard("H10", "review", "`peers-restart`, with the order to apply in")
 def test_two_peers_in_no_order_are_unsafe() -> None:
     (finding,) = [f for f in restarts.restarted(preview(*pair())) if f.subject == "role scanners"]
     assert (finding.rule, finding.level) == ("peers-restart", Level.UNSAFE)

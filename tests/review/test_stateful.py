@@ -18,6 +18,7 @@ def gone(kind: str, **more: Any) -> list[Finding]:
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.hazard("H13", "review", "`deleted`, as unsafe; whether a queue is empty nobody asks the server")
 def test_a_delete_is_found_at_the_level_of_its_type(kind: str) -> None:
     (finding,) = gone(kind)
     assert (finding.rule, finding.level, finding.names) == ("deleted", KINDS[kind].level, ("it",))
@@ -44,6 +45,7 @@ def test_a_replacement_names_its_reasons() -> None:
     assert "createDirectories" in finding.next_step
 
 
+@pytest.mark.hazard("H2", "review", "`replaced`, with the order and the reasons")
 def test_a_delete_before_the_replacement_is_said() -> None:
     steps = (machine("delete-replaced"), machine("replace", replace_reasons=["clone"]), machine("create-replacement"))
     (finding,) = stateful.replaced(steps)
@@ -52,6 +54,7 @@ def test_a_delete_before_the_replacement_is_said() -> None:
     assert other.found == "replaced because of clone"
 
 
+@pytest.mark.hazard("H3", "review", "`replaced` says that it does not count yet")
 def test_retain_in_the_same_change_does_not_count() -> None:
     (finding,) = stateful.replaced((machine("replace", new_retain_on_delete=True),))
     assert "does not count yet" in finding.consequence
@@ -64,6 +67,7 @@ def test_a_new_thing_is_no_replacement() -> None:
     assert list(stateful.replaced((step("create-replacement", VIRTUAL_DISK, "queue", None, {}),))) == []
 
 
+@pytest.mark.hazard("H9", "review", "`replaced`, as unsafe")
 def test_a_snapshot_replaced_by_its_text_is_unsafe() -> None:
     (finding,) = stateful.replaced((step("replace", SNAPSHOT, "before", {}, {}, replace_reasons=["description"]),))
     assert finding.level is Level.UNSAFE
@@ -85,6 +89,7 @@ def test_a_snapshot_with_memory_is_a_warning() -> None:
         ({}, []),
     ],
 )
+@pytest.mark.hazard("H11", "review", "`apart-less`")
 def test_a_rule_that_keeps_less_apart(change: dict[str, Any], found: list[str]) -> None:
     before = {"name": "scanners", "mandatory": True, "enabled": True, "virtualMachineIds": ["a", "b"]}
     assert [f.found for f in stateful.weakened(step("update", APART, "scanners", before, before | change))] == found

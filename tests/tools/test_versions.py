@@ -67,6 +67,7 @@ def test_go_mod_is_read_in_both_its_forms(tmp_path: Path) -> None:
         versions.go_directive(tmp_path)
 
 
+@pytest.mark.hazard("H28", "engine", "exact versions, the same everywhere")
 def test_python_and_go_agree_on_the_engine_and_the_provider() -> None:
     """What is built must be what the pinned Python SDK was made for."""
     pulumi = versions.pin("pulumi")
