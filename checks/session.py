@@ -14,6 +14,7 @@ from xml.parsers.expat import ExpatError
 
 from pyVmomi.SoapAdapter import SoapStubAdapter
 
+from checks.allowed import forbidden
 from checks.credentials import Credentials
 from checks.faults import explained
 from checks.untyped import vim, vmodl
@@ -42,7 +43,7 @@ _collector: Any = vmodl.query.PropertyCollector
 
 
 class NotReadOnly(Exception):
-    """A method that may change something was about to be called: a fault of this program."""
+    """What is on no list was about to be called or read: a fault of this program."""
 
 
 class ReadOnlyStub(SoapStubAdapter):
@@ -129,6 +130,9 @@ class Session:
 
 
 def _filter(objects: list[Any], properties: Mapping[type[Any], Sequence[str]]) -> Any:
+    unlisted = [path for kind, names in properties.items() for path in forbidden(kind, names)]
+    if unlisted:
+        raise NotReadOnly(", ".join(unlisted))
     wanted = [_collector.PropertySpec(type=kind, all=False, pathSet=list(names)) for kind, names in properties.items()]
     return _collector.FilterSpec(objectSet=objects, propSet=wanted)
 

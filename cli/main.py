@@ -5,6 +5,7 @@ import typer
 from cli import demo, ledger, machine, operate, sim, stacks
 from cli.flow import backtest, flow
 from cli.preflight import preflight
+from cli.privileges import privileges
 from cli.review import review
 
 app = typer.Typer(
@@ -17,6 +18,7 @@ app.command()(stacks.check)
 app.command()(stacks.plan)
 app.command()(stacks.size)
 app.command()(preflight)
+app.command()(privileges)
 app.command()(review)
 app.command()(flow)
 app.command()(backtest)

@@ -15,6 +15,7 @@ from pyVmomi.SoapAdapter import SoapStubAdapter
 
 import checks.session as edge
 from checks import Credentials, compare, preflight, read
+from checks.allowed import PROPERTIES
 from checks.inventory import Guest
 from checks.untyped import vim
 from config import Problem, Refused
@@ -211,7 +212,8 @@ def test_only_the_listed_methods_are_called(vcenter: Credentials, monkeypatch: p
 
 
 @pytest.mark.parametrize("fails", [False, True])
-def test_no_session_is_left_behind(vcenter: Credentials, fails: bool) -> None:
+def test_no_session_is_left_behind(vcenter: Credentials, fails: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PROPERTIES, "vim.SessionManager", frozenset({"sessionList"}))
     with edge.session(vcenter) as live:
 
         def sessions() -> int:
