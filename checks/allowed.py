@@ -42,6 +42,7 @@ PROPERTIES: dict[str, frozenset[str]] = {
             "config.memoryAllocation.reservation",
             "config.template",
             "config.uuid",
+            "disabledMethod",
             "layoutEx",
             "recentTask",
             "runtime.connectionState",

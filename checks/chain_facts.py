@@ -10,6 +10,8 @@ from checks.session import Found
 from checks.untyped import vim
 from sizing.units import GIB, KIB_PER_GIB, MIB_PER_GIB
 
+_MOVING = "RelocateVM_Task"  # disabled on a VM by AuthorizationManager.DisableMethods, by which backup programs keep it where it is
+
 
 class _File(NamedTuple):
     """One step of a disk's chain: all its files together, and the name of one."""
@@ -53,6 +55,7 @@ def vm(found: Found, folders: dict[str, str], work: tuple[Work, ...]) -> LiveVm:
         snapshots=_snapshots(found, sizes),
         unconsolidated=bool(found.get("runtime.consolidationNeeded")),
         work=work,
+        locked=_MOVING in (found.get("disabledMethod") or ()),
     )
 
 

@@ -35,6 +35,7 @@ VM_PROPERTIES = (
     "runtime.connectionState",
     "runtime.consolidationNeeded",
     "recentTask",
+    "disabledMethod",
     "storage.perDatastoreUsage",
 )
 _STORE_PROPERTIES = ("name", "summary.capacity", "summary.freeSpace", "summary.accessible", "summary.maintenanceMode", "info", "vm")

@@ -87,6 +87,11 @@ def _machines(world: World) -> Iterator[Finding]:
             continue
         yield from _held(world, vm)
         yield from _busy(vm)
+        if vm.locked:
+            said = "vCenter is forbidden to move it", "free to move"
+            consequence = "A backup program reads its disks, or has not undone its lock: an apply that changes or moves it breaks off"
+            step = "Wait for the backup to end; if none runs, have the lock undone (vSphere: EnableMethods)"
+            yield Finding(Level.WARNING, "locked", vm.name, *said, consequence, step, (vm.name,))
         if not vm.connected:
             said = "vCenter can't reach it (disconnected, inaccessible or orphaned)", "connected"
             consequence = "To the provider it is gone: a refresh drops it from the state, and the next up makes a second one"

@@ -191,6 +191,12 @@ def test_a_vm_of_which_vcenter_knows_only_the_name() -> None:
     assert (vm.name, vm.connected, vm.disks, vm.snapshots, vm.home) == ("x/y", False, (), (), "")
 
 
+@pytest.mark.parametrize(("methods", "locked"), [(["PowerOnVM_Task"], False), (["PowerOnVM_Task", "RelocateVM_Task"], True), ([], False)])
+def test_a_vm_that_may_not_be_moved_is_locked(methods: list[str], locked: bool) -> None:
+    found = Found(vim.VirtualMachine("vm-1", None), {"name": "x", "disabledMethod": methods}, ())
+    assert chain_facts.vm(found, {}, ()).locked is locked
+
+
 def test_a_task_is_named_by_its_method_and_whom_it_is_for() -> None:
     info: Any = vim.TaskInfo
     started = datetime(2026, 11, 24, tzinfo=UTC)

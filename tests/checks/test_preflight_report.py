@@ -85,6 +85,10 @@ def test_work_on_our_vms(what: str, level: Level) -> None:
     assert rules(asked(world(mta_1={"work": work}))) == {"busy": level}
 
 
+def test_a_vm_that_a_backup_keeps_where_it_is() -> None:
+    assert rules(asked(world(mta_1={"locked": True}))) == {"locked": Level.WARNING}
+
+
 def theirs(**changes: Any) -> LiveVm:
     own = next(v for v in PLAN.vms if v.server == "scanner-1")
     return live(PLAN, own, **{"id": "vm-x", "folder": "theirs"} | changes)
