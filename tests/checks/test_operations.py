@@ -75,6 +75,7 @@ def test_what_the_gate_does_not_allow_is_not_taken(stand: Stand) -> None:
     assert len(stand.vm("scanner-1").snapshot.rootSnapshotList) == 1
 
 
+@pytest.mark.hazard("H9", "operation", "`mailstead snapshot remove` waits for as long as it takes, and says what is left")
 def test_a_consolidation_that_has_not_ended_is_not_passed_over(stand: Stand) -> None:
     take(asked(stand), "scanner-1", "one", UnderWay(), DAY)
     stand.pass_time(20)

@@ -145,6 +145,7 @@ def test_a_thin_disk_takes_what_is_written_but_no_more_than_it_may() -> None:
     assert takes(60) == pytest.approx(0.15 * 70 * 28 / 24)
 
 
+@pytest.mark.hazard("H29", "operation", "`mailstead snapshot check` counts with what the array has left")
 def test_a_thin_lun_has_no_more_than_the_array() -> None:
     loaded = platform()
     luns = {**loaded.storage.luns, "mail-fc": loaded.storage.luns["mail-fc"].model_copy(update={"physical_gib": 150.0})}
