@@ -40,6 +40,7 @@ RULES = ("balancer-apart", "directory-apart", "mta-apart", "scanner-apart")
 
 BASE = {
     "storage.luns": ROOMY,
+    "vsphere.guest_wait_minutes": 0,
     "spool.mtas": {"mta-1": MTA_1, "mta-2": MTA_2},
     "spool.mailboxes": {"mailbox-1": MAILBOX_1},
     "risk": GONE,
