@@ -107,7 +107,7 @@ def test_a_wrong_configuration_is_said_by_path_and_remedy(program: Program) -> N
     found = program.asked("preview", sound=True, config=SITE | {"host-spread": {"hosts": 0, "host": 3}})
     assert found.refused
     assert "host-spread.hosts: 0 is too small; write 1 or more" in found.done.stdout
-    assert "host-spread.host: 3 is not a known key" in found.done.stdout
+    assert "host-spread.host: host is not a known key; write hosts" in found.done.stdout
     assert ("mandatory", "host-spread") in found.violations
 
 

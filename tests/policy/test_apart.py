@@ -1,0 +1,90 @@
+"""Fabrics and hosts: what carries a whole role is refused, what can't be seen is said, and the one step that mends it passes."""
+
+from typing import Any
+
+import pytest
+
+from policy.apart import CLUSTER, survives_a_fabric, survives_a_host
+from policy.settings import Fabrics, Hosts
+from tests.policy.made import apart, own, resource, said, unseen, vm
+
+ISCSI, FC = {"fabric": "iscsi"}, {"fabric": "fc"}
+SPLIT = (vm("mx-1", store="ds-1"), vm("mx-2", store="ds-2"), apart("mx", "mx-1", "mx-2"))
+
+
+def fabrics(one: dict[str, Any], two: dict[str, Any], **more: Any) -> Fabrics:
+    return Fabrics.model_validate({"datastores": {"ds-1": one, "ds-2": two}} | more)
+
+
+def test_a_fabric_that_carries_a_role_is_refused_and_two_fabrics_pass() -> None:
+    (text,) = said(survives_a_fabric(SPLIT, fabrics(ISCSI, ISCSI)))
+    assert text.startswith("mx-2: iscsi carries every mx (mx-1, mx-2): losing that fabric stops the role")
+    assert list(survives_a_fabric(SPLIT, fabrics(ISCSI, FC))) == []
+
+
+def test_a_datastore_that_carries_a_role_is_refused_whatever_its_fabric() -> None:
+    together = (vm("mx-1"), vm("mx-2"), apart("mx", "mx-1", "mx-2"))
+    (text,) = said(survives_a_fabric(together, Fabrics()))
+    assert "ds-1 carries every mx (mx-1, mx-2): losing that datastore stops the role" in text
+
+
+def test_a_vm_needs_all_of_its_disks() -> None:
+    both = vm("mx-2", {"label": "os", "size": 10}, {"label": "spool", "size": 10, "datastoreId": "ds-1"}, store="ds-2")
+    found = said(survives_a_fabric((SPLIT[0], both, SPLIT[2]), fabrics(ISCSI, FC)))
+    assert ["ds-1 carries every mx" in text for text in found] == [True]
+
+
+def test_fabrics_that_decide_are_asked_for() -> None:
+    assert unseen(survives_a_fabric(SPLIT, fabrics(ISCSI, {}))) == [
+        "mx: which fabric carries ds-2; give the fabric of each under datastores"
+    ]
+    three = (*SPLIT[:2], vm("mx-3", store="ds-3"), apart("mx", "mx-1", "mx-2", "mx-3"))
+    assert list(survives_a_fabric(three, fabrics(ISCSI, FC))) == [], "two fabrics are known, and a third member can only help"
+
+
+def test_roles_are_named_by_pattern_and_not_judged_twice() -> None:
+    named = fabrics(ISCSI, ISCSI, roles={"scanner": ["mx-*"]})
+    (text,) = said(survives_a_fabric(SPLIT, named))
+    assert "carries every scanner" in text
+    assert said(survives_a_fabric(SPLIT[:2], fabrics(ISCSI, ISCSI, roles={"scanner": ["mx-1"]}))) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "breach"),
+    [
+        (apart("mx", "mx-1", "mx-2"), ""),
+        (apart("mx", "mx-1", "mx-2", mandatory=False), "mx: mandatory: false gives way exactly when hosts are short"),
+        (apart("mx", "mx-1", "mx-2", enabled=False), "mx: enabled: false keeps nobody apart"),
+        (apart("mx", "mx-1"), "mx: mx-2 has no rule that keeps it on another host than the other mx servers"),
+    ],
+)
+def test_a_role_is_kept_on_different_hosts_by_a_rule_that_holds(rule: Any, breach: str) -> None:
+    found = said(survives_a_host((*SPLIT[:2], rule), Hosts(roles={"mx": ["mx-*"]}, hosts=2)))
+    assert len(found) == bool(breach)
+    assert all(text.startswith(breach) for text in found)
+
+
+def test_a_rule_over_vms_without_ids_yet_is_known_by_what_it_is_made_from() -> None:
+    vms = [vm(name, id="") for name in ("mx-1", "mx-2")]
+    rule = resource(SPLIT[2].type, "mx", needs={"virtualMachineIds": tuple(each.urn for each in vms)}, mandatory=True)
+    assert list(survives_a_host((*vms, rule), Hosts(hosts=2))) == []
+
+
+@pytest.mark.parametrize(("hosts", "refused"), [(2, False), (1, True)])
+def test_as_many_hosts_as_members_suffice(hosts: int, refused: bool) -> None:
+    assert len(said(survives_a_host(SPLIT, Hosts(hosts=hosts)))) == refused
+    cluster = resource(CLUSTER, "mail", hostSystemIds=[f"host-{n}" for n in range(hosts)])
+    assert len(said(survives_a_host((*SPLIT, cluster), Hosts()))) == refused
+
+
+def test_hosts_and_roles_that_nobody_names_are_said() -> None:
+    assert [text.partition(":")[0] for text in unseen(survives_a_host(SPLIT, Hosts()))] == ["mx"]
+    (text,) = unseen(survives_a_host(SPLIT[:2], Hosts(hosts=3)))
+    assert text.startswith("which of its 2 VMs stand in for one another")
+    assert list(survives_a_host(SPLIT[:1], Hosts(hosts=3))) == []
+
+
+def test_mailsteads_own_roles_are_its_plan_s() -> None:
+    mine = (own("mx-1"), own("mx-2"), apart("mx", "mx-1", "mx-2", mandatory=False))
+    assert list(survives_a_fabric(mine, fabrics(ISCSI, ISCSI))) == []
+    assert list(survives_a_host(mine, Hosts(hosts=1))) == []

@@ -1,0 +1,83 @@
+"""Rules on one resource: each broken, and kept just so."""
+
+from typing import Any
+
+import pytest
+
+from policy.keeping import PROVIDER, is_protected, keeps_its_disks, pins_its_provider, takes_no_memory_snapshot
+from policy.settings import Disks, Settings, Versions
+from review.disks import MACHINE
+from review.preview import UNKNOWN
+from review.stateful import APART, KINDS, SNAPSHOT, VIRTUAL_DISK
+from tests.policy.made import disk, resource, said, unseen, vm
+
+
+@pytest.mark.parametrize(
+    ("values", "kept"),
+    [({}, False), ({"keepOnRemove": False}, False), ({"keepOnRemove": True}, True), ({"attach": True}, True)],
+)
+def test_a_data_disk_is_kept_or_refused(values: dict[str, Any], kept: bool) -> None:
+    found = said(keeps_its_disks(vm("mx", disk("os", unit=0), disk("spool", 400, **values)), Disks()))
+    assert [text.partition(";")[0] for text in found] == ([] if kept else ["mx/spool, 400 GiB: keepOnRemove is not true"])
+
+
+def test_only_the_first_disk_at_unit_0_is_a_system_disk_and_labels_say_it_better() -> None:
+    machine = vm("mx", disk("os", unit=0), disk("nvme", unit=0, controllerType="nvme"))
+    assert [text.partition(",")[0] for text in said(keeps_its_disks(machine, Disks()))] == ["mx/nvme"]
+    assert said(keeps_its_disks(machine, Disks(system=["os", "nvme"]))) == []
+    assert [text.partition(",")[0] for text in said(keeps_its_disks(machine, Disks(system=["nvme"])))] == ["mx/os"]
+
+
+def test_what_is_known_only_after_the_apply_is_unseen_and_no_breach() -> None:
+    unsure = vm("mx", disk("os", unit=0), disk("spool", keepOnRemove=UNKNOWN))
+    assert said(keeps_its_disks(unsure, Disks())) == []
+    assert len(unseen(keeps_its_disks(unsure, Disks()))) == 1
+    assert unseen(keeps_its_disks(vm("mx", disk(UNKNOWN)), Disks())) == ["mx: the labels of its disks are known only after the apply"]
+
+
+@pytest.mark.parametrize("kind", [MACHINE, VIRTUAL_DISK, "vsphere:index/vmfsDatastore:VmfsDatastore"])
+def test_what_is_unsafe_to_lose_must_be_protected(kind: str) -> None:
+    (text,) = said(is_protected(resource(kind, "mail"), Settings()))
+    assert KINDS[kind].lost in text
+    assert said(is_protected(resource(kind, "mail", protect=True), Settings())) == []
+
+
+@pytest.mark.parametrize("kind", [APART, SNAPSHOT, "vsphere:index/tag:Tag"])
+def test_what_can_be_made_again_need_not_be(kind: str) -> None:
+    assert said(is_protected(resource(kind, "x"), Settings())) == []
+
+
+@pytest.mark.parametrize(("memory", "breaches", "dark"), [(True, 1, 0), (False, 0, 0), (UNKNOWN, 0, 1)])
+def test_a_snapshot_with_memory_is_a_breach(memory: object, breaches: int, dark: int) -> None:
+    snapshot = resource(SNAPSHOT, "before", snapshotName="before-upgrade", memory=memory)
+    assert len(said(takes_no_memory_snapshot(snapshot, Settings()))) == breaches
+    assert len(unseen(takes_no_memory_snapshot(snapshot, Settings()))) == dark
+
+
+@pytest.mark.parametrize(
+    ("version", "tried", "breach"),
+    [
+        ("4.18.2", [], ""),
+        ("4.18.2-alpha.1", [], ""),
+        ("4.18.2", ["4.18.1", "4.18.2"], ""),
+        ("4.18.2", ["4.18.1"], "4.18.2 is none of the versions that were tried: 4.18.1"),
+        ("4.18", [], "4.18 is no exact version"),
+        (">=4.18.2", [], ">=4.18.2 is no exact version"),
+        (None, ["4.18.2"], "nothing is no exact version"),
+    ],
+)
+def test_the_provider_s_version_is_exact_and_was_tried(version: str | None, tried: list[str], breach: str) -> None:
+    found = said(pins_its_provider(resource(PROVIDER, "vcenter", version=version), Versions(versions=tried)))
+    assert len(found) == bool(breach)
+    assert all(breach in text for text in found)
+
+
+def test_other_types_are_nobody_s_concern() -> None:
+    other = resource("random:index/randomId:RandomId", "x", version="1", memory=True, disks=[disk("spool")])
+    for found in (
+        keeps_its_disks(other, Disks()),
+        is_protected(other, Settings()),
+        takes_no_memory_snapshot(other, Settings()),
+        pins_its_provider(other, Versions()),
+    ):
+        assert list(found) == []
