@@ -16,6 +16,7 @@ def fabrics(one: dict[str, Any], two: dict[str, Any], **more: Any) -> Fabrics:
     return Fabrics.model_validate({"datastores": {"ds-1": one, "ds-2": two}} | more)
 
 
+@pytest.mark.hazard("H11", "policy", "`fabric-spread`, in any program")
 def test_a_fabric_that_carries_a_role_is_refused_and_two_fabrics_pass() -> None:
     (text,) = said(survives_a_fabric(SPLIT, fabrics(ISCSI, ISCSI)))
     assert text.startswith("mx-2: iscsi carries every mx (mx-1, mx-2): losing that fabric stops the role")

@@ -12,6 +12,7 @@ from review.stateful import APART, KINDS, SNAPSHOT, VIRTUAL_DISK
 from tests.policy.made import disk, resource, said, unseen, vm
 
 
+@pytest.mark.hazard("H1", "policy", "`keep-on-remove`, in any program")
 @pytest.mark.parametrize(
     ("values", "kept"),
     [({}, False), ({"keepOnRemove": False}, False), ({"keepOnRemove": True}, True), ({"attach": True}, True)],
@@ -35,6 +36,7 @@ def test_what_is_known_only_after_the_apply_is_unseen_and_no_breach() -> None:
     assert unseen(keeps_its_disks(vm("mx", disk(UNKNOWN)), Disks())) == ["mx: the labels of its disks are known only after the apply"]
 
 
+@pytest.mark.hazard("H2", "policy", "`protect-stateful`, in any program")
 @pytest.mark.parametrize("kind", [MACHINE, VIRTUAL_DISK, "vsphere:index/vmfsDatastore:VmfsDatastore"])
 def test_what_is_unsafe_to_lose_must_be_protected(kind: str) -> None:
     (text,) = said(is_protected(resource(kind, "mail"), Settings()))
@@ -54,6 +56,7 @@ def test_a_snapshot_with_memory_is_a_breach(memory: object, breaches: int, dark:
     assert len(unseen(takes_no_memory_snapshot(snapshot, Settings()))) == dark
 
 
+@pytest.mark.hazard("H28", "policy", "`exact-provider-pin`, in any program")
 @pytest.mark.parametrize(
     ("version", "tried", "breach"),
     [

@@ -20,6 +20,7 @@ def headroom(size_gib: float | None, **more: Any) -> Headroom:
     return Headroom.model_validate({"datastores": {"ds-1": {"size_gib": size_gib, "others_gib": 0} | more}})
 
 
+@pytest.mark.hazard("H8", "policy", "`snapshot-headroom`, in any program")
 def test_a_datastore_suffices_at_its_need_and_not_a_gib_below() -> None:
     least = math.ceil(NEED)
     assert list(has_headroom(VMS, headroom(least))) == []
@@ -84,6 +85,7 @@ def test_a_datastore_with_mailsteads_own_vms_alone_is_its_plan_s_and_a_guest_on_
     assert "disks 200.00" in text
 
 
+@pytest.mark.hazard("H29", "policy", "`thin-overcommit`, in any program")
 @pytest.mark.parametrize(("size_gib", "most", "refused"), [(200, 1.0, False), (199.5, 1.0, True), (100, 2.0, False), (99.5, 2.0, True)])
 def test_thin_disks_may_come_to_as_much_as_is_allowed(size_gib: float, most: float, refused: bool) -> None:
     given = Overcommit.model_validate({"datastores": {"ds-1": {"size_gib": size_gib}}, "most": most})
