@@ -3,6 +3,7 @@
 What a look may know is decided here, as `READ_ONLY` decides what it may call. Nothing of a guest, of a person or of a secret is on it.
 """
 
+from itertools import accumulate
 from typing import Any
 
 PROPERTIES: dict[str, frozenset[str]] = {
@@ -55,7 +56,10 @@ PROPERTIES: dict[str, frozenset[str]] = {
 }
 
 
-def forbidden(kind: type[Any], names: Any) -> tuple[str, ...]:
-    """Which of some properties of a type are not on the list; a type may what the types may that it is derived from."""
-    known = {path for base in kind.__mro__ for path in PROPERTIES.get(base.__name__, ())}
-    return tuple(f"{kind.__name__}.{name}" for name in names if name not in known)
+def forbidden(kind: type[Any], names: Any, more: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """Which of some properties of a type are neither on the list nor among `more`, as a whole or within one that is.
+
+    A type may what the types may that it is derived from.
+    """
+    known = {path for base in kind.__mro__ for path in PROPERTIES.get(base.__name__, ())} | more
+    return tuple(f"{kind.__name__}.{name}" for name in names if not known & {*accumulate(name.split("."), "{}.{}".format)})

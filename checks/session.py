@@ -90,19 +90,21 @@ class Session:
     """A session that is logged in."""
 
     content: Any
+    reads: frozenset[str] = frozenset()
+    """Properties that it may read beside those of the list."""
 
     def below(self, container: Any, properties: Mapping[type[Any], Sequence[str]]) -> list[Found]:
         """Every object of the given types below a container, with the given properties."""
         view = self.content.viewManager.CreateContainerView(container, list(properties), recursive=True)
         try:
             step = _collector.TraversalSpec(name="view", path="view", skip=False, type=vim.view.ContainerView)
-            return self._retrieve([_filter([_collector.ObjectSpec(obj=view, skip=True, selectSet=[step])], properties)])
+            return self._retrieve([self._filter([_collector.ObjectSpec(obj=view, skip=True, selectSet=[step])], properties)])
         finally:
             view.DestroyView()
 
     def of(self, wanted: Iterable[tuple[Any, Sequence[str]]]) -> list[Found]:
         """The given objects, each with its own properties."""
-        filters = [_filter([_collector.ObjectSpec(obj=item)], {type(item): names}) for item, names in wanted]
+        filters = [self._filter([_collector.ObjectSpec(obj=item)], {type(item): names}) for item, names in wanted]
         return self._retrieve(filters) if filters else []
 
     def partitions(self, storage_system: Any, device_paths: Sequence[str]) -> dict[str, Any]:
@@ -128,13 +130,12 @@ class Session:
             page = collector.ContinueRetrievePropertiesEx(page.token) if page.token else None
         return found
 
-
-def _filter(objects: list[Any], properties: Mapping[type[Any], Sequence[str]]) -> Any:
-    unlisted = [path for kind, names in properties.items() for path in forbidden(kind, names)]
-    if unlisted:
-        raise NotReadOnly(", ".join(unlisted))
-    wanted = [_collector.PropertySpec(type=kind, all=False, pathSet=list(names)) for kind, names in properties.items()]
-    return _collector.FilterSpec(objectSet=objects, propSet=wanted)
+    def _filter(self, objects: list[Any], properties: Mapping[type[Any], Sequence[str]]) -> Any:
+        unlisted = [path for kind, names in properties.items() for path in forbidden(kind, names, self.reads)]
+        if unlisted:
+            raise NotReadOnly(", ".join(unlisted))
+        wanted = [_collector.PropertySpec(type=kind, all=False, pathSet=list(names)) for kind, names in properties.items()]
+        return _collector.FilterSpec(objectSet=objects, propSet=wanted)
 
 
 def as_found(content: Any) -> Found:
@@ -147,8 +148,10 @@ def as_found(content: Any) -> Found:
 
 
 @contextmanager
-def session(credentials: Credentials, more: frozenset[str] = frozenset()) -> Iterator[Session]:
-    """A session with the vCenter, logged out in the end whatever happens; `more` are methods that it may call beside `READ_ONLY`.
+def session(credentials: Credentials, more: frozenset[str] = frozenset(), reads: frozenset[str] = frozenset()) -> Iterator[Session]:
+    """A session with the vCenter, logged out in the end whatever happens.
+
+    `more` are methods that it may call beside `READ_ONLY`, `reads` are properties beside those of `checks.allowed`.
 
     Raises:
         Refused: the server can't be reached or trusted, or refuses the login or what is asked of it.
@@ -165,7 +168,7 @@ def session(credentials: Credentials, more: frozenset[str] = frozenset()) -> Ite
         content = vim.ServiceInstance("ServiceInstance", stub).RetrieveContent()
         content.sessionManager.Login(credentials.user, credentials.password.get_secret_value())
         try:
-            yield Session(content)
+            yield Session(content, reads)
         finally:
             with suppress(OSError, HTTPException, ExpatError, vmodl.MethodFault):
                 content.sessionManager.Logout()

@@ -19,6 +19,7 @@ from sizing.units import GIB, KIB_PER_GIB, MIB_PER_GIB
 from tools.simulator import Simulator
 
 CHANGES = frozenset({"CreateVM_Task", "PowerOnVM_Task", "PowerOffVM_Task", "CreateSnapshot_Task", "RemoveAllSnapshots_Task"})
+READS = frozenset({"runtime.question"})  # what a VM waits for an answer to; only a replay looks at it
 ANSWER_SECONDS = 60.0  # s; the simulator answers in milliseconds; a machine that does something else gets much more
 POLL_SECONDS = 0.01  # s
 _STORE = ["name", "summary.freeSpace", "summary.accessible"]
@@ -177,5 +178,5 @@ def opened(server: Simulator) -> Iterator[Vcenter]:
     Raises:
         Refused: it can't be reached.
     """
-    with session(checks.credentials({}, server.environment), more=CHANGES) as live:
+    with session(checks.credentials({}, server.environment), more=CHANGES, reads=READS) as live:
         yield Vcenter(live, server)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from pyVim.task import WaitForTask
 from pyVmomi.SoapAdapter import SoapStubAdapter
 
 import checks.session as edge
@@ -15,6 +16,7 @@ from checks.untyped import vim, vmodl
 from config import Refused
 from tests.checks.conftest import Start, site
 from tests.checks.stand import Stand, administering, standing
+from tests.checks.stand import described as described_site
 from tests.checks.worlds import PLAN
 
 GIB = 2**30
@@ -56,6 +58,20 @@ def test_a_disk_that_somebody_has_put_elsewhere_is_looked_at_there(stand: Stand)
     seen = look(stand.login, PLAN)
     assert seen.store("templates")
     assert "templates" in {d.datastore for v in seen.vms if v.name == "campus-log-archive" for d in v.disks}
+
+
+def test_a_copy_with_the_bios_uuid_of_one_of_ours_is_looked_at_wherever_it_is(start: Start) -> None:
+    site_ = described_site(PLAN)
+    site_["datastores"].append({"name": "elsewhere", "local": True, "size_gib": 500})
+    with administering(start(site_), PLAN) as stand:
+        own = next(v for v in PLAN.vms if v.server == "balancer-2")
+        made = stand.make(own)
+        spec = {"name": "copy", "memoryMB": 1024, "guestId": "ubuntu64Guest", "uuid": made.config.uuid}
+        config = vim.vm.ConfigSpec(files=vim.vm.FileInfo(vmPathName="[elsewhere]"), **spec)
+        WaitForTask(stand.datacenter.vmFolder.CreateVM_Task(config, stand.pool))  # type: ignore[no-untyped-call]
+        seen = look(stand.login, PLAN)
+    assert [(v.name, v.home) for v in seen.vms] == [("campus-balancer-2", "mail-fc"), ("copy", "elsewhere")]
+    assert len({v.bios_uuid for v in seen.vms}) == 1
 
 
 def test_only_the_listed_methods_are_called(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:

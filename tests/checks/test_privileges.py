@@ -59,9 +59,9 @@ def asked(start: Start, monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]
     """Every property that all looks together ask for, on a site with everything that they look for."""
     seen: set[tuple[str, str]] = set()
 
-    def noted(kind: type[Any], paths: Any) -> tuple[str, ...]:
+    def noted(kind: type[Any], paths: Any, more: frozenset[str]) -> tuple[str, ...]:
         seen.update((kind.__name__, path) for path in paths)
-        return forbidden(kind, paths)
+        return forbidden(kind, paths, more)
 
     monkeypatch.setattr(edge, "forbidden", noted)
     with standing(start, PLAN) as stand:
@@ -87,6 +87,12 @@ def test_a_property_that_is_not_on_the_list_is_never_asked_for(start: Start, kin
             live.of([(kind("x-1", None), [path])])
         with pytest.raises(edge.NotReadOnly, match=path):
             live.below(live.content.rootFolder, {kind: ["name", path]})
+
+
+def test_a_part_of_what_is_listed_may_be_asked_for_and_the_whole_of_a_listed_part_not() -> None:
+    assert forbidden(vim.Task, ["info", "info.state"]) == ()
+    assert forbidden(vim.Datastore, ["summary"]) == ("vim.Datastore.summary",)
+    assert forbidden(vim.VirtualMachine, ["runtime.question"], frozenset({"runtime.question"})) == ()
 
 
 def test_a_derived_type_may_what_its_base_may() -> None:

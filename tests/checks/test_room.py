@@ -71,6 +71,13 @@ def test_memory_is_kept_only_of_a_vm_that_runs(on: bool, memory: bool, takes: fl
     assert left(there, "scanner-1", memory=memory) == pytest.approx(left(world(), "scanner-1") - takes - off)
 
 
+def test_only_the_plan_s_own_vms_must_be_able_to_start_again() -> None:
+    own = next(v for v in world().plan.vms if v.server == "balancer-2")
+    theirs = live(world().plan, own, id="vm-x", name="theirs", folder="theirs", on=False)
+    assert left(world(None, theirs), "scanner-2") == left(world(), "scanner-2")
+    assert left(world(balancer_2={"on": False}), "scanner-2") == pytest.approx(left(world(), "scanner-2") - own.memory_gib)
+
+
 @pytest.mark.hazard("H8", "operation", "`mailstead snapshot check` asks vCenter for the room before each")
 def test_a_snapshot_of_another_vm_ends_with_the_policy_and_a_forgotten_one_does_not() -> None:
     """What is written in 24 h to the 90 GiB of a scanner is 13.5 GiB."""

@@ -50,7 +50,7 @@ def test_hours_to_full_is_what_is_free_by_what_is_written() -> None:
 
 @pytest.mark.parametrize(("hours", "verdict"), [(28.0, Verdict.YES), (27.9, Verdict.NO)])
 def test_a_datastore_that_fills_before_a_snapshot_is_found_and_consolidated_is_unsafe(hours: float, verdict: Verdict) -> None:
-    there = world(scanner_2=held(PLAN, "scanner-2", 1.0), free={"mail_fc": 0.15 * 90 / 24 * hours + 1e-9})
+    there = world(scanner_2=held(PLAN, "scanner-2", 1.0), free={"mail_fc": 0.5625 * hours})  # 0.15 × 90 ÷ 24, which is exact
     found = status(there)
     assert found.verdict is verdict
     assert rules(found) == ([] if verdict is Verdict.YES else ["filling"])
