@@ -72,6 +72,13 @@ class Balancer:
             connection.sendall(f"{text}\n".encode())
             return b"".join(iter(lambda: connection.recv(65536), b"")).decode()
 
+    def answer(self) -> str | None:
+        """What it says of itself; nothing before it serves, and then all its ports are open."""
+        try:
+            return self.command("show info")
+        except (FileNotFoundError, ConnectionRefusedError):
+            return None
+
     def states(self) -> dict[str, tuple[str, str]]:
         """Each server's state (UP, DOWN, …) and the result of its last health check (L7OK, L4CON, …)."""
         rows = csv.DictReader(self.command("show stat").removeprefix("# ").splitlines())
@@ -130,12 +137,10 @@ def running(platform: Platform, change: Callable[[Balancing], Balancing] = lambd
         with Path(folder, "log").open("w+", encoding="utf-8") as log:
             process = subprocess.Popen([executable, "-db", "-f", str(file)], stdout=log, stderr=log)
             try:
-                awaited(
-                    lambda: "there" if process.poll() is not None or Path(folder, "control").exists() else None,
-                    lambda: "HAProxy opened no control socket",
-                )
+                made = Balancer(Path(folder, "control"))
+                awaited(lambda: "ended" if process.poll() is not None else made.answer(), lambda: "HAProxy opened no control socket")
                 assert process.poll() is None, Path(folder, "log").read_text(encoding="utf-8")
-                yield Balancer(Path(folder, "control"))
+                yield made
             finally:
                 process.terminate()
                 try:
