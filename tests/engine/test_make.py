@@ -33,7 +33,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def make(engine: None, checkout: Path) -> Iterator[Make]:
     """Runs `make` in the copy; set-up is left out, since the copy borrows what this checkout's made."""
     with simulator.running(SITE, workspace.VCSIM, password=PASSWORD) as server:
-        own = {key: value for key, value in os.environ.items() if not key.startswith(("PULUMI_", "VSPHERE_", "MAKE"))}
+        own = {key: value for key, value in os.environ.items() if not key.startswith(("PULUMI_", "VSPHERE_", "MAKE", "MAILSTEAD_"))}
         environment = own | server.environment | {"HOME": str(checkout.parent), "PULUMI_CONFIG_PASSPHRASE": "of the test"}
 
         def run(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
