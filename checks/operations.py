@@ -91,7 +91,7 @@ class Done:
         """Yes if it was done and nothing unsafe is left; can't be told if the names mean nothing."""
         if not self.begun and any(f.rule == "unseen" for f in self.findings):
             return Verdict.UNKNOWN
-        return Verdict.NO if self.error or any(f.level is Level.UNSAFE for f in self.findings) else Verdict.YES
+        return Verdict.NO if self.error else Verdict.of(self.findings)
 
 
 def take(asked: Asked, vm: str, name: str, under: UnderWay, kind: Kind) -> Gate | Done:

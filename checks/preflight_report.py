@@ -13,6 +13,7 @@ from checks.room import World, planned
 from checks.site import SiteSettings
 from checks.snapshots import Verdict, is_snapshot_work
 from checks.status import status
+from checks.storage import ROUNDING_GIB
 from config import Problem
 from config.base import Model
 from config.findings import Finding, Level, ordered
@@ -31,7 +32,7 @@ class Preflight(Model):
     @property
     def verdict(self) -> Verdict:
         """No if anything is unsafe."""
-        return Verdict.NO if any(f.level is Level.UNSAFE for f in self.findings) else Verdict.YES
+        return Verdict.of(self.findings)
 
 
 def preflight_report(world: World, inventory: Inventory, settings: SiteSettings, more: tuple[Finding, ...] = ()) -> Preflight:
@@ -117,7 +118,7 @@ def _held(world: World, vm: LiveVm) -> Iterator[Finding]:
     if not vm.snapshots and not vm.deltas_gib:
         return
     own = next(o for o in world.plan.vms if o.name == vm.name)
-    larger = [d.label for d in own.disks for live in vm.disks if live.unit == d.unit and live.capacity_gib < d.size_gib - 1 / 1024]
+    larger = [d.label for d in own.disks for live in vm.disks if live.unit == d.unit and live.capacity_gib < d.size_gib - ROUNDING_GIB]
     names = ", ".join(s.name for s in vm.snapshots) or "deltas that no snapshot has"
     if larger:
         consequence = "vSphere grows no disk with a snapshot: up stops half way, perhaps with the VM shut down"

@@ -1,7 +1,7 @@
 """The gate before a snapshot: may one be taken of a VM now? Deliberately takes none, and knows no way to."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from enum import IntEnum
 from statistics import NormalDist
@@ -11,7 +11,7 @@ from pydantic import computed_field
 from checks.chains import LiveVm, Store, Work
 from checks.room import Room, Snapshot, World, age_hours, room
 from config.base import Model
-from config.findings import Finding, Level, ordered
+from config.findings import Finding, Level, ordered, unsafe
 from config.references import nearest
 from config.storage import MAX_CHAIN
 from sizing.units import show
@@ -27,6 +27,11 @@ class Verdict(IntEnum):
     YES = 0
     UNKNOWN = 1
     NO = 3
+
+    @classmethod
+    def of(cls, found: Iterable[Finding]) -> "Verdict":
+        """No if anything is unsafe."""
+        return cls.NO if unsafe(found) else cls.YES
 
 
 class Gate(Model):
@@ -52,9 +57,8 @@ class Gate(Model):
     @property
     def verdict(self) -> Verdict:
         """No if anything is unsafe; can't be told if something that decides was not seen."""
-        if any(finding.level is Level.UNSAFE for finding in self.findings):
-            return Verdict.NO
-        return Verdict.UNKNOWN if self.unknown else Verdict.YES
+        verdict = Verdict.of(self.findings)
+        return Verdict.UNKNOWN if self.unknown and verdict is Verdict.YES else verdict
 
 
 def gate(world: World, name: str, hold_hours: float, *, memory: bool) -> Gate:

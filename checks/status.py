@@ -80,7 +80,7 @@ class Status(Model):
     @property
     def verdict(self) -> Verdict:
         """No if something is unsafe."""
-        return Verdict.NO if any(f.level is Level.UNSAFE for f in self.findings) else Verdict.YES
+        return Verdict.of(self.findings)
 
 
 def status(world: World, last: "Status | None" = None) -> Status:

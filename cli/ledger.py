@@ -16,7 +16,7 @@ from checks.snapshots import Verdict
 from cli import live, show
 from cli.stacks import Json
 from cli.stacks import Stack as Name
-from config.findings import Finding, Level, ordered
+from config.findings import Finding, Level, as_text, ordered, unsafe
 from tools.paths import ROOT
 
 FOLDER = "MAILSTEAD_LEDGERS"  # variable that names the folder of the ledgers, where they are not kept beside the local state
@@ -42,13 +42,13 @@ def check(stack: Name, file: File = None, also: Also = None, as_json: Json = Fal
         found = judged(described, path, ledger, also or [])
     except config.Refused as refused:
         raise live.refused(described, refused.problems, as_json=as_json) from None
-    verdict = Verdict.NO if any(f.level is Level.UNSAFE for f in found) else Verdict.YES
+    verdict = Verdict.of(found)
     if as_json:
         show.data({"verdict": verdict.name.lower(), "ledger": _summary(path, ledger), "findings": [f.as_dict() for f in found]})
     else:
         said = "disks are as recorded" if verdict is Verdict.YES else "disks are NOT as recorded"
         show.line(f"{stack}: {said if ledger else 'nothing is recorded yet'} ({_named(path, ledger)})")
-        show.raw(live.findings(found))
+        show.raw(as_text(found))
     raise typer.Exit(verdict)
 
 
@@ -61,18 +61,18 @@ def write(stack: Name, file: File = None, accept: Accept = False, as_json: Json 
         last = load(path)
         world, vcenter = _world(described)
         found = () if accept or last is None else differences(last, world, vcenter)
-        unsafe = tuple(f for f in found if f.level is Level.UNSAFE)
-        fresh = last if unsafe else record(world, vcenter, last)
-        if fresh and not unsafe:
+        wrong = unsafe(found)
+        fresh = last if wrong else record(world, vcenter, last)
+        if fresh and not wrong:
             store(path, fresh, last)
     except config.Refused as refused:
         raise live.refused(described, refused.problems, as_json=as_json) from None
-    verdict = Verdict.NO if unsafe else Verdict.YES
+    verdict = Verdict.of(wrong)
     if as_json:
-        show.data({"verdict": verdict.name.lower(), "ledger": _summary(path, fresh), "findings": [f.as_dict() for f in unsafe]})
+        show.data({"verdict": verdict.name.lower(), "ledger": _summary(path, fresh), "findings": [f.as_dict() for f in wrong]})
     else:
-        show.line(f"{stack}: {'nothing was written' if unsafe else 'recorded'} ({_named(path, fresh)})")
-        show.raw(live.findings(unsafe))
+        show.line(f"{stack}: {'nothing was written' if wrong else 'recorded'} ({_named(path, fresh)})")
+        show.raw(as_text(wrong))
     raise typer.Exit(verdict)
 
 

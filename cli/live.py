@@ -1,4 +1,4 @@
-"""What the commands that look at a vCenter share: the login, durations, findings as text."""
+"""What the commands that look at a vCenter share: the login, durations, refusals."""
 
 import os
 import re
@@ -12,7 +12,6 @@ import checks
 import config
 from cli import show
 from cli.stacks import load, located
-from config.findings import Finding, Level
 from config.problems import shown
 from plan import Plan, draft
 
@@ -75,16 +74,3 @@ def hours(text: str) -> float:
     if not match:
         raise typer.BadParameter(f"{shown(text)} is no duration; write for example 24h, 90m or 2d")
     return float(match[1]) * _HOURS[match[2]]
-
-
-def findings(found: tuple[Finding, ...]) -> str:
-    """Findings as lines of text, worst first."""
-    lines: list[str] = []
-    for level in Level:
-        of_level = [finding for finding in found if finding.level is level]
-        if of_level:
-            lines += ["", f"{level.upper()} ({len(of_level)})"]
-        for finding in of_level:
-            lines.append(f"  {finding.subject}: {finding.found}; expected {finding.expected}")
-            lines += [f"    {finding.consequence}", f"    → {finding.next_step}"]
-    return "".join(f"{line}\n" for line in lines)

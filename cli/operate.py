@@ -11,6 +11,7 @@ from checks.snapshots import Gate
 from cli import live, show
 from cli.snapshot import Hold, Memory, Vm, app, gate_text, held_hours
 from cli.stacks import Stack as Name
+from config.findings import as_text
 
 __all__ = ["app"]
 
@@ -88,5 +89,5 @@ def _under_way(under: UnderWay) -> None:
 def _tell(done: Done, good: str, bad: str) -> None:
     why = f": vCenter says: {done.error}" if done.error else "" if done.begun else ": nothing was begun"
     show.line(f"{done.vm}: {bad}{why}" if done.verdict else f"{done.vm}: {good}")
-    show.raw(live.findings(done.findings))
+    show.raw(as_text(done.findings))
     raise typer.Exit(done.verdict)

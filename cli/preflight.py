@@ -16,7 +16,7 @@ from cli import ledger as ledgers
 from cli import live, show
 from cli.stacks import Json
 from cli.stacks import Stack as Name
-from config.findings import Level
+from config.findings import as_text, unsafe
 
 _SAID = {
     Verdict.YES: "YES: nothing that vCenter shows is against an apply of {stack}",
@@ -34,9 +34,9 @@ def preflight(stack: Name, as_json: Json = False) -> None:
     if as_json:
         show.data(_data(answer))
     else:
-        count = sum(1 for f in answer.findings if f.level is Level.UNSAFE)
+        count = len(unsafe(answer.findings))
         show.line(_SAID[answer.verdict].format(stack=stack, count=count, s="" if count == 1 else "s"))
-        show.raw(live.findings(answer.findings))
+        show.raw(as_text(answer.findings))
     raise typer.Exit(answer.verdict)
 
 

@@ -15,6 +15,7 @@ from checks.status import status as status_of
 from cli import live, prometheus, show
 from cli.stacks import Json
 from cli.stacks import Stack as Name
+from config.findings import as_text
 from config.storage import MAX_HOLD_HOURS, MIN_HOLD_HOURS
 from sizing.units import show as number
 
@@ -73,7 +74,7 @@ def gate_text(answer: Gate) -> str:
         lines += _room(room, "")
     for room in answer.at_risk:
         lines += _room(room, f" at the stack's risk ({answer.quantile:g})")
-    return "".join(f"{line}\n" for line in lines) + live.findings(answer.findings)
+    return "".join(f"{line}\n" for line in lines) + as_text(answer.findings)
 
 
 def _room(room: Room, how: str) -> list[str]:
@@ -148,4 +149,4 @@ def _status_text(found: Status) -> str:
         how = "measured" if delta.measured else "foreseen"
         more = f"{delta.gib_per_hour:,.3f} GiB/h ({how}), {delta.bound_gib:,.1f} GiB more at most"
         lines.append(f"delta of {delta.vm}/{delta.disk}: {delta.size_gib:,.2f} GiB in {delta.files} on {delta.datastore}, {more}")
-    return "".join(f"{line}\n" for line in lines) + live.findings(found.findings)
+    return "".join(f"{line}\n" for line in lines) + as_text(found.findings)

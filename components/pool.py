@@ -11,8 +11,7 @@ from components.vm import Foundation, Vm, VmArgs
 from config import Role
 from plan import Apart
 from plan import Vm as PlannedVm
-
-LARGEST_SHARE = 10  # one in this many members may change at a time: what is left then carries the role, and 900 are not one queue
+from plan.spread import at_a_time
 
 
 @dataclass(frozen=True)
@@ -34,8 +33,7 @@ def changed_before(apart: Sequence[Apart]) -> dict[str, set[str]]:
     before: dict[str, set[str]] = {}
     for rule in apart:
         members = sorted(rule.vms)
-        at_a_time = max(1, len(members) // LARGEST_SHARE)
-        for earlier, later in zip(members, members[at_a_time:], strict=False):
+        for earlier, later in zip(members, members[at_a_time(len(members)) :], strict=False):
             before.setdefault(later, set()).add(earlier)
     return before
 

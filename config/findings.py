@@ -1,5 +1,6 @@
 """What a preview or a live check sees, as data: the counterpart of a `Problem`, which is what a stack says."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -40,6 +41,24 @@ class Finding:
     def as_dict(self) -> dict[str, Any]:
         """The finding as JSON-ready data."""
         return asdict(self)
+
+
+def unsafe(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Those that forbid what was asked about."""
+    return tuple(finding for finding in found if finding.level is Level.UNSAFE)
+
+
+def as_text(found: Iterable[Finding]) -> str:
+    """Findings as lines of text under a heading for each level, worst first; nothing where there is none."""
+    found, lines = tuple(found), list[str]()
+    for level in Level:
+        of_level = [finding for finding in found if finding.level is level]
+        if of_level:
+            lines += ["", f"{level.upper()} ({len(of_level)})"]
+        for finding in of_level:
+            lines.append(f"  {finding.subject}: {finding.found}; expected {finding.expected}")
+            lines += [f"    {finding.consequence}", f"    → {finding.next_step}"]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def ordered(found: list[Finding]) -> tuple[Finding, ...]:

@@ -1,6 +1,6 @@
 """What a reviewer has allowed: waivers of findings, each for one thing, with a reason, a person and an end."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from typing import Annotated
 
@@ -35,6 +35,10 @@ class Waiver(Model):
     until: Day
     """The last day that it holds."""
 
+    def holds(self, today: date) -> bool:
+        """Whether it does today."""
+        return today <= self.until
+
 
 class Review(Model):
     """What a review of a preview lets pass."""
@@ -42,10 +46,16 @@ class Review(Model):
     waivers: list[Waiver] = []
 
 
+def waiver_of(waivers: Iterable[Waiver], names: Collection[str], today: date) -> Waiver | None:
+    """The waiver of something that has these names: one that holds today, else one that held before."""
+    of_it = [waiver for waiver in waivers if waiver.what in names]
+    return next((waiver for waiver in of_it if waiver.holds(today)), of_it[0] if of_it else None)
+
+
 def expired(review: Review, today: date) -> Iterator[Problem]:
     """A problem for each waiver that holds no longer."""
     for at, waiver in enumerate(review.waivers):
-        if waiver.until < today:
+        if not waiver.holds(today):
             yield Problem(
                 f"review.waivers[{at}].until",
                 waiver.until.isoformat(),

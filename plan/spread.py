@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from config import Problem
 
+LARGEST_SHARE = 10  # one in this many members may change at a time: what is left then carries the role, and 900 are not one queue
+
 
 class Member(NamedTuple):
     """A server that stands in for the others of its role."""
@@ -19,6 +21,11 @@ class Member(NamedTuple):
     """What it needs all of."""
     fabrics: frozenset[str]
     """The same; fabrics that nobody has named are not in it."""
+
+
+def at_a_time(members: int) -> int:
+    """How many of a role's members may be down at a time when they are changed."""
+    return max(1, members // LARGEST_SHARE)
 
 
 def on_one_fabric(role: str, members: Sequence[Member], remedy: str) -> Iterator[Problem]:

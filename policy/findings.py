@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from config.findings import Finding
 from config.problems import Problem
-from config.review import Waiver
+from config.review import Waiver, waiver_of
 
 
 class Breach(NamedTuple):
@@ -32,7 +32,7 @@ def standing(breaches: Iterable[Breach], waivers: Iterable[Waiver], today: date)
     """The text and URN of each breach that no waiver lets pass today; a waiver that held before is named."""
     waived = list(waivers)
     for breach in breaches:
-        of_it = [waiver for waiver in waived if waiver.what in breach.names]
-        if not any(today <= waiver.until for waiver in of_it):
-            late = f" (the waiver by {of_it[0].who} held until {of_it[0].until})" if of_it else ""
+        waiver = waiver_of(waived, breach.names, today)
+        if waiver is None or not waiver.holds(today):
+            late = f" (the waiver by {waiver.who} held until {waiver.until})" if waiver else ""
             yield f"{breach.said}{late}", breach.urn

@@ -27,9 +27,6 @@ class Disk:
     size_gib: float | None
     values: dict[str, Any]
 
-    def __hash__(self) -> int:
-        return hash((self.vm, self.label))
-
     @property
     def kept(self) -> bool:
         """Whether its file stays when it leaves its VM: asked for, or a file that the VM was only given."""

@@ -10,8 +10,8 @@ from datetime import date
 from enum import IntEnum
 from itertools import groupby
 
-from config.findings import Finding, Level, ordered
-from config.review import Review, Waiver
+from config.findings import Finding, Level, ordered, unsafe
+from config.review import Review, Waiver, waiver_of
 from review import disks, restarts, stateful
 from review.preview import REPLACED, UNCHANGED, Preview, Step
 from review.rules import finding
@@ -54,7 +54,7 @@ def judge(preview: Preview, review: Review, today: date, *, disposable: bool = F
     """What a preview would do. `disposable`: the stack has declared by name that its data may be destroyed."""
     found = [_allowed(one, review, today, disposable) for one in _findings(preview)]
     operations = Counter(step.op for step in preview.steps)
-    if any(one.level is Level.UNSAFE for one in found):
+    if unsafe(found):
         verdict = Verdict.UNSAFE
     elif preview.errors:
         verdict = Verdict.FAILED
@@ -99,13 +99,12 @@ def _allowed(seen: Finding, review: Review, today: date, disposable: bool) -> Fi
     """The finding, or a note of it where somebody has allowed it."""
     if seen.level is not Level.UNSAFE:
         return seen
-    for waiver in review.waivers:
-        if waiver.what in seen.names and today <= waiver.until:
-            return seen.noted(f"Waived by {_of(waiver)}")
+    waiver = waiver_of(review.waivers, seen.names, today)
+    if waiver and waiver.holds(today):
+        return seen.noted(f"Waived by {_of(waiver)}")
     if disposable:
         return seen.noted("The stack declares that its data may be destroyed (data.disposable)")
-    late = next((w for w in review.waivers if w.what in seen.names), None)
-    return seen.noted(f"The waiver by {_of(late)} holds no longer", Level.UNSAFE) if late else seen
+    return seen.noted(f"The waiver by {_of(waiver)} holds no longer", Level.UNSAFE) if waiver else seen
 
 
 def _of(waiver: Waiver) -> str:

@@ -39,11 +39,9 @@ class State(_Foreign):
     """Whether a provider has it; else it only groups others."""
     inputs: dict[str, Any] = Field(default_factory=dict)
     outputs: dict[str, Any] = Field(default_factory=dict)
-    protect: bool = False
     retain_on_delete: bool = False
     dependencies: tuple[str, ...] = ()
     """URNs."""
-    parent: str = ""
 
 
 class Step(_Foreign):
@@ -100,7 +98,6 @@ class Diagnostic(_Foreign):
 
     message: str = ""
     severity: str = ""
-    urn: str = ""
 
 
 class Preview(_Foreign):

@@ -4,10 +4,11 @@ Which properties restart a VM is the provider's documented list (virtual_machine
 told by the anti-affinity rules of the preview: VMs that are kept apart are kept apart for this.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from config.findings import Finding
+from plan.spread import at_a_time
 from review.disks import MACHINE
 from review.preview import Preview, Step
 from review.rules import finding
@@ -23,7 +24,6 @@ RESTARTING = frozenset({
 """Properties any change of which restarts the VM."""
 DISK_RESTARTING = ("controllerType", "unitNumber", "diskMode", "writeThrough", "diskSharing")
 """The same, of a disk."""
-LARGEST_SHARE = 10  # one in this many members of a role may restart at a time, as with plans of Mailstead
 NOISE = frozenset({"eptRviMode", "hvMode", "syncTimeWithHost"})
 """Properties that the provider may show as changed for ever, with nothing asked for (pulumi-vsphere issue 472)."""
 
@@ -37,11 +37,12 @@ def restarted(preview: Preview) -> Iterator[Finding]:
     for step in restarting.values():
         found = f"restarts because of {', '.join(why[step.urn])}"
         yield finding("restart", f"VirtualMachine {step.title}", found, (step.title, step.name))
-    after = {step.urn: _all_before(step, {s.urn: s for s in steps}) for step in restarting.values()}
+    by_urn = {step.urn: step for step in steps}
+    after = {step.urn: _all_before(step, by_urn) for step in restarting.values()}
     for rule, members in sorted(peers.items()):
         down = [urn for urn in members if urn in restarting]
         if len(down) > 1:
-            yield _together(rule, [restarting[urn] for urn in down], after, max(1, len(members) // LARGEST_SHARE))
+            yield _together(rule, [restarting[urn] for urn in down], after, at_a_time(len(members)))
     if preview.hidden and len(restarting) > 1:
         yield finding(
             "peers-unseen", "the stack", f"{len(restarting)} VMs restart, and what stays as it is was not shown", ("peers-unseen",)
@@ -120,9 +121,8 @@ def _listed(values: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
     return [value for value in found if isinstance(value, dict)] if isinstance(found, list) else []
 
 
-def _peers(steps: Iterable[Step]) -> dict[str, frozenset[str]]:
+def _peers(steps: tuple[Step, ...]) -> dict[str, frozenset[str]]:
     """URNs of the VMs that each anti-affinity rule names, now or after the apply."""
-    steps = tuple(steps)
     urns = {step.old_state.id: step.urn for step in steps if step.type == MACHINE and step.old_state}
     rules = [step for step in steps if step.type == APART]
     ids = {step.title: [*_ids(step.old), *_ids(step.new)] for step in rules}

@@ -36,7 +36,7 @@ PARTS = {
     "sizing/__main__.py": arrows("cli", "typer"),  # a second way to start the command line
     "plan/": arrows("config sizing", "jinja2 netaddr pydantic"),
     "components/": arrows("config plan", "pulumi pulumi_vsphere"),
-    "review/": arrows("config", "pydantic"),
+    "review/": arrows("config plan", "pydantic"),
     "policy/": arrows("config sizing plan review", "pulumi_policy pydantic"),
     "checks/": arrows("config sizing plan", "pydantic pyVim pyVmomi"),
     "incident/": arrows("config sizing plan checks tools", "altair vl_convert yaml"),

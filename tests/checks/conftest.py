@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
+from pyVmomi.SoapAdapter import SoapStubAdapter
 
 from checks import Credentials, credentials
 from tools import simulator
@@ -37,6 +38,20 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
             return credentials({}, made.environment)
 
         yield one
+
+
+@pytest.fixture
+def called(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The vSphere methods that are called from now on."""
+    names: set[str] = set()
+    invoke = SoapStubAdapter.InvokeMethod
+
+    def noted(stub: Any, mo: Any, info: Any, args: Any, outer: Any = None) -> Any:
+        names.add(info.wsdlName)
+        return invoke(stub, mo, info, args, outer)  # type: ignore[no-untyped-call]
+
+    monkeypatch.setattr(SoapStubAdapter, "InvokeMethod", noted)
+    return names
 
 
 @pytest.fixture(scope="session")

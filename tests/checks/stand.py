@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from http.client import HTTPSConnection
 from typing import Any
 
+import pytest
 from pyVim.connect import Disconnect, SmartConnect
 from pyVim.task import WaitForTask
 
@@ -16,6 +17,14 @@ from plan import Plan, Vm
 from tests.checks.conftest import Start, site
 
 KIB_PER_GIB = 2**20
+
+
+def log_in(login: Credentials, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gives commands a login, by the environment."""
+    monkeypatch.setenv("VSPHERE_SERVER", login.server)
+    monkeypatch.setenv("VSPHERE_USER", login.user)
+    monkeypatch.setenv("VSPHERE_PASSWORD", login.password.get_secret_value())
+    monkeypatch.setenv("VSPHERE_ALLOW_UNVERIFIED_SSL", "true")
 
 
 class Stand:

@@ -10,7 +10,7 @@ from typer.testing import Result
 
 from checks.untyped import vim
 from tests.checks.conftest import Start, start
-from tests.checks.stand import Stand, standing
+from tests.checks.stand import Stand, log_in, standing
 from tests.checks.worlds import PLAN
 from tests.cli.test_stacks import mailstead
 
@@ -21,10 +21,7 @@ __all__ = ["start"]
 def stand(start: Start, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Stand]:
     """A campus of its own with a recorded ledger, and the login in the environment."""
     with standing(start, PLAN) as made:
-        monkeypatch.setenv("VSPHERE_SERVER", made.login.server)
-        monkeypatch.setenv("VSPHERE_USER", made.login.user)
-        monkeypatch.setenv("VSPHERE_PASSWORD", made.login.password.get_secret_value())
-        monkeypatch.setenv("VSPHERE_ALLOW_UNVERIFIED_SSL", "true")
+        log_in(made.login, monkeypatch)
         monkeypatch.setenv("MAILSTEAD_LEDGERS", str(tmp_path))
         assert ledger("check").exit_code == 0
         assert ledger("write").exit_code == 0

@@ -7,7 +7,7 @@ import pytest
 
 import checks.operations as acting
 from tests.checks.conftest import Start, start
-from tests.checks.stand import Stand, standing
+from tests.checks.stand import Stand, log_in, standing
 from tests.checks.worlds import PLAN
 from tests.cli.test_stacks import mailstead
 
@@ -23,11 +23,7 @@ def campus(start: Start) -> Iterator[Stand]:
 @pytest.fixture(autouse=True)
 def stand(campus: Stand, monkeypatch: pytest.MonkeyPatch) -> Stand:
     """The campus without any snapshot, and the login in the environment."""
-    login = campus.login
-    monkeypatch.setenv("VSPHERE_SERVER", login.server)
-    monkeypatch.setenv("VSPHERE_USER", login.user)
-    monkeypatch.setenv("VSPHERE_PASSWORD", login.password.get_secret_value())
-    monkeypatch.setenv("VSPHERE_ALLOW_UNVERIFIED_SSL", "true")
+    log_in(campus.login, monkeypatch)
     monkeypatch.setattr(acting, "POLL_SECONDS", 0.01)
     monkeypatch.setattr(acting, "RETRY_SECONDS", 0.01)
     campus.clear("mta-1")

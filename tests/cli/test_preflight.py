@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.checks.conftest import Start, site, start
-from tests.checks.stand import Stand, administering, standing
+from tests.checks.stand import Stand, administering, log_in, standing
 from tests.checks.worlds import PLAN
 from tests.cli.test_stacks import mailstead
 
@@ -20,15 +20,8 @@ def campus(start: Start) -> Iterator[Stand]:
         yield made
 
 
-def log_in(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VSPHERE_SERVER", stand.login.server)
-    monkeypatch.setenv("VSPHERE_USER", stand.login.user)
-    monkeypatch.setenv("VSPHERE_PASSWORD", stand.login.password.get_secret_value())
-    monkeypatch.setenv("VSPHERE_ALLOW_UNVERIFIED_SSL", "true")
-
-
 def test_a_site_on_which_the_stack_stands_may_be_applied_to_with_warnings(campus: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
-    log_in(campus, monkeypatch)
+    log_in(campus.login, monkeypatch)
     result = mailstead("preflight", "campus")
     assert result.exit_code == 0
     assert result.stdout.startswith("YES: nothing that vCenter shows is against an apply of campus\n")
@@ -37,7 +30,7 @@ def test_a_site_on_which_the_stack_stands_may_be_applied_to_with_warnings(campus
 
 
 def test_data(campus: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
-    log_in(campus, monkeypatch)
+    log_in(campus.login, monkeypatch)
     data = json.loads(mailstead("preflight", "campus", "--json").stdout)
     assert data["verdict"] == "yes"
     assert {f["rule"] for f in data["findings"]} >= {"old-vcenter", "snapshot-present"}
@@ -45,7 +38,7 @@ def test_data(campus: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_empty_site_may_be_applied_to(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     with administering(start(site("campus")), PLAN) as stand:
-        log_in(stand, monkeypatch)
+        log_in(stand.login, monkeypatch)
         assert mailstead("preflight", "campus").exit_code == 0
 
 
@@ -53,7 +46,7 @@ def test_a_vm_of_somebody_with_a_server_s_name_is_said_and_forbids(start: Start,
     described = site("campus")
     described["datastores"] += [{"name": d.name, "lun": d.naa} for d in PLAN.datastores]
     with administering(start(described), PLAN) as stand:
-        log_in(stand, monkeypatch)
+        log_in(stand.login, monkeypatch)
         stand.make(PLAN.vms[0], stand.datacenter.vmFolder.CreateFolder("theirs"))
         result = mailstead("preflight", "campus")
     assert result.exit_code == 3
@@ -65,7 +58,7 @@ def test_what_the_program_refuses_forbids_and_who_can_t_ask_is_told(start: Start
     described = site("campus")
     described["networks"] = ["mail-2"]
     with administering(start(described), PLAN) as stand:
-        log_in(stand, monkeypatch)
+        log_in(stand.login, monkeypatch)
         refused = mailstead("preflight", "campus")
         monkeypatch.setenv("VSPHERE_PASSWORD", "wrong")
         unknown = mailstead("preflight", "campus", "--json")

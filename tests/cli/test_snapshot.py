@@ -12,7 +12,7 @@ from typer.testing import Result
 from checks.status import DeltaRow, SnapshotRow, Status, StoreRow
 from cli import prometheus
 from tests.checks.conftest import Start, start
-from tests.checks.stand import Stand, standing
+from tests.checks.stand import Stand, log_in, standing
 from tests.checks.worlds import PLAN
 from tests.cli.test_stacks import mailstead
 
@@ -29,11 +29,7 @@ def campus(start: Start) -> Iterator[Stand]:
 @pytest.fixture
 def stand(campus: Stand, monkeypatch: pytest.MonkeyPatch) -> Stand:
     """The campus, and the login in the environment."""
-    login = campus.login
-    monkeypatch.setenv("VSPHERE_SERVER", login.server)
-    monkeypatch.setenv("VSPHERE_USER", login.user)
-    monkeypatch.setenv("VSPHERE_PASSWORD", login.password.get_secret_value())
-    monkeypatch.setenv("VSPHERE_ALLOW_UNVERIFIED_SSL", "true")
+    log_in(campus.login, monkeypatch)
     return campus
 
 
