@@ -234,7 +234,8 @@ def _gone(pid: int, identity: str) -> bool:
     try:
         return os.waitpid(pid, os.WNOHANG)[0] == pid
     except ChildProcessError:
-        return _identity(pid) != identity
+        found = _identity(pid)
+        return not (found and identity.startswith(found))  # one that is ending has no command any more, and its ports and files still
 
 
 def _clean(state_dir: Path) -> None:

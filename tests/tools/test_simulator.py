@@ -135,6 +135,12 @@ def test_one_that_another_run_started_is_ended_too(binary: Path, site: Path, sta
     assert simulator._identity(made.pid) == ""
 
 
+@pytest.mark.parametrize(("found", "gone"), [("123 vcsim", False), ("123 ", False), ("", True), ("124 vcsim", True), ("124 ", True)])
+def test_one_that_is_ending_is_still_there(found: str, gone: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(simulator, "_identity", lambda _: found)
+    assert simulator._gone(os.getppid(), "123 vcsim") is gone
+
+
 def test_stop_without_a_folder_is_no_error(tmp_path: Path) -> None:
     assert simulator.stop(tmp_path / "nowhere") is False
     assert not (tmp_path / "nowhere").exists()
