@@ -1,29 +1,58 @@
-"""The `mailstead` command with its subcommands."""
+"""The `mailstead` command with its subcommands, of which only the one that is typed is loaded: together they take most of a second."""
+
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
-from cli import demo, ledger, machine, operate, sim, stacks
-from cli.flow import backtest, flow
-from cli.preflight import preflight
-from cli.privileges import privileges
-from cli.review import review
+HOMES = {
+    "check": "stacks:check",
+    "plan": "stacks:plan",
+    "size": "stacks:size",
+    "preflight": "preflight:preflight",
+    "privileges": "privileges:privileges",
+    "review": "review:review",
+    "flow": "flow:flow",
+    "backtest": "flow:backtest",
+    "doctor": "machine:doctor",
+    "demo": "demo:app",
+    "snapshot": "operate:app",
+    "ledger": "ledger:app",
+    "sim": "sim:app",
+}
+"""Each subcommand's module in `cli`, and its name there: a function, or an app with subcommands of its own."""
+
+
+class _Subcommands(TyperGroup):
+    """Subcommands that are loaded when they are asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        return list(HOMES)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        if cmd_name not in HOMES:
+            return None
+        module, _, name = HOMES[cmd_name].partition(":")
+        found = getattr(import_module(f"cli.{module}"), name)
+        if isinstance(found, typer.Typer):
+            command: Any = typer.main.get_group(found)
+            command.name = cmd_name
+            return command
+        alone = typer.Typer(add_completion=False)
+        alone.command(cmd_name)(found)
+        return typer.main.get_command(alone)
+
 
 app = typer.Typer(
+    cls=_Subcommands,
     help="Size, plan and check a mail platform on VMware vSphere. Exit codes: 0 fine, 1 problems, 2 usage, where a command says no other.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.command()(stacks.check)
-app.command()(stacks.plan)
-app.command()(stacks.size)
-app.command()(preflight)
-app.command()(privileges)
-app.command()(review)
-app.command()(flow)
-app.command()(backtest)
-app.command()(machine.doctor)
-app.add_typer(demo.app, name="demo")
-app.add_typer(operate.app, name="snapshot")
-app.add_typer(ledger.app, name="ledger")
-app.add_typer(sim.app, name="sim")
+
+
+@app.callback()
+def _main() -> None:
+    """Nothing is done before a subcommand."""

@@ -2,16 +2,16 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
 
-from checks import Inventory
-from config import Problem
-from plan import Plan
-from plan.invariants import arithmetic
-from sizing import DatastoreNeed, Sizing, Term
+if TYPE_CHECKING:  # a command without any of these needn't load them
+    from checks import Inventory
+    from config import Problem
+    from plan import Plan
+    from sizing import DatastoreNeed, Sizing, Term
 
 WIDE = 140  # columns where the output is no terminal
 
@@ -49,14 +49,14 @@ def failure(text: str) -> None:
     _err.print(text, style="bold red", markup=False, soft_wrap=True)
 
 
-def problems(found: Sequence[Problem]) -> None:
+def problems(found: "Sequence[Problem]") -> None:
     """Every problem on its own line, and how many there are."""
     for problem in found:
         _err.print(str(problem), markup=False, soft_wrap=True)
     _err.print(f"{len(found)} problem{'' if len(found) == 1 else 's'}", style="bold red")
 
 
-def plan(value: Plan) -> None:
+def plan(value: "Plan") -> None:
     """The plan as tables."""
     vms = _table("Virtual machines", "name", "roles", "address", "CPUs", "memory GiB", "datastore", "disks GiB", "made from")
     for vm in value.vms:
@@ -78,7 +78,7 @@ def plan(value: Plan) -> None:
     line("Mail data: " + ("may be destroyed with this stack, as it declares" if value.disposable else "kept whatever happens to a VM"))
 
 
-def live(value: Plan, inventory: Inventory) -> None:
+def live(value: "Plan", inventory: "Inventory") -> None:
     """The plan's datastores as vCenter has them, beside what the plan foresees: each column says which of the two it is."""
     fabrics = {lun.datastore: ", ".join(lun.fabrics) for lun in inventory.luns}
     needs = {need.name: need for need in value.sizing.datastores}
@@ -91,7 +91,7 @@ def live(value: Plan, inventory: Inventory) -> None:
     _out.print(table)
 
 
-def sizing(value: Sizing) -> None:
+def sizing(value: "Sizing") -> None:
     """Every disk and datastore with its terms."""
     for disk in value.disks:
         too_small = disk.gib < disk.need_gib
@@ -100,15 +100,15 @@ def sizing(value: Sizing) -> None:
     for store in value.datastores:
         title = f"datastore {store.name} ({store.fabric}): {store.declared_gib:g} GiB declared, {store.required_gib:.1f} GiB required"
         _out.print(_terms(title, store.terms))
-        line(f"  {arithmetic(store)}; forgotten snapshots fill it: {_full(store)}")
+        line(f"  {_arithmetic(store)}; forgotten snapshots fill it: {_full(store)}")
         line("")
 
 
-def _full(need: DatastoreNeed) -> str:
+def _full(need: "DatastoreNeed") -> str:
     return "never" if need.hours_to_full is None else f"after {need.hours_to_full:.1f} h"
 
 
-def reasons(value: Sizing) -> None:
+def reasons(value: "Sizing") -> None:
     """Why each disk and datastore has its size, in a line each."""
     table = _table("Why each size", "disk or datastore", "GiB", "from")
     table.columns[1].justify = "right"
@@ -117,11 +117,17 @@ def reasons(value: Sizing) -> None:
         why = "; ".join(f"{term.name} {term.gib:.1f} = {term.formula}" for term in largest)
         table.add_row(f"{disk.vm} / {disk.label}", str(disk.gib), why)
     for store in value.datastores:
-        table.add_row(store.name, f"{store.declared_gib:g}", arithmetic(store))
+        table.add_row(store.name, f"{store.declared_gib:g}", _arithmetic(store))
     _out.print(table)
 
 
-def _terms(title: str, terms: Sequence[Term]) -> Table:
+def _arithmetic(store: "DatastoreNeed") -> str:
+    from plan.invariants import arithmetic  # noqa: PLC0415 - as above
+
+    return arithmetic(store)
+
+
+def _terms(title: str, terms: "Sequence[Term]") -> Table:
     table = _table(title, "for", "GiB", "formula", "source")
     table.columns[1].justify = "right"
     for term in terms:
