@@ -25,7 +25,7 @@ Logs = Annotated[list[str], typer.Argument(metavar="LOG…", help="Log files or 
 Year = Annotated[int | None, typer.Option(min=1970, max=2200, help="Year of the first stamp without one; name the files oldest first.")]
 Asked = Annotated[Engine, typer.Option(help="What reads the logs; spark reads sets of files on a cluster.")]
 Scratch = Annotated[
-    Path | None, typer.Option(exists=True, file_okay=False, help="Folder for events meanwhile; shared with Spark's workers.")
+    Path | None, typer.Option(exists=True, file_okay=False, help="With --engine spark: folder for events meanwhile, shared by the workers.")
 ]
 
 
@@ -64,6 +64,8 @@ def _refusals() -> Iterator[None]:
 
 
 def _measured(logs: list[str], year: int | None, engine: Engine, scratch: Path | None) -> "Flow":
+    if scratch is not None and engine is not Engine.SPARK:
+        raise typer.BadParameter("only --engine spark keeps events in a folder", param_hint="--scratch")
     terminal = Console(stderr=True)
     if terminal.is_terminal and not flows.compiled_before():
         terminal.print("compiling the readers of logs, once after an installation, which takes up to a minute …")

@@ -1,7 +1,4 @@
-"""What the compiled readers write: a table of whole numbers, a row for each event.
-
-The numbers of kinds, statuses and directions are the places of their names in `events`.
-"""
+"""What the compiled readers write: a table of whole numbers, a row for each event. `events` says what each number means."""
 
 from sizing.flow.compiled import Event, compiled
 

@@ -2,9 +2,9 @@
 
 import os
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -14,47 +14,69 @@ import pyarrow as pa
 
 from config.problems import Problem, Refused
 from sizing.flow.engine import Engine
-from sizing.flow.events import Outcome
+from sizing.flow.events import SCHEMA, Outcome
 from sizing.flow.reading import THREADS, Progress, Reading, read
 from sizing.flow.sources import LogFile
+from sizing.flow.views import AMOUNTS, ANSWER, KEYS
 
-MEMORY = "128MB"  # DuckDB's own; what doesn't fit goes to disk
+QUESTION = Path(__file__).with_name("figures.sql")
+"""The question on the events in DuckDB's words, as Ibis compiles it: to load Ibis takes longer than to read a small log."""
+_MEMORY = "128MB"  # DuckDB's own
+_SUMS = ", ".join(f"SUM({name}) AS {name}" for name in AMOUNTS)
+_ADD = f"SELECT {', '.join(KEYS)}, {_SUMS} FROM events GROUP BY ALL"  # noqa: S608 - of names above
+_KEPT = 64  # answers, each of some hundred kB, before they are added up
 Answer = tuple[pa.Table, list[Reading]]
 
 
-def ask(engine: Engine, sets: tuple[tuple[LogFile, ...], ...], folder: Path, progress: Progress) -> Answer:
-    """The figures of sets of log files, whose events go into the folder, and what was read of each set.
+def ask(engine: Engine, sets: tuple[tuple[LogFile, ...], ...], scratch: Path | None, progress: Progress) -> Answer:
+    """The figures of sets of log files, and what was read of each set. Spark's workers put the events into the folder meanwhile.
 
     Raises:
         Refused: a set can't be read, or the engine isn't installed.
     """
-    return _spark(sets, folder) if engine is Engine.SPARK else _duckdb(sets, folder, progress)
+    if engine is not Engine.SPARK:
+        return _duckdb(sets, progress)
+    with tempfile.TemporaryDirectory(prefix="mailstead-flow-", dir=scratch) as folder:
+        return _spark(sets, Path(folder))
 
 
-def _duckdb(sets: Iterable[tuple[LogFile, ...]], folder: Path, progress: Progress) -> Answer:
-    with ThreadPoolExecutor(1) as helper:
-        loading = helper.submit(import_module, "ibis.backends.duckdb")  # a second's work, meanwhile
-        readings = [read(files, folder / f"{number}.parquet", progress) for number, files in enumerate(sets)]
-        loading.result()
-    return _asked_of_duckdb(folder), readings
+def _duckdb(sets: Iterable[tuple[LogFile, ...]], progress: Progress) -> Answer:
+    """Ask of each batch of events while the next is read, and add up what is answered."""
+    asking = _Asking()
+    readings = [read(files, asking.take, progress) for files in sets]
+    return asking.answer(), readings
 
 
-def _asked_of_duckdb(folder: Path) -> pa.Table:
-    from sizing.flow.query import figures  # noqa: PLC0415 - Ibis is loaded while the logs are read
+class _Asking:
+    """DuckDB, asked of one batch of events after the other; it is loaded with the first."""
 
-    engine = import_module("ibis").duckdb.connect(memory_limit=MEMORY, threads=THREADS, temp_directory=str(folder))
-    try:
-        engine.raw_sql("SET enable_progress_bar = false")
-        question = figures(engine.read_parquet(str(folder / "*.parquet")))
-        answer = engine.con.sql(engine.compile(question)).to_arrow_table()  # Ibis's own way would load pandas, for nothing
-        return answer.cast(question.schema().to_pyarrow())
-    finally:
-        engine.disconnect()
+    def __init__(self) -> None:
+        self._answers: list[pa.Table] = []
+        self._engine: Any = None
+
+    def take(self, batch: pa.RecordBatch) -> None:
+        """Ask of a batch."""
+        if self._engine is None:
+            config = {"memory_limit": _MEMORY, "threads": THREADS}
+            self._engine = import_module("duckdb").connect(config=config)
+            self._engine.execute("SET enable_progress_bar = false")
+        self._answers.append(self._asked(QUESTION.read_text(encoding="utf-8"), pa.Table.from_batches([batch])))
+        if len(self._answers) > _KEPT:
+            self._answers = [self._asked(_ADD, self.answer())]
+
+    def _asked(self, question: str, events: pa.Table) -> pa.Table:
+        self._engine.register("events", events)
+        return self._engine.sql(question).to_arrow_table().cast(ANSWER)
+
+    def answer(self) -> pa.Table:
+        """What was answered of all, batch after batch: every amount is a sum, so more than one row may be of the same keys."""
+        return pa.concat_tables(self._answers) if self._answers else pa.Table.from_batches([], ANSWER)
 
 
 def _spark(sets: tuple[tuple[LogFile, ...], ...], folder: Path) -> Answer:
     """Map the same reader over the sets: a message's lines are on one host, so nothing is shuffled until the few counts are."""
-    import ibis  # noqa: PLC0415 - as above
+    import ibis  # noqa: PLC0415 - a second's work, which only Spark needs
+    import pyarrow.parquet as pq  # noqa: PLC0415
 
     from sizing.flow.query import figures  # noqa: PLC0415
 
@@ -63,10 +85,12 @@ def _spark(sets: tuple[tuple[LogFile, ...], ...], folder: Path) -> Answer:
 
         def read_each(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             for number in (n for batch in batches for n in batch.column(0).to_pylist()):
-                yield _reported(number, read(sets[number], folder / f"{number}.parquet"))
+                with pq.ParquetWriter(folder / f"{number}.parquet", SCHEMA) as file:
+                    reading = read(sets[number], file.write_batch)
+                yield _reported(number, reading)
 
         read_sets = numbers.mapInArrow(read_each, "number int, outcome string, amount bigint").toArrow()
-        answer = figures(ibis.pyspark.connect(session).read_parquet(str(folder))).to_pyarrow()
+        answer = figures(ibis.pyspark.connect(session).read_parquet(str(folder))).to_pyarrow().cast(ANSWER)
     return answer, _readings(read_sets.to_pylist(), len(sets))
 
 

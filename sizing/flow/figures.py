@@ -25,7 +25,7 @@ class Figures:
         if status is not None:
             fits &= self._columns["status"] == status
         if directions is not None:
-            fits &= np.isin(self._columns["direction"], [str(direction) for direction in directions])
+            fits &= np.isin(self._columns["direction"], [int(direction) for direction in directions])
         return Picked({name: column[fits] for name, column in self._columns.items()})
 
     def hosts(self) -> dict[str, tuple[Numbers, Numbers]]:

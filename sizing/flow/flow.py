@@ -53,7 +53,7 @@ class Flow(Model):
             paths: files and glob patterns: Postfix syslog, Zimbra's mailbox.log, CSV of a message audit log; plain, gzip or zstd.
             year: of the first stamp without one, when the files' dates don't tell; the files are then named oldest first.
             engine: where they are read; Spark reads sets of files beside each other, on its workers.
-            scratch: a folder for the events meanwhile, 1/25 of the logs' size; Spark's workers must share it.
+            scratch: for Spark, a folder that all its workers share, for the events meanwhile: 1/25 of the logs' size.
             progress: told how many bytes of files were read since it was told last, and how many there are.
 
         Raises:
@@ -61,8 +61,7 @@ class Flow(Model):
         """
         sets, notes = reading.plan(paths, year)
         total = sum(file.size for files in sets for file in files)
-        with tempfile.TemporaryDirectory(prefix="mailstead-flow-", dir=scratch) as folder:
-            answer, readings = ask(engine, sets, Path(folder), lambda read: progress(read, total))
+        answer, readings = ask(engine, sets, scratch, lambda read: progress(read, total))
         return cls.of(measure.profile(answer, readings, notes))
 
     @classmethod

@@ -4,11 +4,15 @@ The answer is a few counts for each hour, size, delay and code; everything a pro
 counted in bins, 32 to a doubling, so that quantiles are the same whatever the engine, and exact to 2.2 %.
 """
 
+import math
+
 import ibis
 from ibis.expr import types as ir
 
 from sizing.flow.events import Kind
-from sizing.flow.views import BINS_PER_DOUBLING, CODES, COLUMNS, DELAYS, HOURS, QUEUEING, SIZES
+from sizing.flow.views import ANSWER, BINS_PER_DOUBLING, CODES, DELAYS, HOURS, QUEUEING, SIZES
+
+_HAIR = 1e-9  # bins; 10^5 times the error of a logarithm, and less than between any two whole numbers below 10^9
 
 
 def figures(events: ir.Table) -> ir.Table:
@@ -17,11 +21,11 @@ def figures(events: ir.Table) -> ir.Table:
     `hours` has events, `firsts` of them that are the first of their kind and status for a message, and bytes and recipients of these.
     In the other views `bin` is that of the size in B, that of the delay in ms, or the code itself; `bytes` is the sum of sizes or delays.
     """
-    first = events["first"]
-    sized = events.filter(first & events.kind.isin([Kind.QUEUED, Kind.VERDICT, Kind.STORED]) & events["size"].notnull())
-    delayed = events.filter((events.kind == Kind.DELIVERY) & events.delay_ms.notnull())
-    queued = events.filter((events.kind == Kind.DELIVERY) & events.in_queue_ms.notnull())
-    coded = events.filter((events.kind == Kind.REJECTED) & events.code.notnull())
+    first, sizes = events["first"], [int(kind) for kind in (Kind.QUEUED, Kind.VERDICT, Kind.STORED)]
+    sized = events.filter(first & events.kind.isin(sizes) & events["size"].notnull())
+    delayed = events.filter((events.kind == int(Kind.DELIVERY)) & events.delay_ms.notnull())
+    queued = events.filter((events.kind == int(Kind.DELIVERY)) & events.in_queue_ms.notnull())
+    coded = events.filter((events.kind == int(Kind.REJECTED)) & events.code.notnull())
     return ibis.union(
         _view(events, HOURS, events["size"], hour=(events.time.epoch_seconds() // 3600).cast("int64"), host=events.host),
         _view(sized, SIZES, sized["size"], bin=_bin(sized["size"])),
@@ -40,7 +44,7 @@ def _view(events: ir.Table, name: str, amount: ir.NumericValue, **keys: ir.Value
         recipients=_among_firsts(events, events.recipients),
     )
     none = {"host": ibis.literal(""), "hour": ibis.literal(0).cast("int64"), "bin": ibis.literal(0).cast("int64")}
-    return counted.mutate(view=ibis.literal(name), **{key: value for key, value in none.items() if key not in keys}).select(*COLUMNS)
+    return counted.mutate(view=ibis.literal(name), **{key: value for key, value in none.items() if key not in keys}).select(*ANSWER.names)
 
 
 def _sum(amount: ir.NumericValue) -> ir.NumericValue:
@@ -52,4 +56,5 @@ def _among_firsts(events: ir.Table, amount: ir.NumericValue) -> ir.NumericValue:
 
 
 def _bin(amount: ir.NumericValue) -> ir.IntegerValue:
-    return (ibis.greatest(amount, 1).cast("float64").log2() * BINS_PER_DOUBLING).floor().cast("int64")
+    """The bin of a whole number: a little is added, lest an engine's logarithm of a power of 2 be a hair below the bin's edge."""
+    return (ibis.greatest(amount, 1).cast("float64").ln() * (BINS_PER_DOUBLING / math.log(2)) + _HAIR).floor().cast("int64")

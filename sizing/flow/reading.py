@@ -1,4 +1,4 @@
-"""Reads sets of log files into Parquet files of events, a file for each set of hosts, in flat memory.
+"""Reads sets of log files into batches of events, in flat memory.
 
 Blocks are parsed by threads beside each other (compiled code holds no lock of Python's) and joined in the order of the log.
 """
@@ -9,21 +9,22 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple, Self
 
-import pyarrow.parquet as pq
+import pyarrow as pa
 
 from config.problems import Problem, Refused, shown
 from sizing.flow import audit, lines
 from sizing.flow.compiled import Table
-from sizing.flow.events import SCHEMA, Outcome
+from sizing.flow.events import Outcome
 from sizing.flow.gathered import Gathered
 from sizing.flow.sources import BLOCK_BYTES, Block, Damaged, LogFile, Source, buffer, found, inspect, too_late
 from sizing.flow.stitch import Stitcher
 
 THREADS = 2
 _AHEAD = 4  # blocks that are parsed before they are needed
-_ROW_GROUP = 130_000  # events; a little above the 122,880 that DuckDB hands to one thread
-_REPEATING = ["host", "kind", "status", "direction"]  # columns of few values
+_BATCH = 1 << 19  # events at most in a batch; two of 90 B an event are in memory at a time
 
+Take = Callable[[pa.RecordBatch], object]
+"""Takes a batch of events, of which it may keep nothing: its memory is used again for the next."""
 Progress = Callable[[int], None]
 """Told the bytes of log files, as they are on disk, that were read since it was told last."""
 
@@ -81,8 +82,8 @@ def _sets(files: list[LogFile]) -> list[list[LogFile]]:
     return [sorted(same, key=files.index) for same in sets]
 
 
-def read(files: tuple[LogFile, ...], into: Path, progress: Progress = lambda _: None) -> Reading:
-    """Write the events of one set of files to a Parquet file.
+def read(files: tuple[LogFile, ...], take: Take, progress: Progress = lambda _: None) -> Reading:
+    """Read the events of one set of files.
 
     Raises:
         Refused: the stamps go backwards all along, or need years that the files' dates don't tell.
@@ -90,28 +91,28 @@ def read(files: tuple[LogFile, ...], into: Path, progress: Progress = lambda _: 
     outcomes: Counter[Outcome] = Counter()
     notes: list[str] = []
     stitcher = Stitcher()
-    with _Writer(into) as writer, ThreadPoolExecutor(THREADS) as threads:
+    with _Gatherer(take) as gatherer, ThreadPoolExecutor(THREADS) as threads:
         for file in files:
             try:
                 if file.table:
                     for table, hosts in audit.read(file.path, outcomes):
-                        writer.add(table, hosts)
+                        gatherer.add(table, hosts)
                 else:
                     stitcher.begin(file.year)
-                    _read(file, stitcher, writer, outcomes, _parsed(file, threads, progress))
+                    _read(file, stitcher, gatherer, outcomes, _parsed(file, threads, progress))
                     _judge(file, stitcher)
             except Damaged as damage:
                 notes.append(f"{file.path.name}: damaged ({damage}); what comes before that was read")
     return Reading(outcomes, tuple(notes))
 
 
-def _read(file: LogFile, stitcher: Stitcher, writer: "_Writer", outcomes: Counter[Outcome], parsed: Iterator["_Parsed"]) -> None:
+def _read(file: LogFile, stitcher: Stitcher, gatherer: "_Gatherer", outcomes: Counter[Outcome], parsed: Iterator["_Parsed"]) -> None:
     default_host = Path(file.stem).stem
     for block, table, counts in parsed:
         for outcome, lines_ in zip(Outcome, counts.tolist(), strict=True):
             outcomes[outcome] += lines_
         outcomes[Outcome.OVERLONG] += block.overlong
-        writer.add(stitcher.stitch(block.data, table, default_host), stitcher.hosts)
+        gatherer.add(stitcher.stitch(block.data, table, default_host), stitcher.hosts)
 
 
 class _Parsed(NamedTuple):
@@ -160,26 +161,26 @@ def _judge(file: LogFile, stitcher: Stitcher) -> None:
         raise Refused([Problem(shown(file.path.name), "the log", rule, "say the year of its first line with --year")])
 
 
-class _Writer:
-    """Gathers events into row groups of a Parquet file, which a thread of its own writes."""
+class _Gatherer:
+    """Gathers events into batches, which a thread of its own hands on: meanwhile the next is gathered."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = pq.ParquetWriter(path, SCHEMA, compression="lz4", use_dictionary=_REPEATING, write_statistics=False)
-        self._gathered, self._spare = Gathered(_ROW_GROUP), Gathered(_ROW_GROUP)
+    def __init__(self, take: Take) -> None:
+        self._take = take
+        self._gathered, self._spare = Gathered(_BATCH), Gathered(_BATCH)
         self._hosts: list[str] = []
         self._thread = ThreadPoolExecutor(1)
-        self._writing: Future[None] | None = None
+        self._taking: Future[object] | None = None
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, failed: object, *_: object) -> None:
         try:
-            self._flush()
+            if not failed:
+                self._flush()
             self._wait()
         finally:
             self._thread.shutdown()
-            self._file.close()
 
     def add(self, table: Table, hosts: list[str]) -> None:
         """Take events, whose hosts are named by their numbers."""
@@ -194,11 +195,11 @@ class _Writer:
     def _flush(self) -> None:
         if self._gathered.rows:
             self._wait()
-            self._writing = self._thread.submit(self._file.write_batch, self._gathered.batch(self._hosts), _ROW_GROUP)
+            self._taking = self._thread.submit(self._take, self._gathered.batch(self._hosts))
             self._gathered, self._spare = self._spare, self._gathered
 
     def _wait(self) -> None:
-        """Until the row group before is written: its room is used for the next."""
-        if self._writing:
-            self._writing.result()
+        """Until the batch before is taken: its room is used for the next."""
+        if self._taking:
+            self._taking.result()
         self._spare.clear()

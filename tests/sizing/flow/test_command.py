@@ -1,5 +1,6 @@
 """`flow` and `backtest` as they are typed."""
 
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -50,14 +51,14 @@ def test_backtest_of_a_short_log_is_a_problem(mail: Path) -> None:
 
 
 def test_stopped_by_the_user_leaves_nothing(mail: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    scratch = tmp_path / "scratch"
-    scratch.mkdir()
-
     def stopped(*_: object) -> None:
-        assert list(scratch.rglob("*.parquet"))
         raise KeyboardInterrupt
 
     monkeypatch.setattr(reading, "_judge", stopped)
-    assert run("flow", mail, "-o", tmp_path / "flow.yaml", "--scratch", scratch)[0] == 130
-    assert list(scratch.iterdir()) == []
-    assert not (tmp_path / "flow.yaml").exists()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert run("flow", mail, "-o", tmp_path / "flow.yaml")[0] == 130
+    assert list(tmp_path.iterdir()) == [mail]
+
+
+def test_a_folder_that_no_engine_writes_to_is_a_usage_error(mail: Path, tmp_path: Path) -> None:
+    assert run("flow", mail, "--scratch", tmp_path)[0] == 2

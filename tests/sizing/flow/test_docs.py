@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sizing.flow import Flow
-from sizing.flow.events import SCHEMA
+from sizing.flow.events import SCHEMA, Direction, Kind, Status
 from tests.sizing.flow.logs import at, log, message, queued, received, removed, tried
 
 PAGE = (Path(__file__).parents[3] / "docs" / "flow.md").read_text(encoding="utf-8")
@@ -29,3 +29,10 @@ def test_example_prints_what_the_page_says(tmp_path: Path, monkeypatch: pytest.M
 
 def test_columns_of_events_are_all_named() -> None:
     assert [name for name in SCHEMA.names if f"`{name}`" not in PAGE] == []
+
+
+@pytest.mark.parametrize("names", [Kind, Status, Direction])
+def test_numbers_in_events_have_the_names_that_the_page_says(names: type[Kind] | type[Status] | type[Direction]) -> None:
+    row = re.search(rf"^\| `{names.__name__.lower()}` \|(.*)\|$", PAGE, re.MULTILINE)
+    assert row
+    assert row[1].replace("|", " ").split() == [name.name.lower() for name in names]

@@ -11,7 +11,7 @@ import pytest
 
 from config import Refused
 from sizing.flow import Profile, reading
-from sizing.flow.events import SCHEMA, Outcome
+from sizing.flow.events import SCHEMA, Direction, Kind, Outcome, Status
 from sizing.flow.sources import BLOCK_BYTES
 from tests.sizing.flow.logs import WRITTEN, at, dated, log, measured, message, queued, received, removed
 
@@ -193,14 +193,15 @@ def test_events_are_a_typed_table(tmp_path: Path) -> None:
     sets, _ = reading.plan(
         [log(tmp_path / "mail.log", [*message("A1", 5000), at()("smtpd[1]: NOQUEUE: reject: RCPT from a[192.0.2.1]: 554 5.7.1 x")])]
     )
-    reading.read(sets[0], tmp_path / "events.parquet")
+    with pq.ParquetWriter(tmp_path / "events.parquet", SCHEMA) as writer:
+        reading.read(sets[0], writer.write_batch)
     events = pq.read_table(tmp_path / "events.parquet")
-    assert events.schema.names == SCHEMA.names
-    assert events.schema.field("time").type == pa.timestamp("ms")
+    assert events.schema == SCHEMA
     rows = events.to_pylist()
-    assert [row["kind"] for row in rows] == ["received", "queued", "delivery", "removed", "rejected"]
+    assert [row["kind"] for row in rows] == [Kind.RECEIVED, Kind.QUEUED, Kind.DELIVERY, Kind.REMOVED, Kind.REJECTED]
     assert [row["size"] for row in rows] == [None, 5000, 5000, 5000, None]
     assert {row["queue_id"] for row in rows[:4]} == {rows[0]["queue_id"]} != {None}
-    assert [row["direction"] for row in rows] == ["inbound"] * 4 + [""]
+    assert [row["direction"] for row in rows] == [Direction.INBOUND] * 4 + [Direction.UNKNOWN]
+    assert [row["status"] for row in rows] == [Status.NONE, Status.NONE, Status.SENT, Status.NONE, Status.NONE]
     assert (rows[2]["delay_ms"], rows[2]["before_queue_ms"], rows[2]["sending_ms"], rows[2]["code"]) == (1500, 500, 790, 20_000)
     assert rows[0]["time"] == datetime(2026, 3, 2, 10)  # noqa: DTZ001 - the host's own clock

@@ -1,0 +1,236 @@
+SELECT
+  *
+FROM (
+  SELECT
+    *
+  FROM (
+    SELECT
+      'delays' AS "view",
+      '' AS "host",
+      CAST(0 AS BIGINT) AS "hour",
+      "t9"."kind",
+      "t9"."status",
+      "t9"."direction",
+      "t9"."bin",
+      "t9"."events",
+      "t9"."firsts",
+      "t9"."bytes",
+      "t9"."recipients"
+    FROM (
+      SELECT
+        "t2"."kind",
+        "t2"."status",
+        "t2"."direction",
+        CAST(FLOOR(
+          (
+            LN(CAST(GREATEST("t2"."delay_ms", 1) AS DOUBLE)) * 46.16624130844683
+          ) + 1e-09
+        ) AS BIGINT) AS "bin",
+        COUNT(*) AS "events",
+        SUM(CAST("t2"."first" AS BIGINT)) AS "firsts",
+        COALESCE(SUM(CAST("t2"."delay_ms" AS DOUBLE)), 0.0) AS "bytes",
+        COALESCE(
+          SUM(CASE WHEN "t2"."first" THEN CAST("t2"."recipients" AS DOUBLE) ELSE 0.0 END),
+          0.0
+        ) AS "recipients"
+      FROM (
+        SELECT
+          *
+        FROM "events" AS "t0"
+        WHERE
+          "t0"."kind" = 2 AND "t0"."delay_ms" IS NOT NULL
+      ) AS "t2"
+      GROUP BY
+        1,
+        2,
+        3,
+        4
+    ) AS "t9"
+  ) AS "t13"
+  UNION ALL
+  SELECT
+    *
+  FROM (
+    SELECT
+      'queueing' AS "view",
+      '' AS "host",
+      CAST(0 AS BIGINT) AS "hour",
+      "t10"."kind",
+      "t10"."status",
+      "t10"."direction",
+      "t10"."bin",
+      "t10"."events",
+      "t10"."firsts",
+      "t10"."bytes",
+      "t10"."recipients"
+    FROM (
+      SELECT
+        "t3"."kind",
+        "t3"."status",
+        "t3"."direction",
+        CAST(FLOOR(
+          (
+            LN(CAST(GREATEST("t3"."in_queue_ms", 1) AS DOUBLE)) * 46.16624130844683
+          ) + 1e-09
+        ) AS BIGINT) AS "bin",
+        COUNT(*) AS "events",
+        SUM(CAST("t3"."first" AS BIGINT)) AS "firsts",
+        COALESCE(SUM(CAST("t3"."in_queue_ms" AS DOUBLE)), 0.0) AS "bytes",
+        COALESCE(
+          SUM(CASE WHEN "t3"."first" THEN CAST("t3"."recipients" AS DOUBLE) ELSE 0.0 END),
+          0.0
+        ) AS "recipients"
+      FROM (
+        SELECT
+          *
+        FROM "events" AS "t0"
+        WHERE
+          "t0"."kind" = 2 AND "t0"."in_queue_ms" IS NOT NULL
+      ) AS "t3"
+      GROUP BY
+        1,
+        2,
+        3,
+        4
+    ) AS "t10"
+  ) AS "t14"
+) AS "t16"
+UNION ALL
+SELECT
+  *
+FROM (
+  SELECT
+    *
+  FROM (
+    SELECT
+      'codes' AS "view",
+      '' AS "host",
+      CAST(0 AS BIGINT) AS "hour",
+      "t7"."kind",
+      "t7"."status",
+      "t7"."direction",
+      "t7"."bin",
+      "t7"."events",
+      "t7"."firsts",
+      "t7"."bytes",
+      "t7"."recipients"
+    FROM (
+      SELECT
+        "t4"."kind",
+        "t4"."status",
+        "t4"."direction",
+        CAST("t4"."code" AS BIGINT) AS "bin",
+        COUNT(*) AS "events",
+        SUM(CAST("t4"."first" AS BIGINT)) AS "firsts",
+        COALESCE(SUM(CAST("t4"."size" AS DOUBLE)), 0.0) AS "bytes",
+        COALESCE(
+          SUM(CASE WHEN "t4"."first" THEN CAST("t4"."recipients" AS DOUBLE) ELSE 0.0 END),
+          0.0
+        ) AS "recipients"
+      FROM (
+        SELECT
+          *
+        FROM "events" AS "t0"
+        WHERE
+          "t0"."kind" = 4 AND "t0"."code" IS NOT NULL
+      ) AS "t4"
+      GROUP BY
+        1,
+        2,
+        3,
+        4
+    ) AS "t7"
+  ) AS "t11"
+  UNION ALL
+  SELECT
+    *
+  FROM (
+    SELECT
+      *
+    FROM (
+      SELECT
+        'hours' AS "view",
+        "t5"."host",
+        "t5"."hour",
+        "t5"."kind",
+        "t5"."status",
+        "t5"."direction",
+        CAST(0 AS BIGINT) AS "bin",
+        "t5"."events",
+        "t5"."firsts",
+        "t5"."bytes",
+        "t5"."recipients"
+      FROM (
+        SELECT
+          "t0"."kind",
+          "t0"."status",
+          "t0"."direction",
+          CAST(FLOOR((
+            EPOCH(CAST("t0"."time" AS TIMESTAMP))
+          ) / (
+            3600
+          )) AS BIGINT) AS "hour",
+          "t0"."host",
+          COUNT(*) AS "events",
+          SUM(CAST("t0"."first" AS BIGINT)) AS "firsts",
+          COALESCE(SUM(CASE WHEN "t0"."first" THEN CAST("t0"."size" AS DOUBLE) ELSE 0.0 END), 0.0) AS "bytes",
+          COALESCE(
+            SUM(CASE WHEN "t0"."first" THEN CAST("t0"."recipients" AS DOUBLE) ELSE 0.0 END),
+            0.0
+          ) AS "recipients"
+        FROM "events" AS "t0"
+        GROUP BY
+          1,
+          2,
+          3,
+          4,
+          5
+      ) AS "t5"
+    ) AS "t6"
+    UNION ALL
+    SELECT
+      *
+    FROM (
+      SELECT
+        'sizes' AS "view",
+        '' AS "host",
+        CAST(0 AS BIGINT) AS "hour",
+        "t8"."kind",
+        "t8"."status",
+        "t8"."direction",
+        "t8"."bin",
+        "t8"."events",
+        "t8"."firsts",
+        "t8"."bytes",
+        "t8"."recipients"
+      FROM (
+        SELECT
+          "t1"."kind",
+          "t1"."status",
+          "t1"."direction",
+          CAST(FLOOR((
+            LN(CAST(GREATEST("t1"."size", 1) AS DOUBLE)) * 46.16624130844683
+          ) + 1e-09) AS BIGINT) AS "bin",
+          COUNT(*) AS "events",
+          SUM(CAST("t1"."first" AS BIGINT)) AS "firsts",
+          COALESCE(SUM(CAST("t1"."size" AS DOUBLE)), 0.0) AS "bytes",
+          COALESCE(
+            SUM(CASE WHEN "t1"."first" THEN CAST("t1"."recipients" AS DOUBLE) ELSE 0.0 END),
+            0.0
+          ) AS "recipients"
+        FROM (
+          SELECT
+            *
+          FROM "events" AS "t0"
+          WHERE
+            "t0"."first" AND "t0"."kind" IN (1, 5, 6) AND "t0"."size" IS NOT NULL
+        ) AS "t1"
+        GROUP BY
+          1,
+          2,
+          3,
+          4
+      ) AS "t8"
+    ) AS "t12"
+  ) AS "t15"
+) AS "t17"
