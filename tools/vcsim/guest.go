@@ -7,12 +7,14 @@ import (
 )
 
 // CustomizeVMTask also keeps the guest's default route. The simulator's own reports the address alone, and a client that
-// waits for one that can be reached from elsewhere would wait in vain.
+// waits for one that can be reached from elsewhere would wait in vain. The route is kept first: once it has begun, the task
+// writes to the same machine at the same time. A machine that runs is refused by it.
 func (m *machine) CustomizeVMTask(ctx *simulator.Context, req *types.CustomizeVM_Task) (body soap.HasFault) {
 	ctx.WithLock(m.stock, func() {
-		if body = m.stock.CustomizeVMTask(ctx, req); body.Fault() == nil {
+		if m.stock.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn {
 			ctx.Update(m.stock, []types.PropertyChange{{Name: "guest.ipStack", Val: routes(req.Spec)}})
 		}
+		body = m.stock.CustomizeVMTask(ctx, req)
 	})
 	return body
 }
