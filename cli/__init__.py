@@ -5,4 +5,4 @@ Deliberately holds no rule and no arithmetic: it reads a stack, asks the other p
 
 import gc
 
-gc.set_threshold(100_000)  # objects; looking for cycles while libraries are loaded is a sixth of a command's start, and it ends soon
+gc.set_threshold(1_000_000)  # objects; looking for cycles while libraries are loaded is a sixth of a command's start, and it ends soon

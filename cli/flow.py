@@ -1,5 +1,6 @@
 """`flow` and `backtest`: measure the mail flow that logs show, and how well its future can be told from its past."""
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,7 +71,9 @@ def _measured(logs: list[str], year: int | None, engine: Engine, scratch: Path |
     if terminal.is_terminal and not flows.compiled_before():
         terminal.print("compiling the readers of logs, once after an installation, which takes up to a minute …")
     with _refusals(), _progress() as told:
-        return flows.Flow.from_logs(logs, year=year, engine=engine, scratch=scratch, progress=told)
+        measure = flows.Flow.from_logs
+        gc.freeze()  # what is loaded stays
+        return measure(logs, year=year, engine=engine, scratch=scratch, progress=told)
 
 
 @contextmanager
