@@ -1,6 +1,5 @@
 """`flow` and `backtest`: measure the mail flow that logs show, and how well its future can be told from its past."""
 
-import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Table
 
-from cli import show
+from cli import settle, show
 from config import Refused
 from sizing import flow as flows
 from sizing.flow import Engine
@@ -72,7 +71,7 @@ def _measured(logs: list[str], year: int | None, engine: Engine, scratch: Path |
         terminal.print("compiling the readers of logs, once after an installation, which takes up to a minute …")
     with _refusals(), _progress() as told:
         measure = flows.Flow.from_logs
-        gc.freeze()  # what is loaded stays
+        settle()
         return measure(logs, year=year, engine=engine, scratch=scratch, progress=told)
 
 

@@ -1,11 +1,12 @@
 """The `mailstead` command with its subcommands, of which only the one that is typed is loaded: together they take most of a second."""
 
-import gc
 from importlib import import_module
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
+
+from cli import settle
 
 HOMES = {
     "check": "stacks:check",
@@ -36,7 +37,7 @@ class _Subcommands(TyperGroup):
             return None
         module, _, name = HOMES[cmd_name].partition(":")
         found = getattr(import_module(f"cli.{module}"), name)
-        gc.freeze()  # what is loaded stays: no need to look for cycles in it, not even at the end
+        settle()
         if isinstance(found, typer.Typer):
             command: Any = typer.main.get_group(found)
             command.name = cmd_name
