@@ -37,7 +37,7 @@ def risk(platform: Platform, quantile: float | None = None) -> Risk:
     with ThreadPoolExecutor(os.cpu_count()) as threads:  # numpy lets go of the interpreter; blocks come back in their order
         for block in threads.map(run.follow, run.seeds()):
             run.add(*block)
-    return run.result()
+        return run.result(threads)
 
 
 def _target(platform: Platform, quantile: float | None) -> RiskTarget:
@@ -89,26 +89,27 @@ class _Run:
         for peaks, block in zip((*self._disks.values(), *self._datastores), found, strict=True):
             peaks.add(block)
 
-    def result(self) -> Risk:
+    def result(self, threads: ThreadPoolExecutor) -> Risk:
         """The answers, when every block was followed."""
         filled = np.any([peaks.filled_in > 0 for peaks in (*self._disks.values(), *self._datastores)], axis=0)
-        orders = inputs.orders(self._drawn)
+        orders = inputs.orders(self._drawn, threads)
+        disks_ = threads.map(lambda peaks: self._answer(peaks.gib, peaks, {of: orders[of] for of in OF_DISKS}), self._disks.values())
+        datastores = threads.map(lambda store, peaks: self._datastore(store, peaks, orders), self._stores, self._datastores)
         return Risk(
             quantile=self._target.quantile,
             horizon_months=self._ends[-1],
             scenarios=self._target.scenarios,
             seed=self._target.seed,
             fill_probability=float(filled.mean()),
-            disks=tuple(self._disk_answers({of: orders[of] for of in OF_DISKS})),
-            datastores=tuple(self._datastore_answers({of: orders[of] for of in OF_DATASTORES})),
+            disks=tuple(self._disk_answers(dict(zip(self._disks, disks_, strict=True)))),
+            datastores=tuple(datastores),
         )
 
     def _alike(self, need: DiskNeed) -> tuple[lines.DiskLine, int]:
         """What two disks share that hold the same and are as large: they are followed once."""
         return self._lines[need.vm, need.label], need.gib
 
-    def _disk_answers(self, orders: Mapping[Input, Ints]) -> Iterator[NeedAtRisk]:
-        answers = {alike: self._answer(peaks.gib, peaks, orders) for alike, peaks in self._disks.items()}
+    def _disk_answers(self, answers: Mapping[tuple[lines.DiskLine, int], Answer]) -> Iterator[NeedAtRisk]:
         paths = {server.name: server.path for server in self._platform.servers}
         for need in self._needs:
             yield NeedAtRisk(
@@ -120,17 +121,18 @@ class _Run:
                 **dict(answers[self._alike(need)]),
             )
 
-    def _datastore_answers(self, orders: Mapping[Input, Ints]) -> Iterator[NeedAtRisk]:
-        for store, peaks in zip(self._stores, self._datastores, strict=True):
-            forgotten = {Input.FORGOTTEN_SNAPSHOT: inputs.forgotten_order(self._drawn, [vm.name for vm in store.vms])} if store.vms else {}
-            yield NeedAtRisk(
-                name=store.planned.name,
-                path=f"storage.luns.{store.planned.lun}.size_gib",
-                planned_gib=store.planned.need_gib,
-                provisioned_gib=store.usable_gib,
-                declared=True,
-                **dict(self._answer(stores.lun(self._platform, peaks.gib), peaks, {**orders, **forgotten})),
-            )
+    def _datastore(self, store: stores.Store, peaks: Peaks, orders: Mapping[Input, Ints]) -> NeedAtRisk:
+        needed = {of: orders[of] for of in OF_DATASTORES}
+        if store.vms:
+            needed[Input.FORGOTTEN_SNAPSHOT] = inputs.forgotten_order(self._drawn, [vm.name for vm in store.vms])
+        return NeedAtRisk(
+            name=store.planned.name,
+            path=f"storage.luns.{store.planned.lun}.size_gib",
+            planned_gib=store.planned.need_gib,
+            provisioned_gib=store.usable_gib,
+            declared=True,
+            **dict(self._answer(stores.lun(self._platform, peaks.gib), peaks, needed)),
+        )
 
     def _answer(self, needs: Floats, peaks: Peaks, orders: Mapping[Input, Ints]) -> Answer:
         """The answers for one need; `needs` are its peaks until the end of each year."""

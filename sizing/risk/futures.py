@@ -4,6 +4,7 @@ Arrays are months × scenarios; what does not change with the months is an array
 """
 
 import math
+from itertools import pairwise
 
 import numpy as np
 
@@ -36,6 +37,7 @@ class Futures:
         self._storm_ends = np.zeros(self.shape)
         self._storm_ends.reshape(-1)[draws.storms.cells] = draws.storm_ends
         self._storms_later: dict[int, tuple[Ints, Floats, Floats]] = {}
+        self._storm_days: dict[tuple[int, float, float], Floats] = {}
         self._filed_kib = self._filed()
         self._queued_kib = self._queued()
 
@@ -67,10 +69,21 @@ class Futures:
 
     def _add_storms(self, need: Floats, kept: Kept) -> None:
         """Add what is kept of each storm, in its month and in later ones: there until the next storm's end, or the month's beginning."""
+        if not any(kept.gib):
+            return
         for later in range(1 + math.ceil(kept.days[-1] / _DAYS_PER_MONTH)):
             cells, ago, storming = self._storms(later)
-            until, since = np.interp([ago + self._inputs.storm_days, ago], kept.days, kept.gib)
-            need.reshape(-1)[cells] += self._spam_offered * storming * (until - since)
+            there = np.zeros(cells.size)
+            for (since, until), (less, more) in zip(pairwise(kept.days), pairwise(kept.gib), strict=True):
+                there += (more - less) / (until - since) * self._within(later, ago, since, until)
+            need.reshape(-1)[cells] += self._spam_offered * storming * there
+
+    def _within(self, later: int, ago: Floats, since: float, until: float) -> Floats:
+        """How many days of each storm so many months later are between so many days ago; disks share most of these spans."""
+        if (later, since, until) not in self._storm_days:
+            ends, begins = np.clip(ago, since, until), np.clip(ago + self._inputs.storm_days, since, until)
+            self._storm_days[later, since, until] = begins - ends
+        return self._storm_days[later, since, until]
 
     def _storms(self, later: int) -> tuple[Ints, Floats, Floats]:
         """All storms so many months later: the cells, how many days ago they were, and their extra spam as a multiple of today's spam."""

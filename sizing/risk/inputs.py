@@ -1,6 +1,7 @@
 """One number a scenario for each input, so that needs can be compared with it: of events, the largest of the scenario."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -37,9 +38,13 @@ def of(draws: Draws) -> Drawn:
     return Drawn(values, {vm: _largest(events, scenarios) for vm, events in draws.forgotten.items()})
 
 
-def orders(blocks: Sequence[Drawn]) -> dict[Input, Ints]:
+def orders(blocks: Sequence[Drawn], threads: ThreadPoolExecutor) -> dict[Input, Ints]:
     """The scenarios of all blocks in ascending order of each input that is the same for all servers."""
-    return {of: np.argsort(np.concatenate([block.values[of] for block in blocks]), kind="stable") for of in blocks[0].values}
+
+    def order(of: Input) -> Ints:
+        return np.argsort(np.concatenate([block.values[of] for block in blocks]), kind="stable")
+
+    return dict(zip(blocks[0].values, threads.map(order, blocks[0].values), strict=True))
 
 
 def forgotten_order(blocks: Sequence[Drawn], vms: Sequence[str]) -> Ints:

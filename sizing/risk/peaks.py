@@ -30,7 +30,11 @@ class Peaks:
         """What is kept of the need in a block: months × scenarios, or the same in every month."""
         if need.ndim == 1:
             return Followed(np.broadcast_to(need, (len(self._years), need.size)), (need > self._limit_gib).astype(np.int64))
-        largest = np.maximum.accumulate([need[year].max(axis=0) for year in self._years], axis=0)
+        largest = np.empty((len(self._years), need.shape[1]))
+        for number, year in enumerate(self._years):
+            np.max(need[year], axis=0, out=largest[number])
+            if number:
+                np.maximum(largest[number], largest[number - 1], out=largest[number])
         filled_in = np.zeros(need.shape[1], np.int64)
         filled = np.flatnonzero(largest[-1] > self._limit_gib)
         filled_in[filled] = (need[:, filled] > self._limit_gib).argmax(axis=0) + 1
