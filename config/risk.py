@@ -67,8 +67,8 @@ chance alone (6.65: public size distribution cut at 25 MiB)."""
     storm_days: Annotated[Number, Field(ge=1, le=28)] = 3.0
     """How long a spam storm lasts, days (figure)."""
     forgotten_snapshot: Occasional = Occasional(per_month=0.01, median=72, p95=336, most=2160)
-    """Age at which a forgotten snapshot of one VM is found, hours, `snapshots.hold_hours` at least (Veeam: orphans are among the most \
-common support cases; 72 h: the most that VMware advises; two weeks: a holiday; how often is a figure)."""
+    """Age at which a forgotten snapshot of one VM is found, hours; within `snapshots.hold_hours` it is as good as not forgotten (Veeam: \
+orphans are among the most common support cases; 72 h: the most that VMware advises; two weeks: a holiday; how often is a figure)."""
 
 
 class RiskTarget(Model):

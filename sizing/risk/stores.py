@@ -3,7 +3,7 @@
 Here a delta is as large as what is written while its snapshot is held, whatever the stack's policy foresees: `worst` is the bound that no
 scenario exceeds but for what consolidation adds. A block that is written again is in the delta once: of a disk that is written at random,
 long-held deltas grow ever slower than the plan's straight line, and so much less is needed. Backup does not know of a snapshot that it
-forgot, so a forgotten one comes on top of those that the policy allows at a time.
+forgot, so one that is found later than backup would have removed it comes on top of those that the policy allows at a time.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ import numpy as np
 from config.platform import Platform
 from sizing import datastore, rules
 from sizing.model import DatastoreNeed, DiskNeed, total
-from sizing.risk.draws import Floats
+from sizing.risk.draws import Events, Floats
 from sizing.risk.futures import Futures
 from sizing.risk.lines import Key
 from sizing.units import HOURS_PER_DAY, gib_from_mib
@@ -79,11 +79,17 @@ def held(platform: Platform, store: Store, futures: Futures, written: Mapping[Ke
     need = np.empty(futures.shape)
     need[:] = store.static_gib + routine.gib
     for vm, size in zip(store.vms, sizes, strict=True):
-        cells, hours = futures.draws.forgotten[vm.name]
+        cells, hours = _overdue(futures.draws.forgotten[vm.name], policy.hold_hours)
         then = {key: futures.of(written[key], cells) for key in vm.disks_gib}
-        forgotten = _snapshots(platform, vm, then, np.maximum(hours, policy.hold_hours), futures.of(busy, cells))
+        forgotten = _snapshots(platform, vm, then, hours, futures.of(busy, cells))
         need.reshape(-1)[cells] += forgotten - futures.of(routine.given_up(size), cells)
     return need
+
+
+def _overdue(forgotten: Events, hold_hours: float) -> Events:
+    """Of the forgotten snapshots those that are found too late: what is found while backup would hold it anyway is one of backup's."""
+    late = forgotten.size > hold_hours
+    return Events(forgotten.cells[late], forgotten.size[late])
 
 
 def lun(platform: Platform, need_gib: Floats) -> Floats:

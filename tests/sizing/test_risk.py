@@ -14,7 +14,7 @@ from config.servers import Server
 from sizing import DiskNeed, rules, size
 from sizing.risk import problems, risk
 from tests.sizing.platforms import SERVERS, UNTIMED, on_one_lun, platform
-from tests.sizing.uncertainty import always, at_risk, certain, need, needs
+from tests.sizing.uncertainty import NEVER, always, at_risk, certain, need, needs
 
 FLOWS = st.fixed_dictionaries(
     {
@@ -213,6 +213,21 @@ def test_at_the_size_that_the_problem_asks_for_there_is_none() -> None:
 
     assert "storage.luns.shared.size_gib" not in paths(needed)
     assert "storage.luns.shared.size_gib" in paths(needed - 1)
+
+
+@pytest.mark.parametrize("concurrent", [1, 3])
+def test_what_is_found_while_backup_would_hold_it_anyway_is_not_forgotten(concurrent: int) -> None:
+    """At `hold_hours` it is backup's own, one of those that may be there at a time; an hour past it comes on top of them."""
+    given = platform({**on_one_lun("scanner-1", "mta-1", "log-archive"), "snapshots.concurrent_vms": concurrent})
+    hold = given.snapshots.hold_hours
+    never, at_hold, past_hold = (
+        need(risk(at_risk(given, certain(given, forgotten_snapshot=found))), "shared").need_gib
+        for found in (NEVER, always(hold), always(hold + 1))
+    )
+
+    assert at_hold == never
+    assert past_hold > never
+    assert (past_hold - never > 5) == (concurrent == 1)  # GiB: another VM's turn comes on top
 
 
 def test_a_disk_that_is_left_to_sizing_says_so() -> None:
