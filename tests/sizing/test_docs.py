@@ -1,5 +1,6 @@
 """The page that explains sizing says what sizing does: its worked example and its defaults are those of the code."""
 
+import doctest
 import re
 from pathlib import Path
 
@@ -10,9 +11,11 @@ from config.storage import Overheads
 from sizing import DatastoreNeed, DiskNeed, Sizing, size
 from sizing.units import show
 from tests.sizing.arithmetic import evaluate
+from tests.sizing.flow.logs import log, message, queued, received, removed
 from tests.sizing.platforms import datastore, disk
 
-PAGE = (Path(__file__).parents[2] / "docs" / "sizing.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "sizing.md").read_text(encoding="utf-8")
 ROW = re.compile(r"\| (?P<name>[^|]+) \| `(?P<formula>[^`]+)` \| (?P<gib>[\d,.]+) \|")
 
 
@@ -62,3 +65,16 @@ def test_hours_of_the_example_follow_from_its_numbers() -> None:
 def test_defaults_are_those_of_the_code() -> None:
     for key, field in Overheads.model_fields.items():
         assert f"| `{key}` | {show(field.default)} |" in PAGE
+
+
+@pytest.mark.parametrize(("page", "calls"), [("docs/sizing.md", 12), ("README.md", 4)])
+def test_python_answers_what_the_page_shows(page: str, calls: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log(tmp_path / "logs" / "mail.log", [*message("A1", 60_000), received("B2"), queued("B2", 60_000, recipients=2), removed("B2")])
+    campus = locate("campus")
+    monkeypatch.setattr("config.locate", lambda _: campus)  # the example's logs are in the working folder, its stack is here
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"```pycon\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
+    example = doctest.DocTestParser().get_doctest("".join(blocks), {}, page, page, 0)
+    assert len(example.examples) >= calls
+    told: list[str] = []
+    assert doctest.DocTestRunner(verbose=False).run(example, out=told.append).failed == 0, "".join(told)
