@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from config import changing, explain
+from config.base import Model
 from config.platform import Platform
 from config.problems import Problem, Refused, shown, step
 from config.references import check, nearest
@@ -71,6 +72,7 @@ def parse(sections: Mapping[str, Any], file: StackFile | None = None) -> Platfor
             continue
         try:
             good[name] = _adapter(name).validate_python(sections[name])
+            found += _empty(sections[name], good[name], name)
         except ValidationError as error:
             found += explain.problems(error, field.annotation, name)
     known = Platform.model_fields
@@ -82,6 +84,21 @@ def parse(sections: Mapping[str, Any], file: StackFile | None = None) -> Platfor
     if found:
         raise Refused(found)
     return Platform(**good)
+
+
+def _empty(said: Any, meant: Any, path: str) -> Iterator[Problem]:
+    """Keys with nothing behind them, below a path: who writes `risk:` wants more than what holds without it."""
+    if said is None and meant is None:
+        yield Problem(path, "nothing", "is written here", "write a value, or remove the key")
+    elif isinstance(said, Mapping) and isinstance(meant, Model):
+        for key, value in said.items():
+            yield from _empty(value, getattr(meant, key), f"{path}.{key}")
+    elif isinstance(said, Mapping) and isinstance(meant, Mapping):
+        for key in (key for key, value in said.items() if value is not None):  # a name may say all, such as a name server's
+            yield from _empty(said[key], meant[key], f"{path}.{step(key)}")
+    elif isinstance(said, list) and isinstance(meant, list):
+        for i, (value, member) in enumerate(zip(said, meant, strict=True)):
+            yield from _empty(value, member, f"{path}.{i}")
 
 
 def _encrypted(name: str, file: StackFile | None) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from config.base import Model
-from config.types import Count, Hours, Positive, Share
+from config.types import Hours, Number, Positive, Share, Whole
 
 
 class MailFlow(Model):
@@ -13,7 +13,7 @@ class MailFlow(Model):
 
     messages_per_day: Positive
     """Messages offered to the gateway in a day, before any is rejected."""
-    recipients_per_message: Positive = 1.5
+    recipients_per_message: Annotated[Number, Field(ge=1)] = 1.5
     """Recipients of a message, mean."""
     mean_message_kib: Positive = 54.3
     """Size of an accepted message that is not spam, KiB, mean (54.3: public size distribution cut at 25 MiB)."""
@@ -27,7 +27,7 @@ class MailFlow(Model):
     """Share of a day's messages in its busiest hour (no primary source: 0.10 to 0.20 are seen; measure it)."""
     growth_per_year: Share = 0.07
     """Growth of the number of messages in a year."""
-    planning_years: Annotated[Count, Field(le=30)] = 3
+    planning_years: Annotated[Whole, Field(ge=0, le=30)] = 3
     """The platform is sized for the flow after this many years; 30 at most, since growth compounds."""
     backlog_hours: Hours = 72.0
     """How long the gateway must hold mail while what it delivers to is down."""

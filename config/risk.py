@@ -9,7 +9,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from config.base import Model
-from config.types import Count, Number, Positive, Share
+from config.types import Count, Number, Positive, Share, Whole
 
 MIN_BEYOND = 10  # scenarios that must lie beyond the quantile, so that its sampling error can be told from the same run
 
@@ -76,11 +76,11 @@ class RiskTarget(Model):
 
     quantile: Quantile = 0.99
     """Each disk and each datastore must last to the horizon in this share of the scenarios."""
-    horizon_months: Annotated[Count, Field(ge=1, le=360)] | None = None
+    horizon_months: Annotated[Whole, Field(ge=1, le=360)] | None = None
     """How far ahead, months; without it the planning time, `flow.planning_years`, or a year if that is 0."""
     seed: Count = 1
     """Seed of the scenarios: the same seed gives the same numbers."""
-    scenarios: Annotated[Count, Field(ge=1000, le=1_000_000)] = 100_000
+    scenarios: Annotated[Whole, Field(ge=1000, le=1_000_000)] = 100_000
     """How many futures are drawn."""
     inputs: Inputs = Inputs()
     """How uncertain what the stack says is."""

@@ -39,7 +39,7 @@ def plain(text: str) -> Scalar:
         rule = "is not a number in plain decimal"
         raise ValueError(f"{rule}; write it without underscores, leading zeros and base, or in quotes if it is text")
     if _DATE.fullmatch(text):
-        raise ValueError("looks like a date; put it in quotes")
+        raise ValueError("looks like a date; write a number, or put it in quotes if it is text")
     return text
 
 

@@ -7,7 +7,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from config.base import Model
 from config.roles import Node, Role
-from config.types import Address, Cidr, Count, Fqdn, Name, Port
+from config.types import Address, Cidr, Count, Fqdn, Name, Port, Whole
 from config.vsphere import Source
 
 
@@ -96,9 +96,9 @@ class Dns(Model):
 
     zone: Fqdn
     """Zone that holds the names; usually the mail domain."""
-    serial: Annotated[Count, Field(ge=1, le=2**32 - 1)]
+    serial: Annotated[Whole, Field(ge=1, le=2**32 - 1)]
     """Serial of the SOA record: an input, so that the same stack gives the same zone. RFC 1982: only ever raised."""
-    ttl_seconds: Annotated[Count, Field(ge=60, le=604_800)] = 3600
+    ttl_seconds: Annotated[Whole, Field(ge=60, le=604_800)] = 3600
     """Time to live of every record."""
     name_servers: Annotated[dict[Fqdn, Address | None], Field(min_length=1)]
     """Name servers of the zone; the address is needed for those inside it."""

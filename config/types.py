@@ -189,7 +189,10 @@ def network(value: Any) -> Any:
 
 Number = Annotated[float, BeforeValidator(number), _between(0, 10**12, "")]
 Positive = Annotated[float, BeforeValidator(number), AfterValidator(_positive), _between(0, 10**12, "")]
-Count = Annotated[int, BeforeValidator(whole), BeforeValidator(number), _between(0, 10**12, "")]
+Whole = Annotated[int, BeforeValidator(whole), BeforeValidator(number)]
+"""For a key with limits of its own: what is said of a value is then what holds."""
+Count = Annotated[Whole, _between(0, 10**12, "")]
+PositiveCount = Annotated[Whole, _between(1, 10**12, "")]
 Days = Annotated[float, BeforeValidator(number), _between(0, 36_500, " days")]
 Hours = Annotated[float, BeforeValidator(number), _between(0, 8_760, " hours")]
 Fraction = Annotated[float, BeforeValidator(number), BeforeValidator(percent), AfterValidator(_fraction)]

@@ -45,6 +45,18 @@ def test_platform_has_what_the_file_says_and_defaults_for_the_rest() -> None:
     assert parse({k: v for k, v in campus().items() if k != "snapshots"}).snapshots.hold_hours == 24
 
 
+@pytest.mark.parametrize("path", ["risk", "storage.luns.mail-fc.physical_gib", "storage.lost_fabric", "data.disposable"])
+def test_an_optional_key_with_nothing_behind_it_is_not_the_same_as_none(path: str) -> None:
+    sections = changed(**{path.replace(".", "__"): None})
+    assert said(sections) == [f"{path}: nothing is written here; write a value, or remove the key"]
+
+
+def test_a_name_server_of_another_zone_needs_no_address() -> None:
+    sections = campus()
+    sections["dns"]["name_servers"]["ns.elsewhere.example"] = None
+    assert said(sections) == []
+
+
 def test_problems_are_all_there_each_with_the_line_of_what_it_is_about(tmp_path: Path) -> None:
     text = CAMPUS.read_text(encoding="utf-8")
     for old, new in (
