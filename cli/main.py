@@ -1,12 +1,16 @@
 """The `mailstead` command with its subcommands, of which only the one that is typed is loaded: together they take most of a second."""
 
+import errno
+import os
+import sys
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-from cli import settle
+from cli import settle, show
 
 HOMES = {
     "check": "stacks:check",
@@ -28,6 +32,23 @@ HOMES = {
 
 class _Subcommands(TyperGroup):
     """Subcommands that are loaded when they are asked for."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Say in one line that what a command says can't be written; a reader who goes away is the library's to handle."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, TextIOWrapper):
+                stream.reconfigure(errors="replace")  # a "?" where an encoding has no "≥", and not the end
+        try:
+            try:
+                return super().main(*args, **kwargs)
+            finally:
+                sys.stdout.flush()
+        except OSError as error:
+            if error.filename is not None or error.errno == errno.EPIPE:
+                raise
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is left to be written at the end
+            show.failure(f"the output can't be written: {error.strerror}")
+            sys.exit(1)
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         return list(HOMES)

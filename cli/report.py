@@ -3,6 +3,7 @@
 A file is written whole or not at all: each is made beside its place and moved there when it is complete.
 """
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -115,6 +116,8 @@ def _write_folder(folder: Path, files: dict[str, str]) -> None:
 def _made_beside(path: Path) -> Iterator[Path]:
     """Where to make what shall stand at a path. It is moved there at the end; if anything fails, nothing of it is left."""
     place = path.resolve()
+    if place.exists() and not (place.is_file() or place.is_dir()):  # a device or a pipe would be replaced by a file
+        raise OSError(errno.EINVAL, "it is neither a file nor a folder", str(path))
     made = place.with_name(f".{place.name}.{os.getpid()}")
     try:
         yield made

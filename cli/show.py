@@ -15,8 +15,8 @@ if TYPE_CHECKING:  # a command without any of these needn't load them
 
 WIDE = 140  # columns where the output is no terminal
 
-_out = Console(highlight=False, width=None if Console().is_terminal else WIDE)
-_err = Console(stderr=True, highlight=False, width=None if Console(stderr=True).is_terminal else WIDE)
+_out = Console(highlight=False, emoji=False, width=None if Console().is_terminal else WIDE)
+_err = Console(stderr=True, highlight=False, emoji=False, width=None if Console(stderr=True).is_terminal else WIDE)
 
 
 def console() -> Console:

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 HEARTBEAT_SECONDS = 30
-console = Console(highlight=False)
+console = Console(highlight=False, emoji=False)
 
 
 @contextlib.contextmanager

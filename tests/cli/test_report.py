@@ -1,6 +1,7 @@
 """`size` with scenarios, as a page and as files: what is shown, and that a file is whole or as it was."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +155,15 @@ def test_a_place_that_is_not_there_is_told_by_its_name(tmp_path: Path, option: s
     result = mailstead("size", "campus", option, str(place))
     assert (result.exit_code, result.stderr) == (1, f"{place} can't be written: No such file or directory\n")
     assert left(tmp_path) == []
+
+
+@pytest.mark.parametrize("option", ["--report", "--csv"])
+def test_a_pipe_or_a_device_is_refused_and_stays_one(tmp_path: Path, option: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    result = mailstead("size", "campus", option, str(tmp_path / "pipe"))
+    assert (result.exit_code, result.stderr) == (1, f"{tmp_path / 'pipe'} can't be written: it is neither a file nor a folder\n")
+    assert (tmp_path / "pipe").is_fifo()
+    assert left(tmp_path) == ["pipe"]
 
 
 @pytest.mark.parametrize("failure", [OSError(28, "No space left on device"), KeyboardInterrupt()])
