@@ -125,12 +125,14 @@ class _Run:
         needed = {of: orders[of] for of in OF_DATASTORES}
         if store.vms:
             needed[Input.FORGOTTEN_SNAPSHOT] = inputs.forgotten_order(self._drawn, [vm.name for vm in store.vms])
+        thin = store.usable_gib < store.planned.declared_gib
         return NeedAtRisk(
             name=store.planned.name,
-            path=f"storage.luns.{store.planned.lun}.size_gib",
+            path=f"storage.luns.{store.planned.lun}.{'physical_gib' if thin else 'size_gib'}",
             planned_gib=store.planned.need_gib,
             provisioned_gib=store.usable_gib,
             declared=True,
+            lun_gib=store.planned.declared_gib,
             **dict(self._answer(stores.lun(self._platform, peaks.gib), peaks, needed)),
         )
 

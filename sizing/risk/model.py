@@ -95,6 +95,8 @@ class NeedAtRisk(Answer):
     """What there is, GiB."""
     declared: bool
     """Whether the stack declares it; else it is sized."""
+    lun_gib: float | None = None
+    """Of a datastore, what its LUN shows, GiB: more than there is where the array keeps less for it."""
 
 
 class Risk(Model):

@@ -121,17 +121,35 @@ def _vm(platform: Platform, name: str, memory_gib: float, needs: tuple[DiskNeed,
 def _snapshots(platform: Platform, vm: Vm, written: Mapping[Key, Floats], hours: float | Floats, busy: Floats) -> Floats:
     """What snapshots take that are held for `hours`, and then consolidation, GiB; `busy` is the busy hour's share of a day."""
     policy, metadata = platform.snapshots, 1 + platform.storage.overheads.delta_fraction
+    taken, merging = _days(hours, busy), _days(hours + policy.consolidate_hours, busy)
     size: Floats = np.full(1, vm.at_once_gib)
     for key, disk_gib in vm.disks_gib.items():
-        size = size + policy.per_disk * _delta(disk_gib, metadata, written[key], hours, busy)
-        size = size + _delta(disk_gib, metadata, written[key], policy.consolidate_hours, busy)
+        size = size + policy.per_disk * _delta(disk_gib, metadata, written[key], taken, _busiest(hours, busy))
+        size = size + _delta(disk_gib, metadata, written[key], merging - taken, _busiest(policy.consolidate_hours, busy))
     return size
 
 
-def _delta(disk_gib: float, metadata: float, per_day: Floats, hours: float | Floats, busy: Floats) -> Floats:
-    """A delta after `hours`, GiB: the plan's straight line, or what random writes can hit in the busiest of such hours, if that is less."""
+def _days(hours: float | Floats, busy: Floats) -> Floats:
+    """How many days' writes come within `hours` of backup, which is at night: by the clock, or more where they reach into the busy hours.
+
+    Twelve hours after backup is the middle of the busy ones; of these there are as many as would bring a day's mail.
+    """
     days, rest = np.divmod(hours, HOURS_PER_DAY)
-    within = days + np.minimum(1, busy * rest)
-    line = np.minimum(disk_gib * metadata, per_day * (hours / HOURS_PER_DAY))
-    size: Floats = np.minimum(line, disk_gib * metadata * -np.expm1(-per_day * within / disk_gib))
+    most = np.maximum(busy, 1 / HOURS_PER_DAY)
+    by_day = most * rest - (HOURS_PER_DAY * most - 1) / 2
+    found: Floats = days + np.maximum(rest / HOURS_PER_DAY, np.minimum(1, by_day))
+    return found
+
+
+def _busiest(hours: float | Floats, busy: Floats) -> Floats:
+    """How many days' writes come within the busiest of such hours."""
+    days, rest = np.divmod(hours, HOURS_PER_DAY)
+    found: Floats = days + np.minimum(1, busy * rest)
+    return found
+
+
+def _delta(disk_gib: float, metadata: float, per_day: Floats, days: Floats, busiest: Floats) -> Floats:
+    """A delta after so many days' writes, GiB: a straight line, or what random writes hit in the busiest of such hours, if that is less."""
+    line = np.minimum(disk_gib * metadata, per_day * days)
+    size: Floats = np.minimum(line, disk_gib * metadata * -np.expm1(-per_day * busiest / disk_gib))
     return size

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from config.platform import Platform
 from config.problems import Problem
+from config.types import MAX_LUN_GIB
 from sizing.risk.assess import risk
 from sizing.risk.model import NeedAtRisk, Risk
 
@@ -24,5 +25,17 @@ def _too_small(answer: Risk, need: NeedAtRisk) -> Problem:
         value=f"{need.provisioned_gib:g}",
         rule=f"{'' if need.declared else '(as sized) '}fills in {need.fill_probability:.1%} of {answer.scenarios:,} scenarios within "
         f"{answer.horizon_months} months, and risk.quantile of {answer.quantile:g} allows {1 - answer.quantile:.2%}",
-        remedy=f"write {need.smallest_gib} or more (± {need.error_gib:.1f} GiB){first}",
+        remedy=_remedy(need) + first,
     )
+
+
+def _remedy(need: NeedAtRisk) -> str:
+    enough = f"{need.smallest_gib} or more (± {need.error_gib:.1f} GiB)"
+    if need.lun_gib is None:
+        return f"write {enough}"
+    if need.smallest_gib > MAX_LUN_GIB:
+        return f"move a server to another LUN: it would have to be {enough}, and none can be larger than {MAX_LUN_GIB} GiB"
+    if need.lun_gib <= need.provisioned_gib:
+        return f"write {enough}"
+    shows = f", and let it show as much: size_gib is {need.lun_gib:g}" if need.smallest_gib > need.lun_gib else ""
+    return f"have the array keep {enough}{shows}"

@@ -56,16 +56,22 @@ def _each_block_once(given: Platform, lun: str) -> float:
     policy, overheads, sizing = given.snapshots, given.storage.overheads, size(given)
     store = next(store for store in sizing.datastores if store.lun == lun)
 
-    def delta(disk: DiskNeed, hours: float) -> float:
+    def delta(disk: DiskNeed, hours: float, after: float = 0) -> float:
         most, written = disk.gib * (1 + overheads.delta_fraction), disk.written_per_day.gib
         days = hours // 24 + min(1, given.flow.busy_hour_share * (hours % 24))
-        return min(most, written * hours / 24, most * (1 - math.exp(-written * days / disk.gib)))
+        return min(most, written * (since_backup(after + hours) - since_backup(after)), most * (1 - math.exp(-written * days / disk.gib)))
+
+    def since_backup(hours: float) -> float:
+        """In days: by night as by the clock, and from half a day's mail before noon on, twelve hours after backup, by the busy hours."""
+        busy, rest = given.flow.busy_hour_share, hours % 24
+        by_day = min(1, 0.5 + busy * (rest - 12)) if busy > 1 / 24 else 0
+        return hours // 24 + max(rest / 24, by_day)
 
     def snapshots(server: Server) -> float:
         own = [disk for disk in sizing.disks if disk.vm == server.name]
         memory = server.node.memory_gib + rules.MEMORY_SNAPSHOT_EXTRA_MIB / 1024 if policy.memory else 0
         held = sum(delta(disk, policy.hold_hours) + overheads.delta_quantum_gib for disk in own) + memory
-        return policy.per_disk * held + sum(delta(disk, policy.consolidate_hours) for disk in own)
+        return policy.per_disk * held + sum(delta(disk, policy.consolidate_hours, policy.hold_hours) for disk in own)
 
     of_vms = sorted((snapshots(server) for server in given.servers if server.node.lun == lun), reverse=True)
     always = sum(term.gib for term in store.terms if term.name in ("disks", "VM swap", "VMX swap", "VM logs and NVRAM"))

@@ -1,0 +1,43 @@
+"""What risk advises where something is too small: the key that is too small, and a size that a LUN can have."""
+
+import re
+from typing import Any
+
+import pytest
+
+from config import load, locate
+from sizing.risk import problems
+from tests.sizing.platforms import on_one_lun, platform
+from tests.sizing.uncertainty import at_risk, certain
+
+HUGE = {"gateway.scanners.scanner-1.memory_gib": 6000, "snapshots.per_disk": 30}
+
+
+@pytest.mark.parametrize(
+    ("shown", "kept", "more", "key", "remedy"),
+    [
+        (400, 30, {}, "physical_gib", r"have the array keep 36 or more \(± 0\.0 GiB\)$"),
+        (36, 30, {}, "physical_gib", r"have the array keep 36 or more \(± 0\.0 GiB\)$"),
+        (35, 30, {}, "physical_gib", r"have the array keep 36 or more \(± 0\.0 GiB\), and let it show as much: size_gib is 35$"),
+        (30, 30, {}, "size_gib", r"write 36 or more \(± 0\.0 GiB\)$"),
+        (400, 30, HUGE, "physical_gib", r"move a server to another LUN: it would have to be 187\d{3} or more .* larger than 65536 GiB$"),
+    ],
+)
+def test_a_remedy_names_the_size_that_is_too_small(shown: float, kept: float, more: dict[str, Any], key: str, remedy: str) -> None:
+    """Of a thin LUN what the array keeps, and also what it shows if that is less than is needed."""
+    thin = {**on_one_lun("scanner-1", size_gib=shown), "storage.luns.shared.physical_gib": kept, "snapshots.memory": True}
+    given = platform({**thin, **more})
+
+    found = {p.path: p for p in problems(at_risk(given, certain(given), horizon_months=12))}
+
+    assert re.match(remedy, found[f"storage.luns.shared.{key}"].remedy)
+
+
+def test_a_thin_lun_that_the_array_keeps_enough_for_is_no_problem() -> None:
+    given = platform({**on_one_lun("scanner-1", size_gib=400), "storage.luns.shared.physical_gib": 36, "snapshots.memory": True})
+
+    assert not [p for p in problems(at_risk(given, certain(given), horizon_months=12)) if p.path.startswith("storage.luns.shared")]
+
+
+def test_the_campus_is_as_sure_as_it_wants_to_be() -> None:
+    assert list(problems(load(locate("campus")))) == []
