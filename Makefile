@@ -19,6 +19,8 @@ engine = set -e; \
 	pulumi whoami --non-interactive >/dev/null 2>&1 || { \
 		mkdir -p .mailstead/state; export PULUMI_BACKEND_URL="file://$(CURDIR)/.mailstead/state?metadata=skip"; }; \
 	pulumi stack select --create $(STACK) >/dev/null
+# What a killed engine left under way. The engine would only say so once it makes it a second time.
+interrupted = pulumi stack export --stack $(STACK) | $(PYTHON) tools/interrupted.py
 # What asks vCenter beside the engine can't decrypt the stack file: where the environment has no password, the engine tells it.
 login = export VSPHERE_PASSWORD="$${VSPHERE_PASSWORD:-$$(pulumi config get vsphere:password --stack $(STACK) 2>/dev/null || true)}"
 
@@ -38,13 +40,13 @@ preview: ## show what `make up STACK=NAME` would change
 	@$(ready)
 	@$(SETUP)
 	@$(BIN)/mailstead check $(STACK)
-	@$(engine); pulumi preview --stack $(STACK) --diff $(FLAGS)
+	@$(engine); pulumi preview --stack $(STACK) --diff $(FLAGS); $(interrupted)
 
 up: ## apply STACK=NAME to its vCenter; FLAGS go to pulumi, such as FLAGS=--yes
 	@$(ready)
 	@$(SETUP)
 	@$(BIN)/mailstead check $(STACK)
-	@$(engine); $(login); $(BIN)/mailstead preflight $(STACK); \
+	@$(engine); $(interrupted); $(login); $(BIN)/mailstead preflight $(STACK); \
 	pulumi up --stack $(STACK) $(FLAGS) || { code=$$?; \
 		echo 'docs/edits.md says what may be edited and how to let go of what is protected, docs/interrupted.md how to go on.' >&2; exit $$code; }; \
 	$(BIN)/mailstead ledger write $(STACK)

@@ -1,6 +1,10 @@
 """An `up` that is interrupted, killed, or not alone: what docs/interrupted.md says a person types is enough."""
 
+import json
+import re
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -8,6 +12,7 @@ import pytest
 from tests.engine.conftest import Staged
 from tests.engine.looking import delete
 from tests.engine.stage import RULE, VM, Stage
+from tools.interrupted import under_way
 from tools.workspace import Call
 
 LOCKED = (
@@ -30,7 +35,7 @@ def test_an_interrupted_up_is_continued_by_the_next_one_which_is_alone(stage: St
         first.process.wait()
     assert first.process.returncode != 0
     assert "^C received; cancelling" in first.stdout + first.stderr, first.stdout + first.stderr
-    assert pending(stage) == []
+    assert under_way(stage.work.state()) == []
     assert recorded(stage) == made(stage) != set()
 
     with stage.work.started("up", "--yes") as next_one:
@@ -60,14 +65,17 @@ def test_a_killed_up_is_repaired_by_what_the_page_says(stage: Stage) -> None:
     assert LOCKED in refused.stdout + refused.stderr
     stage.work.must("cancel", "--yes")
 
-    under_way = {name for _, name in pending(stage)}
+    shown = subprocess.run([sys.executable, "tools/interrupted.py"], input=json.dumps(stage.work.state()),
+                           capture_output=True, text=True, check=False)  # fmt: skip
+    assert shown.returncode == 1, "`make preview` and `make up` end"
+    listed = set(re.findall(r"(\S+), interrupted while creating", shown.stderr))
     for orphan in sorted(made(stage) - recorded(stage)):
-        assert orphan in under_way, "what was made and not recorded is on the engine's list"
+        assert orphan in listed, "what was made and not recorded is on the engine's list"
         delete(stage.server, orphan)
     stage.work.must("refresh", "--yes", "--clear-pending-creates")
     stage.work.must("up", "--yes")
     assert recorded(stage) == made(stage)
-    assert pending(stage) == []
+    assert under_way(stage.work.state()) == []
     assert stage.work.changes() == {}
 
 
@@ -96,12 +104,6 @@ def settle(stage: Stage) -> None:
     while before != (now := stage.look()):
         before = now
         time.sleep(0.3)
-
-
-def pending(stage: Stage) -> list[tuple[str, str]]:
-    """Operations that the state knows to have begun and not to have ended, with the resource's name."""
-    operations = stage.work.state()["deployment"].get("pending_operations") or []
-    return [(operation["type"], operation["resource"]["urn"].rpartition("::")[2]) for operation in operations]
 
 
 def made(stage: Stage) -> set[str]:
