@@ -118,7 +118,7 @@ class LogArchive(Model):
     source: Source
     """What the archive's VM is made from."""
     node: Node
-    retention_days: Days = 365.0
+    retention_days: Annotated[Days, Field(gt=0)] = 365.0
     """How long logs are kept."""
     compression_ratio: Annotated[Positive, Field(ge=1)] = 8.0
     """Plain size over stored size (a parameter: measure)."""

@@ -31,7 +31,7 @@ RAISES = {
     "spool.database_share": st.floats(0, 1),
     "directory.entries": st.integers(1, 10**7),
     "directory.bytes_per_entry": st.floats(1, 1e6),
-    "log_archive.retention_days": st.floats(0, 36_500),
+    "log_archive.retention_days": st.floats(0.01, 36_500),
     "snapshots.hold_hours": st.floats(1, 72),
     "snapshots.per_disk": st.integers(1, 31),
     "snapshots.concurrent_vms": st.integers(1, 10),
