@@ -3,7 +3,7 @@
 Deliberately judges nothing anew that `checks.compare` judges: its problems are shown as they are.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from checks.chains import LiveVm
@@ -35,13 +35,15 @@ class Preflight(Model):
         return Verdict.of(self.findings)
 
 
-def preflight_report(world: World, inventory: Inventory, settings: SiteSettings, more: tuple[Finding, ...] = ()) -> Preflight:
-    """Every finding, worst first; `more` are those of the ledger."""
+def preflight_report(
+    world: World, inventory: Inventory, settings: SiteSettings, more: tuple[Finding, ...] = (), recorded: Collection[str] = ()
+) -> Preflight:
+    """Every finding, worst first; `more` are those of the ledger, and `recorded` the instance UUIDs of its VMs."""
     problems = tuple(compare(world.plan, inventory))
     found = [
         *map(_refused, problems),
         *_snapshots(world),
-        *_machines(world),
+        *_machines(world, recorded),
         *_paths(world, inventory),
         *_vmfs(world),
         *_versions(settings),
@@ -77,15 +79,20 @@ def _refused(problem: Problem) -> Finding:
     )
 
 
-def _machines(world: World) -> Iterator[Finding]:
+def _machines(world: World, recorded: Collection[str]) -> Iterator[Finding]:
     """VMs with the names of the plan's: whose they are, and what is going on with them."""
     for vm in world.look.vms:
         own = next((o for o in world.plan.vms if o.name == vm.name), None)
         if own is None:
             continue
         if not planned(world.plan, vm):
-            yield _elsewhere(world, vm)
-            continue
+            if vm.instance_uuid not in recorded:
+                yield _elsewhere(world, vm)
+                continue
+            said = f"is the stack's own, in the folder {vm.folder or '(none)'}", f"in {world.plan.place.folder}"
+            consequence = "Where vsphere.folder was edited, up renames the folder with all that is in it"
+            step = "Nothing, if that is meant; where a person has moved the VM, move it back"
+            yield Finding(Level.NOTE, "folder-differs", vm.name, *said, consequence, step, (vm.name,))
         yield from _held(world, vm)
         yield from _busy(vm)
         if vm.locked:
@@ -108,7 +115,9 @@ def _elsewhere(world: World, vm: LiveVm) -> Finding:
         "has the name of a server of the stack, in another folder",
         f"none, or in {world.plan.place.folder}",
         "It is not the stack's" if both else "If it is not the stack's, up makes a second VM of this name and address",
-        "Rename it, if people could take one for the other" if both else "Rename it; if vsphere.folder was edited, this is expected",
+        "Rename it, if people could take one for the other"
+        if both
+        else "Rename it if it is not the stack's. If it is, and vsphere.folder was edited: take the edit back until a ledger is written",
         (vm.name,),
     )
 

@@ -47,7 +47,8 @@ def _asked(stack: live.Stack) -> Preflight:
     path = ledgers.place(stack)
     ledger = load(path)
     recorded = ledgers.against(world, site.vcenter_uuid, path, ledger, []) if ledger else ()
-    return preflight_report(world, inventory, site, recorded)
+    own = {vm.instance_uuid for vm in ledger.vms} if ledger else ()
+    return preflight_report(world, inventory, site, recorded, own)
 
 
 def _data(answer: Preflight) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from checks.inventory import Host, Inventory, Named
+from checks.inventory import Host, Inventory, Machine, Named
 from tests.checks.worlds import MIB, PLAN, WORLD, changed, datastore, found, lun, only, planned, template, with_datastore, world
 
 FIRST = PLAN.place.hosts[0]
@@ -90,6 +90,20 @@ def test_the_folder_that_the_platform_s_is_made_in_exists(folder: str, folders: 
     problems = found(changed(folders=folders), PLAN.model_copy(update={"place": place}))
     assert [(p.path, p.value) for p in problems] == ([("vsphere.folder", folder)] if refused else [])
     assert all("in the folder it/mail, which the datacenter campus-dc does not have" in p.rule for p in problems)
+
+
+@pytest.mark.parametrize(("folders", "holder", "refused"), [
+    (("mail", "mail/new"), "mail", False),  # it is there: nothing is moved
+    (("mail",), "mail", True),
+    (("mail",), "mailing", False),
+    (("mail",), "", False),
+])  # fmt: skip
+def test_the_platform_s_folder_is_not_moved_into_itself(folders: tuple[str, ...], holder: str, refused: bool) -> None:
+    moved = PLAN.model_copy(update={"place": PLAN.place.model_copy(update={"folder": "mail/new"})})
+    machine = Machine(id="vm-1", name="campus-mta-1", folder=holder, disks=())
+    problems = [p for p in found(changed(folders=folders, machines=(machine,)), moved) if p.path == "vsphere.folder"]
+    said = "would be made inside a folder that holds campus-mta-1: a folder can't be moved into itself"
+    assert [(p.value, p.rule) for p in problems] == ([("mail/new", said)] if refused else [])
 
 
 def test_a_missing_network_names_the_nearest() -> None:

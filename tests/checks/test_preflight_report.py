@@ -113,6 +113,15 @@ def test_a_vm_of_a_server_s_name_elsewhere_may_be_somebody_s() -> None:
     assert "theirs/campus-scanner-1" in asked(moved).findings[0].subject
 
 
+def test_a_vm_that_the_ledger_knows_moves_with_its_folder_and_is_looked_at_like_the_others() -> None:
+    recorded = next(vm.instance_uuid for vm in world().look.vms if vm.name == "campus-scanner-1")
+    moved = world(scanner_1={"folder": "theirs", "locked": True})
+    answer = preflight_report(moved, WORLD, SETTINGS, recorded=(recorded,))
+    assert rules(answer) == {"folder-differs": Level.NOTE, "locked": Level.WARNING}
+    assert answer.verdict is Verdict.YES
+    assert "in the folder theirs" in next(f.found for f in answer.findings if f.level is Level.NOTE)
+
+
 @pytest.mark.hazard("H5", "live", "preflight calls a VM that can't be reached unsafe")
 def test_a_vm_that_can_t_be_reached_would_be_made_a_second_time() -> None:
     answer = asked(world(scanner_1={"connected": False}))
