@@ -43,6 +43,13 @@ def test_a_vm_is_on_the_datastore_and_network_of_its_plan(apply: Apply, campus: 
     assert scanner["folder"] == "mail-campus"
 
 
+def test_memory_comes_in_mib_and_to_the_last_of_them(apply: Apply, campus: config.Platform) -> None:
+    node = campus.spool.mtas["mta-1"].model_copy(update={"memory_gib": 8.5, "memory_reservation_gib": 2.75})
+    spool = campus.spool.model_copy(update={"mtas": {**campus.spool.mtas, "mta-1": node}})
+    vm = apply(campus.model_copy(update={"spool": spool})).recording.of_type("VirtualMachine")["campus-mta-1"]
+    assert (vm["memory"], vm["memoryReservation"]) == (8704, 2816)
+
+
 @pytest.mark.hazard("H11", "engine", "a mandatory rule for each role")
 def test_every_redundant_role_has_a_mandatory_rule_over_its_vms(apply: Apply, campus: config.Platform) -> None:
     recording = apply(campus).recording
