@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from config import Platform, load, locate
@@ -13,7 +13,7 @@ from config.risk import Inputs, Occasional
 from sizing.replay import Replay, replay
 from sizing.risk import NeedAtRisk, risk
 from tests.sizing.platforms import UNTIMED, on_one_lun, platform
-from tests.sizing.uncertainty import at_risk, needs
+from tests.sizing.uncertainty import NEVER, at_risk, needs
 
 YEARS = 150
 LIVED = settings(UNTIMED, max_examples=4, derandomize=True, phases=[Phase.explicit, Phase.generate])  # an example takes seconds
@@ -68,7 +68,32 @@ def lived(given_platform: Platform, quantile: float) -> tuple[Replay, dict[str, 
     return replay(given_platform, YEARS, seed=7), {need.name: need for need in needs(found)}
 
 
+USUAL = {
+    "flow.messages_per_day": 20_000,
+    "flow.mean_message_kib": 50,
+    "flow.spam_share": 0.5,
+    "flow.busy_hour_share": 0.15,
+    "flow.growth_per_year": 0.1,
+    "flow.planning_years": 0,
+    "log_archive.retention_days": 30,
+    "snapshots.hold_hours": 24,
+    "snapshots.consolidate_hours": 4,
+    "snapshots.concurrent_vms": 1,
+    "snapshots.memory": False,
+}
+SURE = Inputs(
+    growth_sd=0, busy_hour_spread=0, message_size_p95=1, write_rate_p95=1, outage=NEVER, spam_storm=NEVER, forgotten_snapshot=NEVER
+)
+BY_DAY = {**USUAL, "flow.busy_hour_share": 0.25, "snapshots.hold_hours": 10, "snapshots.concurrent_vms": 3}
+"""Consolidation falls into the busy hours."""
+TURNS = {**USUAL, "snapshots.hold_hours": 63, "snapshots.memory": True}
+IN_TIME = SURE.model_copy(update={"forgotten_snapshot": Occasional(per_month=0.3, median=40, p95=60, most=62)})
+"""Of VMs that take turns one is forgotten, and found while backup would hold it anyway."""
+
+
 @LIVED
+@example(BY_DAY, SURE, 0.95)
+@example(TURNS, IN_TIME, 0.9)
 @given(FLOWS, INPUTS, st.sampled_from([0.5, 0.8, 0.9, 0.95]))
 def test_what_is_sized_at_a_quantile_fills_no_more_often_and_is_little_too_large(
     flow: dict[str, Any], inputs: Inputs, quantile: float
