@@ -18,6 +18,7 @@ def bind(plan: Plan, inventory: Inventory) -> Bindings:
         cluster_id=cluster.id,
         resource_pool_id=cluster.resource_pool_id,
         host_id=next(h.id for h in inventory.hosts if h.name == place.hosts[0]),
+        hosts={host.name: host.id for host in inventory.hosts if host.name in place.hosts},
         networks={name: networks[name] for name in sorted({vm.address.port_group for vm in plan.vms})},
         templates={
             name: TemplateFacts(

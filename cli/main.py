@@ -16,6 +16,7 @@ HOMES = {
     "check": "stacks:check",
     "plan": "stacks:plan",
     "size": "stacks:size",
+    "place": "place:place",
     "preflight": "preflight:preflight",
     "privileges": "privileges:privileges",
     "review": "review:review",

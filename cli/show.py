@@ -58,19 +58,19 @@ def problems(found: "Sequence[Problem]") -> None:
 
 def plan(value: "Plan") -> None:
     """The plan as tables."""
-    vms = _table("Virtual machines", "name", "roles", "address", "CPUs", "memory GiB", "datastore", "disks GiB", "made from")
+    vms = empty_table("Virtual machines", "name", "roles", "address", "CPUs", "memory GiB", "datastore", "disks GiB", "made from")
     for vm in value.vms:
         disks = ", ".join(f"{disk.label} {disk.size_gib}" for disk in vm.disks)
         roles = ", ".join(vm.roles)
         store = value.datastore(vm.lun).name
         vms.add_row(vm.name, roles, str(vm.address.ip), str(vm.cpus), f"{vm.memory_gib:g}", store, disks, vm.source.kind)
     _out.print(vms)
-    stores = _table("Datastores", "name", "fabric", "LUN GiB", "device", "")
+    stores = empty_table("Datastores", "name", "fabric", "LUN GiB", "device", "")
     for store_ in value.datastores:
         how = "taken over" if store_.adopted else "created"
         stores.add_row(store_.name, store_.fabric, f"{store_.declared_gib:g}", store_.naa, how if store_.used else f"{how}, unused")
     _out.print(stores)
-    rules = _table("Kept on different hosts", "rule", "VMs")
+    rules = empty_table("Kept on different hosts", "rule", "VMs")
     for rule in value.apart:
         rules.add_row(rule.name, ", ".join(rule.vms))
     _out.print(rules)
@@ -83,7 +83,7 @@ def live(value: "Plan", inventory: "Inventory") -> None:
     fabrics = {lun.datastore: ", ".join(lun.fabrics) for lun in inventory.luns}
     needs = {need.name: need for need in value.sizing.datastores}
     columns = "name", "vCenter: fabric", "vCenter: capacity GiB", "vCenter: free GiB", "plan: forgotten snapshots fill it"
-    table = _table("Datastores", *columns)
+    table = empty_table("Datastores", *columns)
     for store in inventory.datastores:
         if store.name in needs:
             free = f"{store.free_gib:.1f}"
@@ -110,7 +110,7 @@ def _full(need: "DatastoreNeed") -> str:
 
 def reasons(value: "Sizing") -> None:
     """Why each disk and datastore has its size, in a line each."""
-    table = _table("Why each size", "disk or datastore", "GiB", "from")
+    table = empty_table("Why each size", "disk or datastore", "GiB", "from")
     table.columns[1].justify = "right"
     for disk in value.disks:
         largest = sorted(disk.terms, key=lambda term: -term.gib)[:2]
@@ -128,14 +128,15 @@ def _arithmetic(store: "DatastoreNeed") -> str:
 
 
 def _terms(title: str, terms: "Sequence[Term]") -> Table:
-    table = _table(title, "for", "GiB", "formula", "source")
+    table = empty_table(title, "for", "GiB", "formula", "source")
     table.columns[1].justify = "right"
     for term in terms:
         table.add_row(term.name, f"{term.gib:.2f}", term.formula, term.source)
     return table
 
 
-def _table(title: str, *columns: str) -> Table:
+def empty_table(title: str, *columns: str) -> Table:
+    """A table without rows."""
     table = Table(title=title, title_justify="left", title_style="bold", header_style="dim")
     for column in columns:
         table.add_column(column, overflow="fold")

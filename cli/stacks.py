@@ -8,6 +8,7 @@ import typer
 
 import config
 import plan as planning
+from cli import losses as lost_with
 from cli import report as reporting
 from cli import show
 from config.problems import shown
@@ -36,8 +37,9 @@ def plan(
     stack: Stack,
     as_json: Json = False,
     file: Annotated[str | None, typer.Option(help="Print one generated file, such as haproxy.cfg.")] = None,
+    losses: Annotated[bool, typer.Option("--losses", help="Show only what goes on when one thing is lost.")] = False,
 ) -> None:
-    """Show what will exist: VMs, disks, datastores, rules and generated files. Exit 1 if the plan may not stand."""
+    """Show what will exist, and what goes on without any one host, datastore, fabric or site. Exit 1 if the plan may not stand."""
     platform = load(located(stack))
     draft = planning.draft(platform)
     if file is not None:
@@ -45,9 +47,12 @@ def plan(
             raise typer.BadParameter(f"{shown(file)} is not one of {', '.join(sorted(draft.files))}", param_hint="--file")
         show.raw(draft.files[file])
     elif as_json:
-        show.data(draft.model_dump(mode="json"))
+        lost = {"losses": [loss.model_dump(mode="json") for loss in planning.losses(draft)]}
+        show.data(lost if losses else draft.model_dump(mode="json") | lost)
     else:
-        show.plan(draft)
+        if not losses:
+            show.plan(draft)
+        lost_with.table(planning.losses(draft))
     _refuse(planning.problems(platform, draft), stack)
 
 

@@ -219,8 +219,33 @@ def _disposable_by_name(data: Data, site: Site) -> Iterator[Problem]:
 
 
 def _unique_hosts(vsphere: VSphere) -> Iterator[Problem]:
-    uses = ((f"vsphere.hosts.{i}", host) for i, host in enumerate(vsphere.hosts))
+    uses = ((f"vsphere.hosts.{i}", host.name) for i, host in enumerate(vsphere.hosts))
     yield from repeats(uses, "is listed already", "name each host once")
+
+
+def _memory_of_all_hosts(vsphere: VSphere) -> Iterator[Problem]:
+    known = [host.name for host in vsphere.hosts if host.memory_gib is not None]
+    for i, host in enumerate(vsphere.hosts):
+        if known and host.memory_gib is None:
+            rule = f"is given, and {known[0]} has one: whether all VMs fit can't be proven"
+            yield Problem(f"vsphere.hosts.{i}.memory_gib", "nothing", rule, "give every host's memory_gib, or none")
+
+
+def _sites_known(vsphere: VSphere, storage: Storage) -> Iterator[Problem]:
+    """Either nothing has a site, or all hosts and LUNs have one of two or more, each with hosts and LUNs."""
+    hosts = {f"vsphere.hosts.{i}.site": host.site for i, host in enumerate(vsphere.hosts)}
+    luns = {f"storage.luns.{name}.site": lun.site for name, lun in sorted(storage.luns.items())}
+    known = sorted({site for site in (*hosts.values(), *luns.values()) if site})
+    if len(known) == 1:
+        path = next(path for path, site in (*hosts.items(), *luns.items()) if site)
+        yield Problem(path, known[0], "is the only site, and what is in one place can't be spread", "name the other site's too, or no site")
+        return
+    for uses, others, missing in ((hosts, luns, "LUN of storage.luns"), (luns, hosts, "host of vsphere.hosts")):
+        for path, site in uses.items() if known else ():
+            if site is None:
+                yield Problem(path, "nothing", "is given, and others name their site", f"add site: {' or '.join(known)}")
+            elif site not in others.values():
+                yield Problem(path, site, f"is the site of no {missing}", nearest(site, {*known} - {site}) + ", or name one there")
 
 
 _CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Problem]]], ...] = (
@@ -233,6 +258,8 @@ _CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Problem]]], ...] = 
     (("directory", "spool"), _directory_members),
     (("data", "site"), _disposable_by_name),
     (("vsphere",), _unique_hosts),
+    (("vsphere",), _memory_of_all_hosts),
+    (("vsphere", "storage"), _sites_known),
     (("balancers", "networks"), _listeners_reachable),
     (("balancers", "networks"), _listeners_held),
 )

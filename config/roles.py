@@ -6,7 +6,20 @@ from typing import Annotated
 from pydantic import Field
 
 from config.base import Model
-from config.types import Address, Count, Days, DiskGib, MemoryGib, Name, Positive, QuotaGib, ReservationGib, Share, VmMemoryGib
+from config.types import (
+    Address,
+    Days,
+    DiskGib,
+    MemoryGib,
+    Name,
+    Positive,
+    PositiveCount,
+    QuotaGib,
+    ReservationGib,
+    Share,
+    VmMemoryGib,
+    Whole,
+)
 from config.vsphere import Source
 
 
@@ -43,8 +56,8 @@ class Node(Model):
     network: Name = "mail"
     """Key of `networks`."""
     lun: Name
-    """Key of `storage.luns`: the datastore of the VM and of its disks."""
-    cpus: Annotated[Count, Field(ge=1, le=768)] = 4
+    """Key of `storage.luns`: the datastore of the VM and of its disks. `mailstead place STACK --write` chooses one where none is given."""
+    cpus: Annotated[Whole, Field(ge=1, le=768)] = 4
     """Virtual CPUs (the gateway vendor's appliance model has 4)."""
     memory_gib: VmMemoryGib = 4.0
     """Memory, GiB, in steps of 4 MiB (the gateway vendor's appliance model has 4)."""
@@ -85,7 +98,7 @@ class Spool(Model):
     """MTAs by name."""
     mailboxes: Annotated[dict[Name, Node], Field(min_length=1)]
     """Mailbox servers by name; users are spread over them, so one does not stand in for another."""
-    users: Annotated[Count, Field(ge=1)]
+    users: PositiveCount
     """Mailboxes."""
     quota_gib: QuotaGib
     """Quota of a mailbox, GiB."""
@@ -106,7 +119,7 @@ class Directory(Model):
     """Key of `spool.mtas` or `spool.mailboxes`."""
     replicas: list[Name] = []
     """Further keys of them."""
-    entries: Annotated[Count, Field(ge=1)]
+    entries: PositiveCount
     """Entries: users, aliases, lists."""
     bytes_per_entry: Positive = 8192.0
     """Size of an entry with its indexes, bytes (a parameter: measure with slapcat and mdb_stat)."""

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 
 from config.base import Model
 from config.roles import Role
-from config.types import MAX_LUN_GIB, Count, Flag, Fraction, Hours, LunGib, Naa, Name, Number, RoomGib, Text
+from config.types import MAX_LUN_GIB, Count, Flag, Fraction, Hours, LunGib, Naa, Name, Number, PositiveCount, RoomGib, Text, Whole
 
 MAX_HOLD_HOURS = 72  # h; no single snapshot should be older; VMware KB 318825
 MIN_HOLD_HOURS = 1  # h; meanwhile a backup reads whole disks, and nobody looks for forgotten snapshots more often; figure
@@ -68,6 +68,8 @@ class Lun(Model):
     """What the array presents, in GiB."""
     fabric: Fabric
     """The storage network it is reached by."""
+    site: Name | None = None
+    """The room or building of its array, if hosts and LUNs are in several; its VMs then run on hosts there while they can."""
     datastore: Text | None = None
     """Name of a VMFS datastore that is already on the LUN and is taken over; without it one is created."""
     physical_gib: LunGib | None = None
@@ -98,7 +100,7 @@ class Storage(Model):
     """By the short name that the rest of the stack uses; also the created datastore's name."""
     free_fraction: Annotated[Fraction, AfterValidator(_kept_free)] = 0.20
     """Kept free of the whole LUN (0.20 means ÷ 0.80), after all that is foreseen."""
-    granularity_gib: Annotated[Count, Field(ge=1, le=MAX_LUN_GIB)] = 1
+    granularity_gib: Annotated[Whole, Field(ge=1, le=MAX_LUN_GIB)] = 1
     """The step in which the array cuts LUNs, GiB: what to ask for is rounded up to it."""
     lost_fabric: Fabric | None = None
     """The fabric whose loss redundant servers are sized for; without it the loss of any one server."""
@@ -118,7 +120,7 @@ class SnapshotPolicy(Model):
     """How long a snapshot may stay, hours; also the time until a forgotten one is found."""
     per_disk: Annotated[Count, AfterValidator(_chain)] = 1
     """Snapshots that may exist of one disk at a time."""
-    concurrent_vms: Annotated[Count, Field(ge=1)] = 4
+    concurrent_vms: PositiveCount = 4
     """VMs of one datastore that may have a snapshot at a time (Veeam's default limit is 4 a datastore)."""
     consolidate_hours: Hours = 4.0
     """How long consolidation takes, hours; what is written meanwhile needs room too."""

@@ -1,11 +1,31 @@
 """Where in vCenter the platform goes, on which networks, and what its VMs are made from."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from config.base import Model
-from config.types import Address, Cidr, Count, Folder, Fqdn, Name, Text
+from config.types import Address, Cidr, Count, Flag, Folder, Fqdn, MemoryGib, Name, Text, text
+
+
+class Host(Model):
+    """A host of the cluster. One of which only the name is said is written as just that name."""
+
+    name: Text
+    """Its name in vCenter."""
+    site: Name | None = None
+    """The room or building that it is in, if hosts and LUNs are in several: what stands there is lost together."""
+    memory_gib: MemoryGib | None = None
+    """Memory that it has for the platform's VMs, GiB; with it is proven that they fit when a host is lost."""
+
+
+def _host(value: Any) -> Any:
+    if isinstance(value, str):
+        return {"name": text(value)}
+    if not isinstance(value, Mapping | Host):
+        raise ValueError("is neither a host's name nor a mapping with it; write the name as vCenter shows it, in quotes if it is a number")
+    return value
 
 
 class VSphere(Model):
@@ -15,8 +35,12 @@ class VSphere(Model):
     """Name of the datacenter."""
     cluster: Text
     """Name of the compute cluster that runs every VM."""
-    hosts: Annotated[list[Text], Field(min_length=1)]
-    """The cluster's hosts by name; the first one is asked to create datastores."""
+    hosts: Annotated[list[Annotated[Host, BeforeValidator(_host)]], Field(min_length=1)]
+    """The cluster's hosts, each by name or as a mapping; the first one is asked to create datastores."""
+    spare_hosts: Annotated[Count, Field(le=1)] = 1
+    """Hosts that may be lost with every VM still finding its place; 0 accepts that a lost one waits for its host."""
+    restart_order: Flag = False
+    """Whether HA is told which VMs to restart first: directory, then spool, then the rest (docs/placement.md)."""
     folder: Folder
     """VM folder that is made for the platform, below the datacenter; in mail/campus the folder mail must exist already."""
     guest_wait_minutes: Annotated[Count, Field(le=60)] = 5

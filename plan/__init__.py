@@ -4,6 +4,7 @@ Deliberately pure: no I/O, no clock, nothing live; `components` makes it so and 
 """
 
 from plan.assembly import build, draft, problems
-from plan.model import Apart, Datastore, Disk, Plan, Vm
+from plan.losses import Loss, losses
+from plan.model import Apart, Datastore, Disk, Home, Plan, Vm
 
-__all__ = ["Apart", "Datastore", "Disk", "Plan", "Vm", "build", "draft", "problems"]
+__all__ = ["Apart", "Datastore", "Disk", "Home", "Loss", "Plan", "Vm", "build", "draft", "losses", "problems"]

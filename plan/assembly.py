@@ -12,14 +12,17 @@ from sizing import queueing, size
 def draft(platform: Platform) -> Plan:
     """The plan as described, whether or not it may stand: for showing what is wrong with it."""
     sizing = size(platform)
-    vms = placement.vms(platform, sizing)
+    vms, stores, place = placement.vms(platform, sizing), placement.datastores(platform), placement.place(platform)
     return Plan(
         site=platform.site.name,
-        place=placement.place(platform),
+        place=place,
         disposable=platform.data.disposable == platform.site.name,
-        datastores=placement.datastores(platform),
+        datastores=stores,
         vms=vms,
         apart=placement.apart(platform.site.name, vms),
+        homes=placement.homes(platform.site.name, place, vms, stores),
+        restarts=placement.restarts(vms) if platform.vsphere.restart_order else {},
+        services=placement.services(platform),
         files={
             "access.list": access.render(platform.access),
             "haproxy.cfg": haproxy.render(platform),

@@ -24,6 +24,8 @@ class Bindings(Model):
     """The cluster's root resource pool."""
     host_id: str
     """The host that is asked to create datastores."""
+    hosts: dict[str, str] = {}
+    """Host id by name, of every host of the plan."""
     networks: dict[str, str]
     """Network id by port group."""
     templates: dict[str, TemplateFacts]

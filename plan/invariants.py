@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from config import Problem
 from config.problems import repeats
 from config.types import MAX_DISK_GIB, MAX_LUN_GIB, memory_step
-from plan import spread
-from plan.model import Plan, Vm
+from plan import survival
+from plan.model import Plan
 from sizing import DatastoreNeed
 from sizing.units import show
 
@@ -126,47 +126,6 @@ def _said(gib: float) -> str:
     return str(int(gib)) if float(gib).is_integer() else str(gib)
 
 
-def survives_loss_of_any_fabric(plan: Plan) -> Iterator[Problem]:
-    """Every redundant role keeps a member when one fabric is lost (2013: both scanners were on iSCSI, and stopped).
-
-    Where all are on one datastore, losing that is the first thing to mend, and is said by its own rule.
-    """
-    for role in plan.redundant_roles:
-        members = plan.members(role)
-        yield from spread.on_one_fabric(role, _placed(plan, members), _elsewhere(plan, members[-1]))
-
-
-def survives_loss_of_any_datastore(plan: Plan) -> Iterator[Problem]:
-    """Every redundant role keeps a member when one datastore fills or is lost (VMware KB 318856)."""
-    for role in plan.redundant_roles:
-        members = plan.members(role)
-        yield from spread.on_one_datastore(role, _placed(plan, members), _elsewhere(plan, members[-1]))
-
-
-def _placed(plan: Plan, members: tuple[Vm, ...]) -> list[spread.Member]:
-    return [
-        spread.Member(vm.server, f"{vm.path}.lun", frozenset({vm.lun}), frozenset({str(plan.datastore(vm.lun).fabric)})) for vm in members
-    ]
-
-
-def _elsewhere(plan: Plan, vm: Vm) -> str:
-    """To move a server to another fabric."""
-    fabric = plan.datastore(vm.lun).fabric
-    others = [d.lun for d in plan.datastores if d.fabric is not fabric]
-    to = " or ".join(others) if others else "a LUN of another fabric (storage.luns has none), and add one"
-    return f"move {vm.server} to {to}"
-
-
-def survives_loss_of_any_host(plan: Plan) -> Iterator[Problem]:
-    """The members of a redundant role are kept on different hosts by a rule that the cluster can satisfy."""
-    hosts = len(plan.place.hosts)
-    for role in plan.redundant_roles:
-        members = plan.members(role)
-        kept = {name for rule in plan.apart if rule.role is role for name in rule.vms}
-        yield from spread.together(role, [(vm.name, vm.path) for vm in members], kept)
-        yield from spread.too_few_hosts(role, [vm.server for vm in members], hosts, "vsphere.hosts")
-
-
 def names_are_unique(plan: Plan) -> Iterator[Problem]:
     """No two VMs, and no two datastores, share a name, and a VM's name fits vCenter and DNS."""
     stores = ((f"storage.luns.{d.lun}", d.name) for d in plan.datastores)
@@ -197,9 +156,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     memory_holds_what_runs,
     snapshot_never_fills_a_datastore,
     thin_lun_is_backed_by_the_array,
-    survives_loss_of_any_fabric,
-    survives_loss_of_any_datastore,
-    survives_loss_of_any_host,
+    *survival.INVARIANTS,
     names_are_unique,
     addresses_are_unique,
     disks_are_told_apart,

@@ -3,10 +3,15 @@
 All that people or machines look at is a view of it; deliberately holds no secret and nothing live.
 """
 
+from enum import StrEnum
 from ipaddress import IPv4Address
+from typing import Annotated
+
+from pydantic import Field
 
 from config.base import Model
 from config.roles import Role
+from config.services import Service
 from config.storage import Fabric
 from config.vsphere import Source
 from sizing import Sizing
@@ -72,6 +77,8 @@ class Datastore(Model):
     naa: str
     """The LUN's device."""
     fabric: Fabric
+    site: Annotated[str | None, Field(exclude_if=lambda site: site is None)] = None
+    """Where its array stands, if the stack says it."""
     declared_gib: float
     """Size of the LUN as the stack declares it, GiB."""
     adopted: bool
@@ -89,12 +96,39 @@ class Apart(Model):
     """Names of the VMs."""
 
 
+class Home(Model):
+    """VMs that run on the hosts of the site of their LUN, as long as these hosts can run them."""
+
+    site: str
+    name: str
+    """Name of the DRS rule."""
+    vm_group: str
+    host_group: str
+    vms: tuple[str, ...]
+    """Names of the VMs."""
+    hosts: tuple[str, ...]
+
+
+class Priority(StrEnum):
+    """When HA restarts a VM, in vSphere's words; `medium` is a cluster's default and so is never said."""
+
+    HIGHEST = "highest"
+    HIGH = "high"
+    LOW = "low"
+
+
 class Place(Model):
     """Where in vCenter the platform is."""
 
     datacenter: str
     cluster: str
     hosts: tuple[str, ...]
+    host_sites: Annotated[dict[str, str], Field(exclude_if=lambda sites: not sites)] = {}
+    """Where each host stands, if the stack says it."""
+    host_memory_gib: Annotated[dict[str, float], Field(exclude_if=lambda memory: not memory)] = {}
+    """Memory that each host has for the platform's VMs, GiB, if the stack says it."""
+    spare_hosts: int
+    """Hosts that may be lost with every VM still finding its place."""
     folder: str
     guest_wait_minutes: int
     """How long a VM from a template may take to report its address; 0 does not wait."""
@@ -110,6 +144,12 @@ class Plan(Model):
     datastores: tuple[Datastore, ...]
     vms: tuple[Vm, ...]
     apart: tuple[Apart, ...]
+    homes: Annotated[tuple[Home, ...], Field(exclude_if=lambda homes: not homes)] = ()
+    """For each site, if hosts and LUNs are in several."""
+    restarts: Annotated[dict[str, Priority], Field(exclude_if=lambda restarts: not restarts)] = {}
+    """By name of a VM, when HA restarts it, where that is not as all others."""
+    services: dict[Service, tuple[Role, ...]]
+    """The roles that each service needs a member of."""
     files: dict[str, str]
     """Generated files by name: the balancers' configuration, the zone, the access list."""
     sizing: Sizing

@@ -1,11 +1,26 @@
-"""Which VM is on which datastore, and who is kept apart from whom."""
+"""Which VM is on which datastore, who is kept apart from whom, at which site, and in which order VMs come back.
+
+Which LUN a server gets whose stack names none is chosen in `plan/choosing.py`.
+"""
 
 from config import Platform, Role
 from config.roles import SYSTEM
 from config.servers import Server
+from config.services import Service
 from plan import names
-from plan.model import SCSI_UNITS, Address, Apart, Datastore, Disk, Place, Vm
+from plan.model import SCSI_UNITS, Address, Apart, Datastore, Disk, Home, Place, Priority, Vm
 from sizing import DiskNeed, Sizing
+
+_FIRST = {
+    Role.DIRECTORY: Priority.HIGHEST,  # everything else asks it who exists
+    Role.MAILBOX: Priority.HIGH,  # an MTA has somewhere to deliver to once it runs
+    Role.MTA: Priority.HIGH,  # the scanners have somewhere to deliver to once it runs; until then mail waits in their queues
+    Role.SCANNER: None,
+    Role.BALANCER: None,
+    Role.CONTROL_CENTER: Priority.LOW,  # mail flows without it
+    Role.LOG_ARCHIVE: Priority.LOW,
+}
+"""When HA restarts a role, earliest first; None is the cluster's default."""
 
 
 def place(platform: Platform) -> Place:
@@ -14,7 +29,10 @@ def place(platform: Platform) -> Place:
     return Place(
         datacenter=where.datacenter,
         cluster=where.cluster,
-        hosts=tuple(where.hosts),
+        hosts=tuple(host.name for host in where.hosts),
+        host_sites={host.name: host.site for host in where.hosts if host.site},
+        host_memory_gib={host.name: host.memory_gib for host in where.hosts if host.memory_gib},
+        spare_hosts=where.spare_hosts,
         folder=where.folder,
         guest_wait_minutes=where.guest_wait_minutes,
     )
@@ -29,6 +47,7 @@ def datastores(platform: Platform) -> tuple[Datastore, ...]:
             name=lun.datastore or name,
             naa=lun.naa,
             fabric=lun.fabric,
+            site=lun.site,
             declared_gib=lun.size_gib,
             adopted=lun.datastore is not None,
             used=name in used,
@@ -89,3 +108,37 @@ def apart(site: str, made: tuple[Vm, ...]) -> tuple[Apart, ...]:
     return tuple(
         Apart(name=names.anti_affinity(site, role), role=role, vms=members) for role, members in by_role.items() if len(members) > 1
     )
+
+
+def homes(site: str, where: Place, made: tuple[Vm, ...], stores: tuple[Datastore, ...]) -> tuple[Home, ...]:
+    """For each site with VMs on its LUNs, the hosts that they run on; none where the stack names no sites."""
+    sites = {store.lun: store.site for store in stores}
+    found = sorted({at for vm in made if (at := sites[vm.lun]) is not None})
+    return tuple(
+        Home(
+            site=at,
+            name=names.home(site, at),
+            vm_group=names.vm_group(site, at),
+            host_group=names.host_group(site, at),
+            vms=tuple(vm.name for vm in made if sites[vm.lun] == at),
+            hosts=tuple(host for host in where.hosts if where.host_sites.get(host) == at),
+        )
+        for at in found
+    )
+
+
+def restarts(made: tuple[Vm, ...]) -> dict[str, Priority]:
+    """When HA restarts each VM: with the first of its roles; VMs that come with all others are left out."""
+    order = list(_FIRST)
+    priorities = {vm.name: _FIRST[min(vm.roles, key=order.index)] for vm in made}
+    return {name: priority for name, priority in priorities.items() if priority is not None}
+
+
+def services(platform: Platform) -> dict[Service, tuple[Role, ...]]:
+    """The roles that each service needs: the balancers, and those behind its listeners."""
+    needed = {(listener.service, listener.pool) for listener in platform.balancers.listeners.values()}
+    return {
+        service: tuple(role for role in Role if role is Role.BALANCER or (service, role) in needed)
+        for service in Service
+        if any(service is each for each, _ in needed)
+    }

@@ -21,6 +21,8 @@ class Member(NamedTuple):
     """What it needs all of."""
     fabrics: frozenset[str]
     """The same; fabrics that nobody has named are not in it."""
+    sites: frozenset[str] = frozenset()
+    """The same, of the places where its datastores are."""
 
 
 def at_a_time(members: int) -> int:
@@ -46,6 +48,15 @@ def on_one_datastore(role: str, members: Sequence[Member], remedy: str) -> Itera
         yield Problem(members[-1].path, store, rule, remedy)
 
 
+def at_one_site(role: str, members: Sequence[Member], remedy: str) -> Iterator[Problem]:
+    """Whether every member needs the same site, though not the same datastore."""
+    if _needed_by_all([member.datastores for member in members]):
+        return
+    for site in _needed_by_all([member.sites for member in members]):
+        rule = f"has every {role} ({_names(members)}): losing that site stops the role"
+        yield Problem(members[-1].path, site, rule, remedy)
+
+
 def together(role: str, members: Sequence[tuple[str, str]], kept: Collection[str]) -> Iterator[Problem]:
     """Whether a member, by name and path, is not among those that a rule keeps on different hosts."""
     outside = [(name, path) for name, path in members if name not in kept]
@@ -63,6 +74,17 @@ def too_few_hosts(role: str, names: Sequence[str], hosts: int, path: str) -> Ite
             value=f"{hosts} host{'s' if hosts > 1 else ''}",
             rule=f"can't keep {len(names)} {role} servers apart ({', '.join(names)})",
             remedy=f"name at least {len(names)} hosts, or have fewer {role} servers",
+        )
+
+
+def none_to_spare(role: str, names: Sequence[str], hosts: int, path: str) -> Iterator[Problem]:
+    """Whether there are as many hosts as members, so that a member waits for its lost host although others have room."""
+    if hosts == len(names):
+        yield Problem(
+            path=path,
+            value=f"{hosts} host{'s' if hosts > 1 else ''}",
+            rule=f"can keep {len(names)} {role} servers apart, but not after one is lost: HA then can't restart its {role} elsewhere",
+            remedy=f"name at least {len(names) + 1} hosts, have fewer {role} servers, or accept it with vsphere.spare_hosts: 0",
         )
 
 

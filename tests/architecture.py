@@ -34,7 +34,7 @@ PARTS = {
     "config/": arrows("", "netaddr pydantic pydantic_core yaml"),
     "sizing/": arrows("config"),
     "sizing/__main__.py": arrows("cli", "typer"),  # a second way to start the command line
-    "plan/": arrows("config sizing", "jinja2 netaddr pydantic"),
+    "plan/": arrows("config sizing", "highspy jinja2 netaddr pydantic"),
     "components/": arrows("config plan", "pulumi pulumi_vsphere"),
     "review/": arrows("config plan", "pydantic"),
     "policy/": arrows("config sizing plan review", "pulumi_policy pydantic"),

@@ -16,6 +16,8 @@ def test_the_ids_are_those_of_the_named_things() -> None:
     assert bindings.datacenter_id == "datacenter-2"
     assert (bindings.cluster_id, bindings.resource_pool_id) == ("domain-c2", "resgroup-2")
     assert bindings.host_id == "host-1"
+    assert list(bindings.hosts) == list(PLAN.place.hosts)
+    assert bindings.hosts[PLAN.place.hosts[0]] == "host-1"
     assert bindings.networks == {"mail": "network-mail"}
     assert bindings.datastores == {"templates": "datastore-templates", "mail-fc": "datastore-mail-fc"}
     facts = TemplateFacts(

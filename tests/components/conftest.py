@@ -19,6 +19,7 @@ BINDINGS = Bindings(
     cluster_id="domain-c8",
     resource_pool_id="resgroup-9",
     host_id="host-21",
+    hosts={f"esx-{n}.campus.example": f"host-2{n}" for n in (1, 2, 3)},
     networks={"mail": "network-7", "mail-test": "network-8"},
     templates={
         "ubuntu-22.04": TemplateFacts(uuid="42-template", guest_id="ubuntu64Guest", firmware="bios", scsi_type="pvscsi", system_disk_gib=20)

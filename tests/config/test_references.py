@@ -11,6 +11,14 @@ NODE = {"address": "192.0.2.50", "lun": "mail-fc"}
 BACKUP = {"networks__backup": {"port_group": "backup", "cidr": "198.51.100.0/24", "gateway": "198.51.100.1"}}
 NO_DISKS: dict[str, Any] = {f"spool__{server}__disks_gib": {} for server in ("mtas__mta-1", "mailboxes__mailbox-1")}
 INBOUND = {"service": "inbound", "host": "mx", "ports": [25], "pool": "scanner"}
+SITES: dict[str, Any] = {
+    "vsphere__hosts": [{"name": "esx-1", "site": "north"}, {"name": "esx-2", "site": "south"}],
+    **{
+        f"storage__luns__{name}": {**lun, "site": "south" if lun["fabric"] == "fc" else "north"}
+        for name, lun in campus()["storage"]["luns"].items()
+    },
+}
+"""The campus with its hosts and its two arrays at two sites."""
 BROKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
     "a LUN that is not there": (
         {"spool__mtas__mta-1__lun": "spool-iscsy"},
@@ -145,8 +153,29 @@ BROKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["vsphere.hosts.2: esx-1 is listed already (vsphere.hosts.0); name each host once",
          "vsphere.hosts.3: esx-1 is listed already (vsphere.hosts.0); name each host once"],
     ),
+    "the memory of one host": (
+        {"vsphere__hosts": ["esx-1", {"name": "esx-2", "memory_gib": 64}]},
+        ["vsphere.hosts.0.memory_gib: nothing is given, and esx-2 has one: whether all VMs fit can't be proven; give every host's "
+         "memory_gib, or none"],
+    ),
+    "one site": (
+        {"vsphere__hosts": ["esx-1", "esx-2", {"name": "esx-3", "site": "north"}]},
+        ["vsphere.hosts.2.site: north is the only site, and what is in one place can't be spread; name the other site's too, or no site"],
+    ),
+    "a LUN without a site": (
+        {**SITES, "storage__luns__mail-fc": {k: v for k, v in SITES["storage__luns__mail-fc"].items() if k != "site"}},
+        ["storage.luns.mail-fc.site: nothing is given, and others name their site; add site: north or south"],
+    ),
+    "a site that is misspelt": (
+        {**SITES, "vsphere__hosts": [{"name": "esx-1", "site": "north"}, {"name": "esx-2", "site": "sout"}]},
+        ["storage.luns.mail-fc.site: south is the site of no host of vsphere.hosts; write sout, or name one there",
+         "storage.luns.spool-fc.site: south is the site of no host of vsphere.hosts; write sout, or name one there",
+         "vsphere.hosts.1.site: sout is the site of no LUN of storage.luns; write south, or name one there"],
+    ),
 }  # fmt: skip
 WHOLE: dict[str, dict[str, Any]] = {
+    "sites of all hosts and LUNs": SITES,
+    "hosts as names and as mappings": {"vsphere__hosts": ["esx-1", {"name": "esx-2"}]},
     "all memory reserved": {"spool__mailboxes__mailbox-1__memory_reservation_gib": 32},
     "listeners of one address on other ports": {"balancers__listeners__mailbox__address": "192.0.2.102"},
     "fractions that leave a little": {"storage__free_fraction": 0.99, "storage__overheads": {"vmfs_fraction": 0.009}},

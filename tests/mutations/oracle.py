@@ -44,8 +44,14 @@ def _roles(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
         fabrics = {luns[lun]["fabric"] for lun in on if lun in luns}
         if len(on) > 1 and (len(set(on)) == 1 or len(fabrics) == 1):
             yield f"every {role} depends on one LUN or fabric"
-    if len(now["vsphere"]["hosts"]) < 2:
-        yield "two that stand in for one another need two hosts"
+        sites = {luns[lun].get("site") for lun in on if lun in luns}
+        if len(on) > 1 and len(sites) == 1 and None not in sites:
+            yield f"every {role} is at one site"
+    if len(now["vsphere"]["hosts"]) < 3:
+        yield "two that stand in for one another need two hosts when one is lost"
+    memory = [host["memory_gib"] for host in now["vsphere"]["hosts"] if isinstance(host, dict) and "memory_gib" in host]
+    if memory and sum(sorted(memory)[:-1]) < sum(node.get("memory_gib", 4) for _, node in servers(now).values()):
+        yield "the hosts' memory is too small when one is lost"
     for name, (role, node) in servers(now).items():
         if role == "scanner" and node.get("memory_gib", 4) < 3.5:
             yield f"{name} has too little memory for a virus scanner"

@@ -189,3 +189,32 @@ def anyone_may_relay(draw: Draw, now: Sections) -> None:
 def place_unknown(draw: Draw, now: Sections) -> None:
     where, key = draw.random.choice([("vsphere", "datacenter"), ("vsphere", "cluster"), ("networks", "port_group")])
     (now[where] if where == "vsphere" else now["networks"]["mail"])[key] = f"no-such-{draw.random.randint(1, 99)}"
+
+
+@unsafe("survives_loss_of_any_host")
+def as_many_hosts_as_a_pair(draw: Draw, now: Sections) -> None:
+    now["vsphere"]["hosts"] = draw.random.sample(now["vsphere"]["hosts"], 2)
+
+
+@unsafe("memory_holds_every_vm")
+def hosts_too_small_for_one_to_be_lost(draw: Draw, now: Sections) -> None:
+    memory_gib = draw.random.choice([4, 8, 16])
+    now["vsphere"]["hosts"] = [{"name": name, "memory_gib": memory_gib} for name in now["vsphere"]["hosts"]]
+
+
+def _at_sites(now: Sections, at_south: list[str]) -> None:
+    """Put some LUNs, and half of the hosts, at another site than the rest."""
+    for n, name in enumerate(now["vsphere"]["hosts"]):
+        now["vsphere"]["hosts"][n] = {"name": name, "site": "south" if n else "north"}
+    for name, lun in now["storage"]["luns"].items():
+        lun["site"] = "south" if name in at_south else "north"
+
+
+@unsafe("survives_loss_of_any_site")
+def pair_at_one_site(draw: Draw, now: Sections) -> None:
+    _at_sites(now, draw.random.choice([["spare-fc"], ["spare-iscsi"], ["spare-fc", "logs-iscsi"]]))
+
+
+@unsafe("each_site_runs_what_it_stores")
+def site_with_one_host_for_two(draw: Draw, now: Sections) -> None:
+    _at_sites(now, draw.random.choice([["spare-fc"], ["spare-iscsi"], ["spare-fc", "logs-iscsi"]]))

@@ -72,7 +72,7 @@ def test_placement_keeps_every_promise_or_says_which_it_breaks(scanners: int, ba
 
     broken = {problem.path for problem in problems(platform, plan)}
 
-    assert broken == ({"vsphere.hosts"} if hosts < max(scanners, balancers, 2) else set())
+    assert broken == ({"vsphere.hosts"} if hosts <= max(scanners, balancers, 2) else set())
     for role in plan.redundant_roles:
         members = plan.members(role)
         assert len({plan.datastore(vm.lun).fabric for vm in members}) == 2

@@ -1,0 +1,130 @@
+"""Which LUN each server gets whose stack names none: with room for it and its snapshots, and its role spread over fabrics, sites and LUNs.
+
+What is chosen is written into the stack (`mailstead place STACK --write`) and stays there, so that a server added later moves nobody.
+Deliberately moves no server whose LUN is written, and knows no risk but what sizing computes: `mailstead check` has the last word.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from config import Platform, Problem, parse, placing
+from config.servers import Server
+from plan.assembly import draft, problems
+from plan.model import Plan
+from plan.packing import Bin, Item, Packing, pack
+from sizing import datastore, snapshots
+from sizing.model import total
+
+_ROUNDS = 5  # sizes may depend on where servers are (storage.lost_fabric): so often a placement is sized again
+_STEP_GIB = 1 / 1024  # GiB; how exactly the room of a LUN is found
+
+
+class Chosen(NamedTuple):
+    """Where servers without a LUN go, and what is wrong with that."""
+
+    luns: dict[str, str]
+    """LUN by the path of the server."""
+    plan: Plan
+    problems: tuple[Problem, ...]
+    """Why it may not be written: what no placement of these servers mends."""
+
+
+def choose(sections: Mapping[str, Any]) -> Chosen:
+    """A LUN for each server of a stack's sections that names none.
+
+    Raises:
+        Refused: the stack has other problems of form.
+    """
+    paths = placing.unplaced(sections)
+    storage = sections.get("storage")
+    known = storage.get("luns") if isinstance(storage, Mapping) else None
+    if not paths or not isinstance(known, Mapping) or not known:
+        return Chosen({}, draft(parse(sections)), ())
+    luns = dict.fromkeys(paths, min(known))
+    needs: dict[str, Item] = {}
+    for _ in range(_ROUNDS):
+        platform = parse(placing.placed(sections, luns))
+        needs = _largest(needs, _items(platform))
+        packed = _packed(platform, needs, paths)
+        found = {path: packed.places[name] for path, name in _names(platform, paths).items()}
+        if found == luns:
+            break
+        luns = found
+    platform = parse(placing.placed(sections, luns))
+    plan = draft(platform)
+    return Chosen(luns, plan, (*_no_room(packed, paths, platform), *_of_luns(platform, plan)))
+
+
+def _names(platform: Platform, paths: tuple[str, ...]) -> dict[str, str]:
+    return {server.path: server.name for server in platform.servers if server.path in paths}
+
+
+def _items(platform: Platform) -> dict[str, Item]:
+    """What each server takes of a LUN, by its name."""
+    plan = draft(platform)
+    redundant = {*plan.redundant_roles}
+    policy, overheads = platform.snapshots, platform.storage.overheads
+    found = {}
+    for server in platform.servers:
+        disks = tuple(disk for disk in plan.sizing.disks if disk.vm == server.name)
+        always = sum(disk.gib for disk in disks) + _running(server) + overheads.vmx_swap_gib + overheads.vm_logs_gib
+        burst = total(snapshots.of_vm(policy, overheads, disks, server.node.memory_gib).terms)
+        found[server.name] = Item(server.name, always, burst, frozenset(redundant.intersection(server.roles)))
+    return found
+
+
+def _running(server: Server) -> float:
+    return server.node.memory_gib - server.node.memory_reservation_gib
+
+
+def _largest(first: Mapping[str, Item], second: Mapping[str, Item]) -> dict[str, Item]:
+    """The larger need of each server, so that no round asks for less than the one before and the rounds end."""
+    return {
+        name: item._replace(size_gib=max(item.size_gib, old.size_gib), burst_gib=max(item.burst_gib, old.burst_gib))
+        for name, item in second.items()
+        for old in [first.get(name, item)]
+    }
+
+
+def _packed(platform: Platform, needs: Mapping[str, Item], paths: tuple[str, ...]) -> Packing:
+    new = [needs[server.name] for server in platform.servers if server.path in paths]
+    bins = []
+    for name, lun in sorted(platform.storage.luns.items()):
+        held = tuple(needs[server.name] for server in platform.servers if server.path not in paths and server.node.lun == name)
+        bins.append(Bin(name, room_gib(platform, name), frozenset({str(lun.fabric), *([f"site {lun.site}"] if lun.site else [])}), held))
+    found = pack(new, bins, platform.snapshots.concurrent_vms)
+    assert found is not None  # noqa: S101 - only what must be apart can have no packing
+    return found
+
+
+def room_gib(platform: Platform, name: str) -> float:
+    """What a LUN has room for beside VMFS and what it keeps free, GiB."""
+    storage, lun = platform.storage, platform.storage.luns[name]
+
+    def fits(size_gib: float) -> bool:
+        needs = size_gib + datastore.vmfs(size_gib, storage.overheads, storage.free_fraction).gib
+        return needs / (1 - storage.free_fraction) <= lun.size_gib and needs <= (lun.physical_gib or lun.size_gib)
+
+    low, high = 0.0, lun.size_gib
+    while high - low > _STEP_GIB:
+        middle = (low + high) / 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return low
+
+
+def _no_room(packed: Packing, paths: tuple[str, ...], platform: Platform) -> tuple[Problem, ...]:
+    """What is missing, once for all servers: how much, and on which fabric."""
+    if not packed.missing_gib:
+        return ()
+    luns = platform.storage.luns
+    lacks = [f"{gib:,.2f} GiB on {lun} ({luns[lun].fabric})" for lun, gib in sorted(packed.missing_gib.items())]
+    rule = f"without a LUN don't fit on those there are: {', '.join(lacks)} are missing, beside what stays free"
+    found = "" if packed.proven else " (no way was found in a search that ended early: name the LUN of some yourself)"
+    path = paths[0] if len(paths) == 1 else "storage.luns"
+    value = f"{len(paths)} server{'s' if len(paths) > 1 else ''}"
+    return (Problem(path, value, rule, f"ask for larger LUNs as said below, or add one{found}"),)
+
+
+def _of_luns(platform: Platform, plan: Plan) -> tuple[Problem, ...]:
+    """Of what is wrong with the plan that which concerns LUNs and who is on them; `mailstead check` says the rest."""
+    return tuple(p for p in problems(platform, plan) if p.path.startswith("storage.") or p.path.endswith(".lun"))

@@ -1,0 +1,102 @@
+"""What is lost with any one thing: for each host, datastore, fabric and site, which roles and services go on, and with which members.
+
+A view of a plan; whether what stops is a problem is for `plan/survival.py` to say. Deliberately knows one failure at a time, and of a
+host no more than the rules say: DRS may have put VMs on it in every way that they allow.
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+from config.base import Model
+from config.roles import Role
+from config.services import Service
+from plan.model import Plan
+
+
+class Domain(StrEnum):
+    """What may be lost as one."""
+
+    HOST = "host"
+    DATASTORE = "datastore"
+    FABRIC = "fabric"
+    SITE = "site"
+
+
+class Outcome(StrEnum):
+    """What becomes of a role or a service, worst last."""
+
+    SURVIVES = "survives"
+    """No member is lost."""
+    DEGRADED = "degraded"
+    """Some members are left. Of mailbox servers: the users of the others wait."""
+    STOPS = "stops"
+    """No member is left."""
+
+
+class Fate(Model):
+    """What becomes of a role."""
+
+    role: Role
+    outcome: Outcome
+    exposed: tuple[str, ...]
+    """Servers that may be lost."""
+    lost: int
+    """How many of these at a time: one where a rule keeps them on different hosts."""
+    left: tuple[str, ...]
+    """Servers that are not touched at all."""
+    returns: bool
+    """Whether HA can restart what is lost on what is left."""
+
+
+class Loss(Model):
+    """What becomes of a platform without one thing, or without any one of some."""
+
+    domain: Domain
+    names: tuple[str, ...]
+    roles: tuple[Fate, ...]
+    services: dict[Service, Outcome]
+
+
+def losses(plan: Plan) -> tuple[Loss, ...]:
+    """What becomes of the plan for every single loss: one entry for all hosts, which differ in nothing that the rules know."""
+    used = [store for store in plan.datastores if store.used]
+    parts = [(Domain.DATASTORE, store.name, frozenset({store.lun})) for store in used]
+    for domain, of in ((Domain.FABRIC, [(str(store.fabric), store.lun) for store in used]), (Domain.SITE, [(s.site, s.lun) for s in used])):
+        names = sorted({name for name, _ in of if name})
+        parts += [(domain, name, frozenset(lun for its, lun in of if its == name)) for name in names]
+    by_storage = (_loss(plan, domain, (name,), tuple(_without(plan, luns))) for domain, name, luns in parts)
+    return (_loss(plan, Domain.HOST, plan.place.hosts, tuple(_on_a_host(plan))), *by_storage)
+
+
+def _loss(plan: Plan, domain: Domain, names: tuple[str, ...], roles: tuple[Fate, ...]) -> Loss:
+    order, outcomes = list(Outcome), {fate.role: fate.outcome for fate in roles}
+    services = {
+        service: max((outcomes[role] for role in needed if role in outcomes), key=order.index, default=Outcome.STOPS)
+        for service, needed in plan.services.items()
+    }
+    return Loss(domain=domain, names=names, roles=roles, services=services)
+
+
+def _without(plan: Plan, luns: frozenset[str]) -> Iterator[Fate]:
+    for role in Role:
+        members = plan.members(role)
+        exposed = tuple(vm.server for vm in members if vm.lun in luns)
+        if members:
+            yield _fate(role, exposed, len(exposed), tuple(vm.server for vm in members if vm.lun not in luns), returns=False)
+
+
+def _on_a_host(plan: Plan) -> Iterator[Fate]:
+    """Members that no rule keeps apart may all be on one host."""
+    for role in Role:
+        servers = tuple(vm.server for vm in plan.members(role))
+        names = {vm.name for vm in plan.members(role)}
+        kept = any(names <= {*rule.vms} for rule in plan.apart)
+        if servers:
+            returns = len(plan.place.hosts) > (len(servers) if kept else 1)
+            yield _fate(role, servers, 1 if kept else len(servers), (), returns=returns)
+
+
+def _fate(role: Role, exposed: tuple[str, ...], lost: int, left: tuple[str, ...], *, returns: bool) -> Fate:
+    remaining = len(exposed) - lost + len(left)
+    outcome = Outcome.SURVIVES if not lost else Outcome.DEGRADED if remaining else Outcome.STOPS
+    return Fate(role=role, outcome=outcome, exposed=exposed, lost=lost, left=left, returns=returns)
