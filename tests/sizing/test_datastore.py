@@ -218,8 +218,8 @@ def test_a_thin_lun_is_full_when_the_array_is() -> None:
     """What the array keeps counts; VMFS lays itself out for the size it sees."""
 
     def hours(size_gib: float, physical_gib: float | None) -> float | None:
-        changes = {**SCANNER, **on_one_lun("scanner-1", size_gib=size_gib), "storage.luns.shared.physical_gib": physical_gib}
-        return datastore(size(platform(changes))).hours_to_full
+        thin = {} if physical_gib is None else {"storage.luns.shared.physical_gib": physical_gib}
+        return datastore(size(platform({**SCANNER, **on_one_lun("scanner-1", size_gib=size_gib), **thin}))).hours_to_full
 
     assert hours(400, 150) == pytest.approx(hours(150, None))
     assert hours(150, 150) == hours(150, None)
