@@ -1,0 +1,99 @@
+"""Servers without a LUN are found, and the edit that names one changes nothing else of the file."""
+
+from pathlib import Path
+from typing import get_args, get_origin
+
+import pytest
+import yaml
+
+from config import placing, read
+from config.base import Model
+from config.platform import Platform
+from config.roles import Node
+from tests.config.described import CAMPUS, campus
+
+TEXT = """\
+# the head
+config:
+  mailstead:gateway:
+    control_center: { address: 192.0.2.20 } # of the gateway
+    scanners:
+      scanner-1:
+        # why it is here
+        address: 192.0.2.21
+        disks_gib: { queue: 70 }
+      scanner-2: { lun: mail-fc, address: 192.0.2.22 }
+      "scanner-3": {address: 192.0.2.23,
+                    cpus: 2}
+"""
+LUNS = {"gateway.control_center": "a", "gateway.scanners.scanner-1": "b", "gateway.scanners.scanner-3": "c"}
+WRITTEN = """\
+# the head
+config:
+  mailstead:gateway:
+    control_center: { lun: a, address: 192.0.2.20 } # of the gateway
+    scanners:
+      scanner-1:
+        # why it is here
+        lun: b
+        address: 192.0.2.21
+        disks_gib: { queue: 70 }
+      scanner-2: { lun: mail-fc, address: 192.0.2.22 }
+      "scanner-3": {lun: c, address: 192.0.2.23,
+                    cpus: 2}
+"""
+
+
+def test_every_kind_of_server_is_looked_at() -> None:
+    """One that a model adds and this list does not have would never be placed."""
+    found = {f"{name}.{key}" for name, field in Platform.model_fields.items() for key in _nodes(field.annotation)}
+    assert found == {*placing.ONE, *placing.MANY}
+
+
+def _nodes(section: object) -> list[str]:
+    if not (isinstance(section, type) and issubclass(section, Model)):
+        return []
+    return [key for key, field in section.model_fields.items() if Node in (field.annotation, *_of_mapping(field.annotation))]
+
+
+def _of_mapping(annotation: object) -> tuple[object, ...]:
+    return get_args(annotation) if get_origin(annotation) is dict else ()
+
+
+def test_servers_without_a_lun_are_found_and_given_one() -> None:
+    sections = campus()
+    assert placing.unplaced(sections) == ()
+    del sections["gateway"]["scanners"]["scanner-2"]["lun"], sections["log_archive"]["node"]["lun"]
+    assert placing.unplaced(sections) == ("log_archive.node", "gateway.scanners.scanner-2")
+    placed = placing.placed(sections, {"log_archive.node": "logs-iscsi", "gateway.scanners.scanner-2": "mail-fc"})
+    assert placed == campus()
+    assert "lun" not in sections["log_archive"]["node"]
+
+
+@pytest.mark.parametrize(
+    "sections", [{}, {"gateway": None}, {"gateway": {"scanners": [], "control_center": 3}}, {"spool": {"mtas": {"a": None}}}]
+)
+def test_what_is_no_server_is_left_to_the_models(sections: dict[str, object]) -> None:
+    assert placing.unplaced(sections) == ()
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_only_the_luns_are_written(newline: str, mark: str) -> None:
+    assert placing.written(mark + TEXT.replace("\n", newline), LUNS) == mark + WRITTEN.replace("\n", newline)
+
+
+def test_a_stack_that_is_written_says_what_was_placed(tmp_path: Path) -> None:
+    sections = campus()
+    luns = dict.fromkeys(("gateway.control_center", "spool.mailboxes.mailbox-1", "balancers.nodes.balancer-2"), "mail-fc")
+    for path in luns:
+        section, *steps = path.split(".")
+        node = sections[section]
+        for step in steps:
+            node = node[step]
+        del node["lun"]
+    bare = tmp_path / "Pulumi.bare.yaml"
+    bare.write_text(yaml.safe_dump({"config": {f"mailstead:{key}": value for key, value in sections.items()}}), encoding="utf-8")
+    bare.write_text(placing.written(bare.read_text(encoding="utf-8"), luns), encoding="utf-8")
+
+    assert dict(read(bare).sections) == placing.placed(read(CAMPUS).sections, luns)

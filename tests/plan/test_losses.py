@@ -1,0 +1,86 @@
+"""What goes on without any one thing, told for the campus and counted for any stack."""
+
+import pytest
+
+from config import Role
+from config.services import Service
+from plan import Loss, draft, losses
+from plan.losses import Domain, Outcome
+from tests.plan.conftest import Edit
+from tests.plan.test_survival import AT_TWO_SITES
+
+
+def by_name(found: tuple[Loss, ...]) -> dict[str, Loss]:
+    """Losses by what is lost."""
+    return {f"{loss.domain} {loss.names[0]}": loss for loss in found}
+
+
+def outcomes(loss: Loss) -> dict[Role, Outcome]:
+    """What becomes of each role."""
+    return {fate.role: fate.outcome for fate in loss.roles}
+
+
+@pytest.mark.hazard("H11", "plan", "every single loss is listed with who goes on: `mailstead plan STACK --losses`")
+def test_the_campus_without_any_one_thing(edited: Edit) -> None:
+    found = by_name(losses(draft(edited())))
+
+    assert sorted(found) == [
+        "datastore logs-iscsi", "datastore mail-fc", "datastore mail-iscsi", "datastore spool-fc", "datastore spool-iscsi",
+        "fabric fc", "fabric iscsi", "host esx-1.campus.example",
+    ]  # fmt: skip
+    fabric = found["fabric iscsi"]
+    assert outcomes(fabric) == {
+        Role.CONTROL_CENTER: Outcome.STOPS, Role.SCANNER: Outcome.DEGRADED, Role.MTA: Outcome.STOPS, Role.MAILBOX: Outcome.SURVIVES,
+        Role.DIRECTORY: Outcome.DEGRADED, Role.BALANCER: Outcome.DEGRADED, Role.LOG_ARCHIVE: Outcome.STOPS,
+    }  # fmt: skip
+    (scanner,) = (fate for fate in fabric.roles if fate.role is Role.SCANNER)
+    assert (scanner.exposed, scanner.lost, scanner.left, scanner.returns) == (("scanner-1",), 1, ("scanner-2",), False)
+    assert fabric.services[Service.INBOUND] is Outcome.DEGRADED
+    assert fabric.services[Service.OUTBOUND_AUTHENTICATED] is Outcome.STOPS
+    assert fabric.services[Service.MAILBOX] is Outcome.DEGRADED, "one balancer is lost"
+
+
+@pytest.mark.parametrize(("hosts", "returns"), [(3, True), (2, False)])
+def test_of_a_host_only_what_the_rules_allow_is_lost(edited: Edit, hosts: int, returns: bool) -> None:
+    """One of a pair, which comes back where a host is left for it; and of roles without a rule all."""
+    (host,) = (loss for loss in losses(draft(edited({"vsphere.hosts": [f"esx-{n}" for n in range(hosts)]}))) if loss.domain is Domain.HOST)
+    fates = {fate.role: fate for fate in host.roles}
+    assert len(host.names) == hosts
+    assert (fates[Role.SCANNER].outcome, fates[Role.SCANNER].lost, fates[Role.SCANNER].returns) == (Outcome.DEGRADED, 1, returns)
+    assert (fates[Role.CONTROL_CENTER].outcome, fates[Role.CONTROL_CENTER].returns) == (Outcome.STOPS, True)
+
+
+def test_without_its_rule_a_role_may_be_lost_with_one_host(edited: Edit) -> None:
+    plan = draft(edited())
+    loose = plan.model_copy(update={"apart": tuple(rule for rule in plan.apart if rule.role is not Role.SCANNER)})
+    assert outcomes(losses(loose)[0])[Role.SCANNER] is Outcome.STOPS
+
+
+def test_mailbox_servers_have_no_rule_and_each_has_its_own_users(edited: Edit) -> None:
+    nodes = {
+        f"mailbox-{n}": {"address": f"192.0.2.{60 + n}", "lun": lun, "memory_gib": 8} for n, lun in ((1, "spool-fc"), (2, "mail-iscsi"))
+    }
+    found = by_name(losses(draft(edited({"spool.mailboxes": nodes}))))
+    assert outcomes(found["host esx-1.campus.example"])[Role.MAILBOX] is Outcome.STOPS
+    assert outcomes(found["fabric fc"])[Role.MAILBOX] is Outcome.DEGRADED
+
+
+def test_a_site_takes_its_luns_and_a_datastore_that_nobody_uses_is_not_listed(edited: Edit) -> None:
+    found = by_name(losses(draft(edited(AT_TWO_SITES))))
+    assert outcomes(found["site south"]) == outcomes(found["fabric fc"])
+    unused = edited({"log_archive.node.lun": "spool-fc"})
+    assert "datastore logs-iscsi" not in by_name(losses(draft(unused)))
+
+
+@pytest.mark.parametrize("stack", ["campus", "campus-test", "demo"])
+def test_no_single_loss_stops_a_redundant_role_of_a_sound_stack(edited: Edit, stack: str) -> None:
+    plan = draft(edited(stack=stack))
+    stopped = {role for loss in losses(plan) for role, outcome in outcomes(loss).items() if outcome is Outcome.STOPS}
+    redundant = {*plan.redundant_roles}
+    assert stopped & redundant == (set() if len(plan.datastores) > 1 else redundant)
+
+
+def test_the_platform_of_2013_loses_its_scanners_with_iscsi(edited: Edit) -> None:
+    found = by_name(losses(draft(edited(stack="campus-2013"))))
+    assert outcomes(found["fabric iscsi"])[Role.SCANNER] is Outcome.STOPS
+    assert found["fabric iscsi"].services[Service.INBOUND] is Outcome.STOPS
