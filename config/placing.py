@@ -13,7 +13,7 @@ MANY = ("gateway.scanners", "spool.mtas", "spool.mailboxes", "balancers.nodes")
 
 
 def unplaced(sections: Mapping[str, Any]) -> tuple[str, ...]:
-    """The paths of the servers without `lun`, in the order of the file."""
+    """The paths of the servers without `lun`: those that there is one of first, then section by section."""
     return tuple(path for path, node in _nodes(sections) if "lun" not in node)
 
 

@@ -11,7 +11,7 @@ from plan import names
 from plan.model import SCSI_UNITS, Address, Apart, Datastore, Disk, Home, Place, Priority, Vm
 from sizing import DiskNeed, Sizing
 
-_FIRST = {
+FIRST = {
     Role.DIRECTORY: Priority.HIGHEST,  # everything else asks it who exists
     Role.MAILBOX: Priority.HIGH,  # an MTA has somewhere to deliver to once it runs
     Role.MTA: Priority.HIGH,  # the scanners have somewhere to deliver to once it runs; until then mail waits in their queues
@@ -129,8 +129,8 @@ def homes(site: str, where: Place, made: tuple[Vm, ...], stores: tuple[Datastore
 
 def restarts(made: tuple[Vm, ...]) -> dict[str, Priority]:
     """When HA restarts each VM: with the first of its roles; VMs that come with all others are left out."""
-    order = list(_FIRST)
-    priorities = {vm.name: _FIRST[min(vm.roles, key=order.index)] for vm in made}
+    order = list(FIRST)
+    priorities = {vm.name: FIRST[min(vm.roles, key=order.index)] for vm in made}
     return {name: priority for name, priority in priorities.items() if priority is not None}
 
 

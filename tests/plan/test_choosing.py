@@ -56,8 +56,7 @@ def test_a_server_that_is_added_moves_nobody() -> None:
 
 def test_where_a_scanner_goes_depends_on_where_the_other_is() -> None:
     for written, chosen in (("mail-fc", "iscsi"), ("mail-iscsi", "fc")):
-        sections = without("gateway.scanners.scanner-2", storage__luns__spare={"naa": "naa.60003ff44dc75adc00000000000000aa", "size_gib": 400,
-                                                                               "fabric": "fc"})  # fmt: skip
+        sections = without("gateway.scanners.scanner-2")
         sections["gateway"]["scanners"]["scanner-1"]["lun"] = written
         for name in ("mail-iscsi", "mail-fc"):
             sections["storage"]["luns"][name]["size_gib"] = 900

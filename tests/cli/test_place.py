@@ -1,0 +1,98 @@
+"""`mailstead place`: what it prints and writes, and that a refusal writes nothing; `mailstead plan --losses`."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+import config
+from cli.main import app
+
+DEMO = Path("stacks", "Pulumi.demo.yaml")
+
+
+def run(*arguments: object) -> Result:
+    """A call of the command line."""
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Path:
+    """The demo without the LUN of one scanner and one balancer."""
+    text = DEMO.read_text(encoding="utf-8")
+    for address in ("192.0.2.22", "192.0.2.12"):
+        assert f"{address}, lun: mail-fc" in text
+        text = text.replace(f"{address}, lun: mail-fc", address)
+    file = tmp_path / "Pulumi.bare.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_a_missing_lun_is_a_problem_with_the_command_that_mends_it(stack: Path) -> None:
+    result = run("check", stack)
+    assert result.exit_code == 1
+    assert "balancers.nodes.balancer-2.lun: nothing is given" in result.output
+    assert "`mailstead place STACK --write` chooses one" in result.output
+
+
+def test_without_write_nothing_is_written(stack: Path) -> None:
+    before = stack.read_bytes()
+    result = run("place", stack)
+    assert result.exit_code == 0
+    assert "nothing is written" in result.output
+    assert stack.read_bytes() == before
+    chosen = json.loads(run("place", stack, "--json").output)
+    assert chosen == {"gateway.scanners.scanner-2": "mail-fc", "balancers.nodes.balancer-2": "mail-fc"}
+
+
+def test_what_is_written_is_the_stack_as_it_was_with_its_luns(stack: Path) -> None:
+    stack.chmod(0o640)
+    result = run("place", stack, "--write")
+    assert (result.exit_code, "written into" in result.output) == (0, True)
+    assert config.load(stack) == config.load(DEMO)
+    assert stack.stat().st_mode & 0o777 == 0o640
+    assert [path.name for path in stack.parent.iterdir()] == [stack.name]
+    again = stack.read_bytes()
+    assert "every server names its LUN" in run("place", stack, "--write").output
+    assert stack.read_bytes() == again
+
+
+def test_without_room_it_is_said_by_line_and_nothing_is_written(stack: Path) -> None:
+    stack.write_text(stack.read_text(encoding="utf-8").replace("size_gib: 560", "size_gib: 90"), encoding="utf-8")
+    before = stack.read_bytes()
+    result = run("place", stack, "--write")
+    assert result.exit_code == 1
+    assert "2 servers without a LUN don't fit on those there are: " in result.output
+    assert f"{stack}:" in result.output.replace("\n", "")
+    assert stack.read_bytes() == before
+
+
+def test_a_file_that_is_no_stack_is_refused(tmp_path: Path) -> None:
+    broken = tmp_path / "Pulumi.broken.yaml"
+    broken.write_text("config: [", encoding="utf-8")
+    result = run("place", broken, "--write")
+    assert result.exit_code == 1
+    assert "can't be read as YAML" in result.output
+    assert broken.read_text(encoding="utf-8") == "config: ["
+
+
+def test_a_link_to_a_stack_stays_a_link(stack: Path, tmp_path: Path) -> None:
+    target = tmp_path / "elsewhere" / "real.yaml"
+    target.parent.mkdir()
+    shutil.move(stack, target)
+    stack.symlink_to(target)
+    assert run("place", stack, "--write").exit_code == 0
+    assert stack.is_symlink()
+    assert config.load(target) == config.load(DEMO)
+
+
+def test_losses_as_text_and_as_data() -> None:
+    text = run("plan", "campus", "--losses").output
+    assert "fabric iscsi" in text
+    assert "Virtual machines" not in text
+    assert "When one thing is lost" in run("plan", "campus").output
+    found = json.loads(run("plan", "campus", "--losses", "--json").output)
+    assert found["losses"] == json.loads(run("plan", "campus", "--json").output)["losses"]
+    assert [loss["domain"] for loss in found["losses"]] == ["host", *["datastore"] * 5, "fabric", "fabric"]
