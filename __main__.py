@@ -1,6 +1,7 @@
 """The Pulumi program: a stack's description, its plan, a look at the vCenter, and then the platform."""
 
 import os
+from pathlib import Path
 
 import pulumi
 
@@ -15,7 +16,8 @@ async def main() -> None:
     inputs = components.stack_inputs()
     file = config.describing(inputs.file, inputs.sections)
     try:
-        planned = plan.build(config.parse(inputs.sections, file))
+        platform = config.parse(inputs.sections, file)
+        planned = plan.build(platform)
         login = checks.credentials(inputs.vsphere, os.environ)
         look = checks.preflight(planned, login)
     except config.Refused as refused:
@@ -23,9 +25,9 @@ async def main() -> None:
     vcenter = components.provider(login.server, login.user, login.password.get_secret_value(), login.allow_unverified_ssl)
     if look.existing and await components.is_first_preview(vcenter):
         components.refuse(config.located(look.existing, file))
-    args = components.MailPlatformArgs(planned, look.bindings)
-    platform = components.MailPlatform(planned.site, args, pulumi.ResourceOptions(provider=vcenter))
-    components.export(platform)
+    last_line = checks.LastLine(platform, planned, login, checks.place(inputs.file, Path(__file__).parent, os.environ))
+    args = components.MailPlatformArgs(planned, look.bindings, last_line)
+    components.export(components.MailPlatform(planned.site, args, pulumi.ResourceOptions(provider=vcenter)))
     await components.registrations_begun()
 
 

@@ -12,12 +12,14 @@ from checks.compare import compare
 from checks.credentials import Credentials, credentials
 from checks.existing import existing
 from checks.inventory import Inventory
+from checks.last_line import LastLine
+from checks.ledger_file import place
 from checks.reading import read
 from config import Problem, Refused
 from plan import Plan
 from plan.bindings import Bindings
 
-__all__ = ["Credentials", "Inventory", "Look", "bind", "compare", "credentials", "existing", "preflight", "read"]
+__all__ = ["Credentials", "Inventory", "LastLine", "Look", "bind", "compare", "credentials", "existing", "place", "preflight", "read"]
 
 
 class Look(NamedTuple):

@@ -6,6 +6,8 @@ What a look may know is decided here, as `READ_ONLY` decides what it may call. N
 from itertools import accumulate
 from typing import Any
 
+from checks.queue_variable import PROPERTY as QUEUE_PROPERTY
+
 PROPERTIES: dict[str, frozenset[str]] = {
     "vim.Datacenter": frozenset({"name", "vmFolder"}),
     "vim.Folder": frozenset({"name", "parent"}),
@@ -34,6 +36,7 @@ PROPERTIES: dict[str, frozenset[str]] = {
         {
             "name",
             "parent",
+            QUEUE_PROPERTY,  # one variable alone: others may hold secrets
             "config.files.vmPathName",
             "config.firmware",
             "config.guestId",

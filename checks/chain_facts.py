@@ -6,6 +6,7 @@ from urllib.parse import unquote
 
 from checks import facts
 from checks.chains import Chain, LiveSnapshot, LiveVm, Store, Work
+from checks.queue_variable import PROPERTY as QUEUE_PROPERTY
 from checks.session import Found
 from checks.untyped import vim
 from sizing.units import GIB, KIB_PER_GIB, MIB_PER_GIB
@@ -55,6 +56,7 @@ def vm(found: Found, folders: dict[str, str], work: tuple[Work, ...]) -> LiveVm:
         snapshots=_snapshots(found, sizes),
         unconsolidated=bool(found.get("runtime.consolidationNeeded")),
         work=work,
+        queue=str(getattr(found.get(QUEUE_PROPERTY), "value", None) or ""),
         locked=_MOVING in (found.get("disabledMethod") or ()),
     )
 

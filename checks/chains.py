@@ -91,6 +91,8 @@ class LiveVm(Model):
     unconsolidated: bool = False
     """Whether vCenter says that deltas are left that no snapshot has."""
     work: tuple[Work, ...] = ()
+    queue: str = ""
+    """What its guest says of its mail queue, as it says it."""
     locked: bool = False
     """Whether somebody has forbidden vCenter to move it: what backup programs do while they read its disks, and may forget to undo."""
 

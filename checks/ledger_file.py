@@ -2,7 +2,7 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,8 +11,16 @@ from pydantic import ValidationError
 from checks.ledger import FORMAT, Ledger
 from config import Problem, Refused
 
+FOLDER = "MAILSTEAD_LEDGERS"  # variable that names the folder of the ledgers, where they are not kept beside the local state
 MAX_BYTES = 16 * 2**20  # B; a ledger of 1,000 VMs has half a MiB
 _RESTORE = "restore it from a copy, or look at every disk in vCenter, delete it and write it anew"
+
+
+def place(stack_file: Path, root: Path, environment: Mapping[str, str]) -> Path:
+    """Where the ledger of a stack is: in the folder that a variable names, else below `root`, by the stack's name."""
+    name = stack_file.name.removeprefix("Pulumi.").removesuffix(".yaml")
+    folder = environment.get(FOLDER)
+    return (Path(folder) if folder else root / ".mailstead" / "ledgers") / f"{name}.json"
 
 
 def load(path: Path) -> Ledger | None:

@@ -10,6 +10,7 @@ from checks import chain_facts, facts
 from checks.chains import Look, Work
 from checks.credentials import Credentials
 from checks.faults import unreadable
+from checks.queue_variable import PROPERTY as QUEUE_PROPERTY
 from checks.session import Found, Session, session
 from checks.untyped import vim, vmodl
 from config import Problem, Refused
@@ -28,6 +29,7 @@ VM_PROPERTIES = (
     "config.hardware.device",
     "config.hardware.memoryMB",
     "config.memoryAllocation.reservation",
+    QUEUE_PROPERTY,
     "config.files.vmPathName",
     "layoutEx",
     "snapshot",
@@ -70,16 +72,16 @@ def look(login: Credentials, plan: Plan) -> Look:
 def looked(live: Session, login: Credentials, plan: Plan) -> Look:
     """The same by a session that is open already."""
     asked = _Asked(live, login, plan)
-    datacenter = _datacenter(asked)
-    below = live.below(datacenter.object, _BELOW_DATACENTER)
+    here = datacenter(live, login, plan)
+    below = live.below(here.object, _BELOW_DATACENTER)
     names, own = {d.name for d in plan.datastores}, {vm.name for vm in plan.vms}
-    look = _at(asked, datacenter, below, names)
+    look = _at(asked, here, below, names)
     used = {name for vm in look.vms if vm.name in own for name in (vm.home, *(disk.datastore for disk in vm.disks))}
     elsewhere = used - names - {""}  # where somebody has moved or put something
-    return _at(asked, datacenter, below, names | elsewhere) if elsewhere else look
+    return _at(asked, here, below, names | elsewhere) if elsewhere else look
 
 
-def _at(asked: _Asked, datacenter: Found, below: list[Found], names: set[str]) -> Look:
+def _at(asked: _Asked, here: Found, below: list[Found], names: set[str]) -> Look:
     """The datastores of these names with their VMs, and the VMs with the names of the plan's or with their BIOS UUIDs."""
     mine = [f for f in below if f.is_a(vim.Datastore) and facts.name(f) in names]
     for store in mine:
@@ -93,7 +95,7 @@ def _at(asked: _Asked, datacenter: Found, below: list[Found], names: set[str]) -
     wanted |= {f.id: f.object for f in machines if facts.name(f) in own or f.get("config.uuid") in uuids}
     called = {f.id: facts.name(f) for f in below}
     found, gone = _of(asked, [(ref, VM_PROPERTIES) for _, ref in sorted(wanted.items())], called)
-    folders = facts.folders((f for f in below if f.is_a(vim.Folder)), datacenter.get("vmFolder"))
+    folders = facts.folders((f for f in below if f.is_a(vim.Folder)), here.get("vmFolder"))
     work = _work(asked, found)
     vms = [chain_facts.vm(f, folders, work.get(f.id, ())) for f in found if not f.get("config.template")]
     return Look(
@@ -105,12 +107,17 @@ def _at(asked: _Asked, datacenter: Found, below: list[Found], names: set[str]) -
     )
 
 
-def _datacenter(asked: _Asked) -> Found:
-    found = asked.live.below(asked.live.content.rootFolder, {vim.Datacenter: ["name", "vmFolder"]})
-    name = asked.plan.place.datacenter
+def datacenter(live: Session, login: Credentials, plan: Plan) -> Found:
+    """The plan's datacenter.
+
+    Raises:
+        Refused: there is none of its name, or more than one.
+    """
+    found = live.below(live.content.rootFolder, {vim.Datacenter: ["name", "vmFolder"]})
+    name = plan.place.datacenter
     here = [f for f in found if facts.name(f) == name]
     if len(here) != 1:
-        rule = f"is the name of {len(here)} datacenters of {asked.login.server}"
+        rule = f"is the name of {len(here)} datacenters of {login.server}"
         known = {facts.name(f) for f in found}
         remedy = "rename all but one of them" if here else nearest(name, known)
         raise Refused([Problem("vsphere.datacenter", name, rule, remedy)])

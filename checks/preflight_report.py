@@ -17,6 +17,7 @@ from checks.storage import ROUNDING_GIB
 from config import Problem
 from config.base import Model
 from config.findings import Finding, Level, ordered
+from config.review import allowed
 
 OLDEST_API = (7, 0)  # of vCenter; the oldest that the provider supports
 OLDEST_VMFS = 6  # the version that gives back what is deleted, and makes every delta SE-sparse; vSphere storage guide
@@ -50,7 +51,7 @@ def preflight_report(
         *_storage_loss(settings),
         *more,
     ]
-    return Preflight(findings=ordered(found))
+    return Preflight(findings=ordered([allowed(one, world.platform.review, world.look.at.date()) for one in found]))
 
 
 def _snapshots(world: World) -> Iterator[Finding]:

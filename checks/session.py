@@ -39,6 +39,11 @@ READ_ONLY = frozenset(
 )
 """Every method that a look calls, unless its session names more. A view lives in our own session and changes nothing else."""
 
+UNANSWERED = (OSError, HTTPException, ExpatError, vmodl.MethodFault)
+"""What the network, TLS and vCenter itself raise."""
+ODD = (TypeError, AttributeError, LookupError, ValueError)
+"""What pyVmomi and reading raise where an answer is not of the form that it must have."""
+
 _collector: Any = vmodl.query.PropertyCollector
 
 
@@ -170,9 +175,9 @@ def session(credentials: Credentials, more: frozenset[str] = frozenset(), reads:
         try:
             yield Session(content, reads)
         finally:
-            with suppress(OSError, HTTPException, ExpatError, vmodl.MethodFault):
+            with suppress(*UNANSWERED, *ODD):
                 content.sessionManager.Logout()
-    except (OSError, HTTPException, ExpatError, vmodl.MethodFault) as error:
+    except (*UNANSWERED, *ODD) as error:
         raise Refused([explained(error, credentials)]) from None
     finally:
         stub.DropConnections()  # type: ignore[no-untyped-call]

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 import config
+from checks import ledger_file
 from checks.ledger import Ledger, conflicts, differences, record
 from checks.ledger_file import load, others, store
 from checks.look import look
@@ -18,8 +19,6 @@ from cli.stacks import Json
 from cli.stacks import Stack as Name
 from config.findings import Finding, Level, as_text, ordered, unsafe
 from tools.paths import ROOT
-
-FOLDER = "MAILSTEAD_LEDGERS"  # variable that names the folder of the ledgers, where they are not kept beside the local state
 
 app = typer.Typer(
     help="The ledger of a stack's disks: which is which. Exit codes: 0 as recorded, 3 not, 1 can't be told.", no_args_is_help=True
@@ -77,10 +76,8 @@ def write(stack: Name, file: File = None, accept: Accept = False, as_json: Json 
 
 
 def place(stack: live.Stack) -> Path:
-    """Where the ledger of a stack is: in the folder of the ledgers, by the stack's name."""
-    folder = os.environ.get(FOLDER)
-    name = stack.path.name.removeprefix("Pulumi.").removesuffix(".yaml")
-    return (Path(folder) if folder else ROOT / ".mailstead" / "ledgers") / f"{name}.json"
+    """Where the ledger of a stack is."""
+    return ledger_file.place(stack.path, ROOT, os.environ)
 
 
 def judged(stack: live.Stack, path: Path, ledger: Ledger | None, also: list[Path]) -> tuple[Finding, ...]:

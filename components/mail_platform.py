@@ -7,8 +7,10 @@ import pulumi_vsphere as vsphere
 
 from components import options
 from components.datastore import Datastore, DatastoreArgs
+from components.hooks import LastLine, binding
 from components.parts import PARTS
 from components.pool import Pool, PoolArgs
+from components.restart import home, overrides
 from components.vm import Foundation
 from plan import Plan
 from plan.bindings import Bindings
@@ -20,6 +22,8 @@ class MailPlatformArgs:
 
     plan: Plan
     bindings: Bindings
+    last_line: LastLine | None = None
+    """What is asked before each step on a VM; None where there is no vCenter to ask."""
 
 
 class MailPlatform(pulumi.ComponentResource):
@@ -44,9 +48,13 @@ class MailPlatform(pulumi.ComponentResource):
             for planned in plan.datastores
         }
         self.datastore_ids = {lun: store.datastore_id for lun, store in stores.items()}
-        foundation = Foundation(args.bindings, folder.path, self.datastore_ids, plan.disposable, plan.place.guest_wait_minutes)
+        hooks = binding(args.last_line, disposable=plan.disposable) if args.last_line else None
+        foundation = Foundation(args.bindings, folder.path, self.datastore_ids, plan.disposable, plan.place.guest_wait_minutes, hooks)
         parts = [part(f"{name}-{suffix}", _members(part, plan, foundation), child) for suffix, part in PARTS]
         self.vm_ids = {vm_name: vm_id for part in parts for vm_name, vm_id in part.vm_ids.items()}
+        for planned in plan.homes:
+            home(planned, self.vm_ids, args.bindings, child)
+        overrides(plan.restarts, self.vm_ids, args.bindings, child)
         self.files = plan.files
         self.register_outputs({"datastore_ids": self.datastore_ids, "vm_ids": self.vm_ids, "files": self.files})
 

@@ -53,9 +53,10 @@ def datastore(*, disposable: bool, parent: pulumi.Resource | None = None) -> pul
     return pulumi.ResourceOptions.merge(_ignoring(FORMATTED_ONCE, parent), _kept(disposable))
 
 
-def virtual_machine(*, disposable: bool, parent: pulumi.Resource | None = None) -> pulumi.ResourceOptions:
-    """Options of a VM: kept like its data, and never remade because of what it was made from."""
-    return pulumi.ResourceOptions.merge(_ignoring(MADE_ONCE, parent), _kept(disposable))
+def virtual_machine(*, disposable: bool, hooks: pulumi.ResourceHookBinding | None = None) -> pulumi.ResourceOptions:
+    """Options of a VM: kept like its data, never remade because of what it was made from, and looked at before each step."""
+    made = pulumi.ResourceOptions.merge(_ignoring(MADE_ONCE, None), _kept(disposable))
+    return pulumi.ResourceOptions.merge(made, pulumi.ResourceOptions(hooks=hooks))
 
 
 def _ignoring(made_once: Iterable[Protection], parent: pulumi.Resource | None) -> pulumi.ResourceOptions:

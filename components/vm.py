@@ -28,6 +28,8 @@ class Foundation:
     """Whether the stack's data may be destroyed."""
     guest_wait_minutes: int
     """How long a VM from a template may take to report its address; 0 does not wait."""
+    hooks: pulumi.ResourceHookBinding | None = None
+    """What the engine runs before each step on a VM."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Vm(vsphere.VirtualMachine):
         made_from = sources.inputs(vm, foundation.bindings, foundation.guest_wait_minutes)
         super().__init__(
             name,
-            pulumi.ResourceOptions.merge(options.virtual_machine(disposable=foundation.disposable), opts),
+            pulumi.ResourceOptions.merge(options.virtual_machine(disposable=foundation.disposable, hooks=foundation.hooks), opts),
             name=vm.name,
             folder=foundation.folder,
             resource_pool_id=foundation.bindings.resource_pool_id,

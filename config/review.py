@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BeforeValidator
 
 from config.base import Model
+from config.findings import Finding, Level
 from config.problems import Problem
 from config.types import Text
 
@@ -24,7 +25,7 @@ Day = Annotated[date, BeforeValidator(_day)]
 
 
 class Waiver(Model):
-    """Lets one finding of a review pass until a day."""
+    """Lets one finding of a review or of a live check pass until a day."""
 
     what: Text
     """What is waived: the name of a VM or another resource, `VM/LABEL` of a disk, a disk's UUID, or the name of a threshold."""
@@ -41,7 +42,7 @@ class Waiver(Model):
 
 
 class Review(Model):
-    """What a review of a preview lets pass."""
+    """What reviews of previews and live checks let pass."""
 
     waivers: list[Waiver] = []
 
@@ -50,6 +51,15 @@ def waiver_of(waivers: Iterable[Waiver], names: Collection[str], today: date) ->
     """The waiver of something that has these names: one that holds today, else one that held before."""
     of_it = [waiver for waiver in waivers if waiver.what in names]
     return next((waiver for waiver in of_it if waiver.holds(today)), of_it[0] if of_it else None)
+
+
+def allowed(seen: Finding, review: Review, today: date) -> Finding:
+    """The finding, or a note of it where somebody has allowed it; one whose waiver is over says so."""
+    waiver = waiver_of(review.waivers, seen.names, today) if seen.level is Level.UNSAFE else None
+    if waiver is None:
+        return seen
+    said = f"{waiver.who} until {waiver.until}: {waiver.why}"
+    return seen.noted(f"Waived by {said}") if waiver.holds(today) else seen.noted(f"The waiver by {said} holds no longer", Level.UNSAFE)
 
 
 def expired(review: Review, today: date) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from enum import IntEnum
 from itertools import groupby
 
 from config.findings import Finding, Level, ordered, unsafe
-from config.review import Review, Waiver, waiver_of
+from config.review import Review, allowed
 from review import disks, restarts, stateful
 from review.preview import REPLACED, UNCHANGED, Preview, Step
 from review.rules import finding
@@ -96,16 +96,8 @@ def _share_lost(preview: Preview) -> Iterator[Finding]:
 
 
 def _allowed(seen: Finding, review: Review, today: date, disposable: bool) -> Finding:
-    """The finding, or a note of it where somebody has allowed it."""
-    if seen.level is not Level.UNSAFE:
-        return seen
-    waiver = waiver_of(review.waivers, seen.names, today)
-    if waiver and waiver.holds(today):
-        return seen.noted(f"Waived by {_of(waiver)}")
-    if disposable:
+    """The finding, or a note of it where somebody, or the stack as a whole, has allowed it."""
+    judged = allowed(seen, review, today)
+    if judged.level is Level.UNSAFE and disposable:
         return seen.noted("The stack declares that its data may be destroyed (data.disposable)")
-    return seen.noted(f"The waiver by {_of(waiver)} holds no longer", Level.UNSAFE) if waiver else seen
-
-
-def _of(waiver: Waiver) -> str:
-    return f"{waiver.who} until {waiver.until}: {waiver.why}"
+    return judged

@@ -186,6 +186,7 @@ def _environment(folder: Path, vsphere: Mapping[str, str]) -> dict[str, str]:
         "PULUMI_BACKEND_URL": f"{(folder / 'state').as_uri()}?metadata=skip",
         "PULUMI_CONFIG_PASSPHRASE": "throw-away",  # the state ends with the folder
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "MAILSTEAD_LEDGERS": str(folder / "ledgers"),  # never those of the checkout
         **vsphere,
     }
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from pyVim.connect import Disconnect, SmartConnect
 
+from checks.queue_variable import VARIABLE
 from checks.untyped import vim, vmodl
 from tools.simulator import Simulator
 
@@ -115,12 +116,21 @@ def power_changes(server: Simulator) -> list[tuple[str, bool]]:
         return [(event.vm.name, on) for event in events for kind, on in kinds.items() if isinstance(event, kind)]
 
 
-def detach(server: Simulator, name: str, file: str) -> None:
-    """Takes a disk off a VM and keeps its file, as a person would in vCenter."""
+def detach(server: Simulator, name: str, file: str) -> Any:
+    """Takes a disk off a VM and keeps its file, as a person would in vCenter; the disk."""
     with _content(server) as content:
         (vm,) = (vm for vm in _all(content, vim.VirtualMachine) if vm.name == name)
         (disk,) = (d for d in vm.config.hardware.device if isinstance(d, vim.vm.device.VirtualDisk) and d.backing.fileName == file)
         change = vim.vm.device.VirtualDeviceSpec(operation=vim.vm.device.VirtualDeviceSpec.Operation.remove, device=disk)
+        _finished(vm.ReconfigVM_Task(vim.vm.ConfigSpec(deviceChange=[change])))
+        return disk
+
+
+def attach(server: Simulator, name: str, disk: Any) -> None:
+    """Puts a disk on a VM whose file is there already."""
+    with _content(server) as content:
+        (vm,) = (vm for vm in _all(content, vim.VirtualMachine) if vm.name == name)
+        change = vim.vm.device.VirtualDeviceSpec(operation=vim.vm.device.VirtualDeviceSpec.Operation.add, device=disk)
         _finished(vm.ReconfigVM_Task(vim.vm.ConfigSpec(deviceChange=[change])))
 
 
@@ -159,3 +169,11 @@ def _files(store: Any) -> Iterator[str]:
     for folder in _finished(store.browser.SearchDatastoreSubFolders_Task(f"[{store.name}]", spec)):
         for file in folder.file:
             yield f"[{store.name}] {folder.folderPath.partition(']')[2].strip(' /')}/{file.path}"
+
+
+def say_queue(server: Simulator, name: str, text: str) -> None:
+    """Has a VM's guest say what is queued on it."""
+    with _content(server) as content:
+        (vm,) = (vm for vm in _all(content, vim.VirtualMachine) if vm.name == name)
+        said = vim.option.OptionValue(key=VARIABLE, value=text)
+        _finished(vm.ReconfigVM_Task(vim.vm.ConfigSpec(extraConfig=[said])))

@@ -18,7 +18,7 @@ def gone(kind: str, **more: Any) -> list[Finding]:
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
-@pytest.mark.hazard("H13", "review", "`deleted`, as unsafe; whether a queue is empty nobody asks the server")
+@pytest.mark.hazard("H13", "review", "`deleted`, as unsafe")
 def test_a_delete_is_found_at_the_level_of_its_type(kind: str) -> None:
     (finding,) = gone(kind)
     assert (finding.rule, finding.level, finding.names) == ("deleted", KINDS[kind].level, ("it",))

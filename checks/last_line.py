@@ -1,0 +1,198 @@
+"""The last line of defence: one VM asked once more, in the moment before the engine changes or deletes it.
+
+Preflight and the preview look before an apply; between them and a step somebody may change vCenter, and `--skip-preview` leaves both out.
+So what a VM has is compared with the ledger again at each step, by the same rules. Where vCenter can't be asked, the step is refused. One
+session serves all steps of a run, one question at a time; it is opened by the first, and again where vCenter has ended it meanwhile.
+"""
+
+import atexit
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+
+from checks import chain_facts, facts, ledger_file
+from checks.chains import LiveVm, Look
+from checks.credentials import Credentials
+from checks.faults import unreadable
+from checks.ledger import Ledger, LedgerVm, differences
+from checks.look import CALLS, VM_PROPERTIES, datacenter
+from checks.queues import may_go
+from checks.room import World
+from checks.session import Found, Session, session
+from checks.untyped import vim
+from config import Platform, Problem, Refused
+from config.findings import Finding, Level, ordered
+from config.review import allowed
+from plan import Plan
+
+Disks = Mapping[str, int | None]
+"""The disks that a step would leave a VM with: units by label."""
+
+
+class LastLine:
+    """Says, step by step, what is against it."""
+
+    def __init__(self, platform: Platform, plan: Plan, login: Credentials, ledger: Path) -> None:
+        self._platform, self._plan, self._login, self._path = platform, plan, login, ledger
+        self._lock = threading.Lock()
+        self._open: _Open | None = None
+        self._unrecorded_said = False
+
+    def before_create(self, name: str) -> tuple[Finding, ...]:
+        """What is against making a VM of a name: one that is there already."""
+        return self._safely(name, lambda: self._create(name))
+
+    def before_update(self, name: str, disks: Disks | None) -> tuple[Finding, ...]:
+        """What is against changing a VM; `disks` are those that it is to have, None where they can't be seen."""
+        return self._safely(name, lambda: self._update(name, disks))
+
+    def before_delete(self, name: str) -> tuple[Finding, ...]:
+        """What is against deleting a VM, or letting go of it."""
+        return self._safely(name, lambda: self._delete(name))
+
+    def _safely(self, name: str, question: Callable[[], list[Finding]]) -> tuple[Finding, ...]:
+        """The answer, judged by the stack's waivers; that vCenter or the ledger can't be asked is one too."""
+        with self._lock:
+            try:
+                return ordered(question())
+            except Refused as refused:
+                return ordered([_unasked(name, problem) for problem in refused.problems])
+
+    def _create(self, name: str) -> list[Finding]:
+        folder = self._plan.place.folder
+        looked = self._look(lambda there: there.named(name))
+        return [self._judged(_taken(vm, folder), looked.at) for vm in looked.vms if vm.folder == folder]
+
+    def _update(self, name: str, disks: Disks | None) -> list[Finding]:
+        ledger = ledger_file.load(self._path)
+        known = _known(ledger, name)
+        if ledger is None or known is None:
+            return [] if self._unrecorded_said else self._unrecorded(name)
+        looked = self._look(lambda there: there.like(known))
+        alone = ledger.model_copy(update={"vms": (known,)})
+        found = [*differences(alone, World(self._platform, self._plan, looked), self._vcenter()), *_dropped(known, looked, disks)]
+        return [self._judged(one, looked.at) for one in found if one.level is Level.UNSAFE]
+
+    def _delete(self, name: str) -> list[Finding]:
+        known = _known(ledger_file.load(self._path), name)
+        if known is None:
+            return [] if self._unrecorded_said else self._unrecorded(name)
+        looked = self._look(lambda there: there.like(known))
+        live = next((vm for vm in looked.vms if vm.instance_uuid == known.instance_uuid), None)
+        return [self._judged(one, looked.at) for one in may_go(known, live, looked.at)]
+
+    def _unrecorded(self, name: str) -> list[Finding]:
+        self._unrecorded_said = True
+        said = f"is in no ledger ({self._path})", "recorded after each apply"
+        consequence = "It can't be told whether its disks are the ones that it had; the same holds for every VM that is not recorded"
+        return [Finding(Level.WARNING, "unrecorded", name, *said, consequence, "Write it: mailstead ledger write STACK", (name,))]
+
+    def _judged(self, found: Finding, at: datetime) -> Finding:
+        return allowed(found, self._platform.review, at.date())
+
+    def _vcenter(self) -> str:
+        return self._open.vcenter if self._open else ""
+
+    def _look(self, question: "Callable[[_Open], Look]") -> Look:
+        """Asks by the session that is open; where it fails, once more by a new one."""
+        if self._open:
+            try:
+                answer = question(self._open)
+            except Exception:  # noqa: BLE001 - whatever it was, a new session says it again
+                self._open.end()
+                self._open = None
+            else:
+                return answer
+        self._open = _Open(self._login, self._plan)
+        return self._open.asked(question)
+
+
+class _Open:
+    """A session with what it has seen of the datacenter's VMs."""
+
+    def __init__(self, login: Credentials, plan: Plan) -> None:
+        self._login, self._plan = login, plan
+        self._stack = ExitStack()
+        self._live: Session = self._stack.enter_context(session(login, CALLS))
+        atexit.register(self.end)
+        self.vcenter = ""
+
+    def asked(self, question: "Callable[[_Open], Look]") -> Look:
+        """An answer; what goes wrong is a `Refused`, and ends the session."""
+        try:
+            return question(self)
+        except Exception:
+            atexit.unregister(self.end)
+            self._stack.__exit__(*sys.exc_info())
+            raise
+
+    def end(self) -> None:
+        """Log out."""
+        atexit.unregister(self.end)
+        self._stack.close()
+
+    def named(self, name: str) -> Look:
+        """The VMs of a name."""
+        return self._look(lambda f: facts.name(f) == name)
+
+    def like(self, known: LedgerVm) -> Look:
+        """A VM of the ledger, wherever it is, what stands in its place, and what shares its BIOS UUID."""
+        uuids = {known.instance_uuid, known.bios_uuid} - {""}
+        return self._look(lambda f: facts.name(f) == known.name or bool(uuids & {f.get("config.uuid"), f.get("config.instanceUuid")}))
+
+    def _look(self, wanted: Callable[[Found], bool]) -> Look:
+        live, here = self._live, datacenter(self._live, self._login, self._plan)
+        self.vcenter = getattr(live.content.about, "instanceUuid", None) or ""
+        kinds = {vim.VirtualMachine: ["name", "config.uuid", "config.instanceUuid"], vim.Folder: ["name", "parent"]}
+        below = live.below(here.object, kinds)
+        folders = facts.folders((f for f in below if f.is_a(vim.Folder)), here.get("vmFolder"))
+        machines = [f.object for f in below if f.is_a(vim.VirtualMachine) and wanted(f)]
+        found = self._readable(live.of([(ref, VM_PROPERTIES) for ref in machines]))
+        vms = [chain_facts.vm(f, folders, ()) for f in found if not f.get("config.template")]
+        return Look(server=self._login.server, at=live.now(), vms=tuple(sorted(vms, key=lambda vm: (vm.name, vm.id))))
+
+    def _readable(self, found: list[Found]) -> list[Found]:
+        denied = [unreadable(f.denied, facts.name(f), self._login) for f in found if f.denied]
+        if denied:
+            raise Refused(denied)
+        return found
+
+
+def _known(ledger: Ledger | None, name: str) -> LedgerVm | None:
+    return next((vm for vm in ledger.vms if vm.name == name), None) if ledger else None
+
+
+def _dropped(known: LedgerVm, looked: Look, disks: Disks | None) -> Iterator[Finding]:
+    """Disks of the ledger that the VM has and that the step would take off it, or call or place otherwise."""
+    live = next((vm for vm in looked.vms if vm.instance_uuid == known.instance_uuid), None)
+    here = {disk.uuid or disk.base for disk in live.disks} if live else set()
+    for disk in known.disks:
+        subject, names = f"{known.name}/{disk.label}", (f"{known.name}/{disk.label}", disk.uuid)
+        if disk.identity not in here or (disks and disks.get(disk.label) == disk.unit):
+            continue
+        if disks is None:
+            found = "the step does not say which disks it leaves"
+        elif disk.label not in disks:
+            found = "the step would take it off its VM"
+        else:
+            found = f"the step would put it at unit {disks[disk.label]}"
+        expected = f"disk {disk.identity}, {disk.size_gib:g} GiB, labelled {disk.label}, at unit {disk.unit}"
+        consequence = "DESTROYS DATA where the file is not kept, and the guest comes up without it or with another in its place"
+        step = "Take the edit back; docs/edits.md says how a disk leaves its VM"
+        yield Finding(Level.UNSAFE, "disk-dropped", subject, found, expected, consequence, step, names)
+
+
+def _taken(vm: LiveVm, folder: str) -> Finding:
+    said = f"is there already, in {folder} ({len(vm.disks)} disks)", "no VM of this name"
+    consequence = "The engine's state does not know it: vCenter would refuse a second one, and nothing would be applied after it"
+    step = "If it is this stack's, bring its state back (docs/edits.md, Coming back); else rename it or edit site.name and vsphere.folder"
+    return Finding(Level.UNSAFE, "vm-exists", vm.name, *said, consequence, step, (vm.name,))
+
+
+def _unasked(name: str, problem: Problem) -> Finding:
+    said = f"can't be compared with its ledger: {problem.path}: {problem.value} {problem.rule}", "an answer"
+    step = f"{problem.remedy[:1].upper()}{problem.remedy[1:]}; then apply again"
+    return Finding(Level.UNSAFE, "unasked", name, *said, "What can't be compared is not changed", step, (name,))

@@ -1,0 +1,80 @@
+"""Hooks: what the engine runs in the moment before it makes, changes or deletes a VM. None of them runs in a preview.
+
+Deliberately decides nothing: whoever looks at vCenter is handed in, and what it finds unsafe fails the step before the provider is called.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+import pulumi
+
+from config.findings import Finding, as_text, unsafe
+
+Disks = Mapping[str, int | None]
+"""Units of disks by label."""
+
+
+class LastLine(Protocol):
+    """Says what is against a step on a VM, by the VM's name."""
+
+    def before_create(self, name: str) -> Sequence[Finding]:
+        """What is against making it."""
+
+    def before_update(self, name: str, disks: Disks | None) -> Sequence[Finding]:
+        """What is against leaving it with these disks; None where they can't be seen."""
+
+    def before_delete(self, name: str) -> Sequence[Finding]:
+        """What is against deleting it, or letting go of it."""
+
+
+class StepRefused(Exception):
+    """A step that must not be made; its text is all that the user is told."""
+
+
+def binding(last_line: LastLine, *, disposable: bool) -> pulumi.ResourceHookBinding:
+    """The hooks of every VM of a program: one binding for all, since a hook's name is for one function.
+
+    Of disposable data only what is made is looked at: what may be destroyed is no reason to refuse.
+    """
+    create = _hook("vm-is-new", lambda args: last_line.before_create(_named(args.new_inputs, args)))
+    if disposable:
+        return pulumi.ResourceHookBinding(before_create=[create])
+    update = _hook("vm-is-as-recorded", lambda args: last_line.before_update(_named(args.old_outputs, args), disks(args.new_inputs)))
+    delete = _hook("vm-has-no-mail-queued", lambda args: last_line.before_delete(_named(args.old_outputs, args)))
+    return pulumi.ResourceHookBinding(before_create=[create], before_update=[update], before_delete=[delete])
+
+
+def _hook(name: str, judge: Callable[[pulumi.ResourceHookArgs], Sequence[Finding]]) -> pulumi.ResourceHook:
+    """A hook whose name is a contract: the state has it, and a VM that left the program is deleted by it."""
+
+    async def judged(args: pulumi.ResourceHookArgs) -> None:
+        found = await asyncio.to_thread(judge, args)  # so that steps go on side by side
+        wrong = unsafe(found)
+        if wrong:
+            raise StepRefused(f"refused, and {args.name} was not touched:\n{as_text(wrong)}")
+        if found:
+            pulumi.log.warn(as_text(found))
+
+    return pulumi.ResourceHook(f"mailstead:{name}", judged)
+
+
+def _named(values: Mapping[str, Any] | None, args: pulumi.ResourceHookArgs) -> str:
+    """The VM's name in vCenter."""
+    name = (values or {}).get("name")
+    return name if isinstance(name, str) else args.name
+
+
+def disks(values: Mapping[str, Any] | None) -> Disks | None:
+    """The disks that inputs list, units by label; None where a label or the list can't be seen."""
+    listed = (values or {}).get("disks")
+    if not isinstance(listed, Sequence) or isinstance(listed, str):
+        return None
+    known = [entry for entry in listed if isinstance(entry, Mapping) and isinstance(entry.get("label"), str)]
+    if len(known) != len(listed):
+        return None
+    return {entry["label"]: _unit(entry.get("unitNumber")) for entry in known}
+
+
+def _unit(value: Any) -> int | None:
+    return int(value) if isinstance(value, int | float) else None

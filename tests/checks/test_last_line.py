@@ -1,0 +1,162 @@
+"""The last line of defence against a simulated vCenter: what changes after preflight, sessions that end, and vCenters that don't answer."""
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from checks import Credentials, LastLine
+from checks.ledger import record
+from checks.ledger_file import store
+from checks.look import look
+from checks.room import World
+from checks.site import settings
+from checks.untyped import vim
+from config.findings import Level
+from config.review import Review, Waiver
+from tests.checks.conftest import Start, called, start
+from tests.checks.looks import platform
+from tests.checks.stand import Stand, standing
+from tests.checks.worlds import PLAN
+
+__all__ = ["called", "start"]
+
+OWN = next(v for v in PLAN.vms if v.server == "scanner-1")
+DISKS = {disk.label: disk.unit for disk in OWN.disks}
+CAMPUS = platform()
+
+
+@pytest.fixture(scope="module")
+def stand(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
+    with standing(start, PLAN) as made:
+        yield made
+
+
+@pytest.fixture
+def ledger(stand: Stand, tmp_path: Path) -> Path:
+    """What is there now, recorded."""
+    path = tmp_path / "campus.json"
+    store(path, record(World(CAMPUS, PLAN, look(stand.login, PLAN)), settings(stand.login, PLAN).vcenter_uuid, None), None)
+    return path
+
+
+def line(stand: Stand, ledger: Path, *waivers: Waiver, login: Credentials | None = None) -> LastLine:
+    return LastLine(CAMPUS.model_copy(update={"review": Review(waivers=list(waivers))}), PLAN, login or stand.login, ledger)
+
+
+def disks(stand: Stand) -> list[object]:
+    return [d for d in stand.vm("scanner-1").config.hardware.device if isinstance(d, vim.vm.device.VirtualDisk)]
+
+
+def change(stand: Stand, operation: str, disk: object) -> None:
+    stand.reconfigure("scanner-1", vim.vm.device.VirtualDeviceSpec(operation=operation, device=disk))
+
+
+def test_what_is_as_recorded_may_be_changed(stand: Stand, ledger: Path) -> None:
+    assert line(stand, ledger).before_update(OWN.name, DISKS) == ()
+    assert line(stand, ledger).before_update(OWN.name, DISKS | {"new": 9}) == ()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        ({"system": 0}, "would take it off"),
+        ({"system": 0, "mail": 1}, "would take it off"),
+        ({"system": 0, "queue": 2}, "would put it at unit 2"),
+        (None, "does not say which disks"),
+    ],
+)
+@pytest.mark.hazard("H1", "engine", "a hook refuses a step that would take a recorded disk off its VM, or relabel it")
+def test_a_step_that_drops_relabels_or_moves_a_recorded_disk_is_refused(
+    stand: Stand, ledger: Path, wanted: dict[str, int | None] | None, said: str
+) -> None:
+    found = line(stand, ledger).before_update(OWN.name, wanted)
+    assert {f.rule for f in found} == {"disk-dropped"}
+    assert said in found[-1].found
+    assert all(f.level is Level.UNSAFE for f in found)
+
+
+def test_what_changes_between_two_steps_of_one_run_is_seen_by_one_session(stand: Stand, ledger: Path, called: set[str]) -> None:
+    last_line = line(stand, ledger)
+    assert last_line.before_update(OWN.name, DISKS) == ()
+    assert "Login" in called
+    called.clear()
+    queue = disks(stand)[1]
+    change(stand, "remove", queue)
+    called.clear()
+    assert [f.rule for f in last_line.before_update(OWN.name, DISKS)] == ["disk-missing"]
+    assert "Login" not in called
+    change(stand, "add", queue)
+    assert last_line.before_update(OWN.name, DISKS) == ()
+
+
+def test_a_waiver_of_the_stack_lets_a_step_pass_until_its_day(stand: Stand, ledger: Path) -> None:
+    today = look(stand.login, PLAN).at.date()
+    for until, level in ((today, Level.NOTE), (today - timedelta(days=1), Level.UNSAFE)):
+        waiver = Waiver(what=OWN.name, why="no mail on it", who="Ada Lovelace", until=until)
+        assert [f.level for f in line(stand, ledger, waiver).before_delete(OWN.name)] == [level]
+
+
+def test_what_has_no_word_on_its_queue_may_not_be_deleted_and_what_has_no_queue_may(stand: Stand, ledger: Path) -> None:
+    assert [f.rule for f in line(stand, ledger).before_delete(OWN.name)] == ["queue-unknown"]
+    balancer = next(v.name for v in PLAN.vms if v.server == "balancer-1")
+    assert line(stand, ledger).before_delete(balancer) == ()
+
+
+def test_a_name_is_taken_only_in_the_stack_s_folder(stand: Stand, ledger: Path) -> None:
+    (taken,) = line(stand, ledger).before_create(OWN.name)
+    assert (taken.rule, taken.level) == ("vm-exists", Level.UNSAFE)
+    assert line(stand, ledger).before_create("another") == ()
+    elsewhere = PLAN.model_copy(update={"place": PLAN.place.model_copy(update={"folder": "another"})})
+    assert LastLine(CAMPUS, elsewhere, stand.login, ledger).before_create(OWN.name) == ()
+
+
+def test_where_nothing_is_recorded_it_is_said_once(stand: Stand, tmp_path: Path) -> None:
+    last_line = line(stand, tmp_path / "none.json")
+    assert [f.level for f in last_line.before_update(OWN.name, DISKS)] == [Level.WARNING]
+    assert last_line.before_update(OWN.name, DISKS) == ()
+    assert last_line.before_delete(OWN.name) == ()
+
+
+def test_a_session_that_vcenter_has_ended_is_opened_again(stand: Stand, ledger: Path, called: set[str]) -> None:
+    last_line = line(stand, ledger)
+    last_line.before_update(OWN.name, DISKS)
+    for session in stand.content.sessionManager.sessionList:
+        if session.key != stand.content.sessionManager.currentSession.key:
+            stand.content.sessionManager.TerminateSession([session.key])
+    called.clear()
+    assert last_line.before_update(OWN.name, DISKS) == ()
+    assert "Login" in called
+
+
+def test_where_vcenter_can_t_be_asked_the_step_is_refused(stand: Stand, ledger: Path) -> None:
+    away = Credentials("127.0.0.1:1", stand.login.user, stand.login.password, allow_unverified_ssl=True)
+    last_line = line(stand, ledger, login=away)
+    for found in (last_line.before_create("x"), last_line.before_update(OWN.name, DISKS), last_line.before_delete(OWN.name)):
+        assert [(f.rule, f.level) for f in found] == [("unasked", Level.UNSAFE)]
+        assert "refuses connections" in found[0].found
+
+
+def test_an_answer_of_an_odd_form_is_a_refusal(stand: Stand, ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("checks.chain_facts.vm", lambda *_: 1 + "1")  # type: ignore[operator]
+    (found,) = line(stand, ledger).before_update(OWN.name, DISKS)
+    assert found.rule == "unasked"
+    assert "not as a vCenter does" in found.found
+
+
+def test_steps_side_by_side_get_their_own_answers(stand: Stand, ledger: Path) -> None:
+    last_line = line(stand, ledger)
+    answers: dict[str, list[str]] = {}
+
+    def ask(name: str) -> None:
+        answers[name] = [f.rule for f in last_line.before_delete(name)]
+
+    threads = [threading.Thread(target=ask, args=(vm.name,)) for vm in PLAN.vms]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    queued = {vm.name for vm in PLAN.vms if any(disk.label == "queue" for disk in vm.disks)}
+    assert answers == {vm.name: ["queue-unknown"] if vm.name in queued else [] for vm in PLAN.vms}

@@ -1,0 +1,138 @@
+"""The hook as the last line: what somebody changes in vCenter after preflight is met by no step, also where nobody looks at a preview."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.engine.conftest import Staged
+from tests.engine.editing import GONE
+from tests.engine.looking import attach, detach, say_queue
+from tests.engine.stage import Stage
+from tests.engine.test_edits import BASE, DIRECTORY_GIB, MTA_1, MTA_2, SITE
+from tools.paths import VENV
+
+VM, LEAVING = "campus-mta-1", "campus-scanner-2"
+WITHOUT = {"gateway.scanners.scanner-2": GONE}
+
+
+def larger(cpus: int) -> dict[str, object]:
+    """An edit of the VM that is harmless by itself; two of its disks are of one size, so that no comparison of sizes tells them apart."""
+    return {"spool.mtas": {"mta-1": {**MTA_1, "cpus": cpus, "disks_gib": {"queue": DIRECTORY_GIB}}, "mta-2": MTA_2}}
+
+
+@pytest.fixture(scope="module")
+def applied(staged: Staged) -> Stage:
+    """A campus that has been applied, and recorded as `make up` does."""
+    stage = staged("campus", BASE | larger(4), SITE)
+    assert "in no ledger" not in stage.work.must("up", "--yes", "--skip-preview")
+    command = [str(VENV / "bin" / "mailstead"), "ledger", "write", str(stage.work.stack_file)]
+    subprocess.run(command, env=dict(stage.work.environment), check=True, stdout=subprocess.DEVNULL)
+    return stage
+
+
+def up(stage: Stage) -> tuple[int, str]:
+    """An apply without a preview."""
+    done = stage.work.run("up", "--yes", "--skip-preview")
+    text = done.stdout + done.stderr
+    assert "Traceback" not in text
+    return done.returncode, text
+
+
+def refused(stage: Stage, edits: dict[str, object], name: str = VM) -> str:
+    """What a refused apply says; vCenter is as it was."""
+    before = stage.look()
+    with stage.edited(edits):
+        code, text = up(stage)
+    assert code != 0, text
+    assert f"refused, and {name} was not touched" in text, text
+    assert stage.look() == before
+    return text
+
+
+@contextmanager
+def taken_off(stage: Stage, file: str) -> Iterator[None]:
+    """A disk off the VM, behind the engine's back; put back in the end."""
+    device = detach(stage.server, VM, file)
+    yield
+    attach(stage.server, VM, device)
+
+
+def test_what_is_as_recorded_is_changed(applied: Stage) -> None:
+    with applied.edited(larger(5)):
+        code, text = up(applied)
+    assert code == 0, text
+    assert "1 updated" in text
+
+
+@pytest.mark.hazard("H5", "engine", "a hook compares each VM with the ledger in the moment before the provider is called")
+def test_a_disk_that_is_taken_off_behind_the_engine_s_back_stops_the_update(applied: Stage) -> None:
+    with taken_off(applied, sorted(applied.look().vms[VM])[1]):
+        assert f"{VM}/queue: is not on its VM" in refused(applied, larger(6))
+    with applied.edited(larger(6)):
+        assert up(applied)[0] == 0
+
+
+@pytest.mark.hazard("H12", "engine", "disks that were swapped after preflight stop the update of their VM")
+def test_disks_that_are_swapped_behind_the_engine_s_back_stop_the_update(applied: Stage) -> None:
+    swap(applied)
+    assert "is at unit" in refused(applied, larger(7))
+    swap(applied)
+
+
+def swap(stage: Stage) -> None:
+    """Two disks of the VM get one another's units."""
+    first, second = (detach(stage.server, VM, file) for file in sorted(stage.look().vms[VM])[1:3])
+    first.unitNumber, second.unitNumber = second.unitNumber, first.unitNumber
+    for device in (first, second):
+        attach(stage.server, VM, device)
+
+
+def test_a_ledger_that_can_t_be_read_stops_the_update_and_none_is_said_once(applied: Stage, tmp_path: Path) -> None:
+    (tmp_path / "campus.json").write_text("{", encoding="utf-8")
+    assert "is no ledger" in refused(applied.having({"MAILSTEAD_LEDGERS": str(tmp_path)}), larger(8))
+    (tmp_path / "campus.json").unlink()
+    with applied.edited(larger(8)):
+        code, text = up(applied.having({"MAILSTEAD_LEDGERS": str(tmp_path)}))
+    assert code == 0
+    assert text.count("is in no ledger") == 1
+
+
+@pytest.mark.hazard("H13", "engine", "a hook lets no server go that has mail queued, or does not say; a waiver in the stack may")
+def test_a_server_goes_when_it_says_that_it_is_drained_and_is_not_made_twice(applied: Stage) -> None:
+    with applied.edited(larger(8)):
+        assert up(applied)[0] == 0
+        applied.work.must("state", "unprotect", applied.resources()[LEAVING]["urn"], "--yes")
+        edits = larger(8) | WITHOUT
+        assert "does not say what is queued" in refused_delete(applied, edits)
+        say(applied, queued=3)
+        assert "3 messages are queued" in refused_delete(applied, edits)
+        say(applied, queued=0)
+        with applied.edited(edits):
+            code, text = up(applied)
+        assert code == 0, text
+        assert LEAVING not in applied.resources()
+        assert LEAVING in applied.look().vms
+        again = refused(applied, {}, LEAVING)
+    assert "is there already" in again
+    assert "bring its state back" in again
+
+
+def refused_delete(stage: Stage, edits: dict[str, object]) -> str:
+    """What the refusal to let a server go says."""
+    with stage.edited(edits):
+        code, text = up(stage)
+    assert code != 0
+    assert f"refused, and {LEAVING} was not touched" in text, text
+    assert LEAVING in stage.resources()
+    return text
+
+
+def say(stage: Stage, queued: int) -> None:
+    """What the leaving server says of its queue."""
+    said = {"queued": queued, "accepting": False, "at": datetime.now(UTC).isoformat()}
+    say_queue(stage.server, LEAVING, json.dumps(said))

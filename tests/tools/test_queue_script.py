@@ -1,0 +1,49 @@
+"""The script that guests run: what it says of a queue, with stand-ins for Postfix and VMware Tools, and that Mailstead understands it."""
+
+import os
+import subprocess
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from checks.queue_variable import VARIABLE
+from checks.queues import Said
+
+SCRIPT = Path(__file__).parents[2] / "tools" / "guest" / "mailstead-queue"
+MESSAGE = '{"queue_name": "deferred", "queue_id": "4B"}'
+
+
+def run(folder: Path, **programs: str) -> subprocess.CompletedProcess[str]:
+    whole = {"postqueue": "exit 0", "postconf": "echo", "postfix": "exit 0", "vmware-rpctool": f'printf "%s" "$1" > {folder}/said'}
+    for name, text in (whole | {name.replace("_", "-"): text for name, text in programs.items()}).items():
+        (folder / name).write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+        (folder / name).chmod(0o755)
+    environment = {"PATH": f"{folder}:{os.environ['PATH']}"}
+    return subprocess.run([str(SCRIPT)], env=environment, capture_output=True, text=True, timeout=30, check=False)
+
+
+@pytest.mark.parametrize(
+    ("programs", "queued", "accepting"),
+    [
+        ({}, 0, True),
+        ({"postqueue": f"echo '{MESSAGE}'"}, 1, True),
+        ({"postqueue": f"echo '{MESSAGE}'; echo '{MESSAGE}'; echo '{MESSAGE}'", "postconf": "echo inet"}, 3, False),
+        ({"postconf": "echo unix,inet"}, 0, False),
+        ({"postconf": "echo inet6x"}, 0, True),
+        ({"postfix": "exit 1"}, 0, False),
+    ],
+)
+def test_what_is_said_is_what_is_queued(tmp_path: Path, programs: dict[str, str], queued: int, accepting: bool) -> None:
+    done = run(tmp_path, **programs)
+    assert (done.returncode, done.stderr) == (0, "")
+    command, variable, text = (tmp_path / "said").read_text(encoding="utf-8").split(" ", 2)
+    said = Said.model_validate_json(text)
+    assert (command, variable) == ("info-set", VARIABLE)
+    assert (said.queued, said.accepting) == (queued, accepting)
+    assert abs(datetime.now(UTC) - said.at) < timedelta(minutes=1)
+
+
+def test_a_queue_that_can_t_be_read_is_not_called_empty(tmp_path: Path) -> None:
+    assert run(tmp_path, postqueue="exit 69").returncode != 0
+    assert not (tmp_path / "said").exists()
