@@ -11,7 +11,6 @@ from components.hooks import LastLine, binding
 from components.parts import PARTS
 from components.pool import Pool, PoolArgs
 from components.restart import home, overrides
-from components.restart import home, overrides
 from components.vm import Foundation
 from plan import Plan
 from plan.bindings import Bindings
@@ -53,9 +52,6 @@ class MailPlatform(pulumi.ComponentResource):
         foundation = Foundation(args.bindings, folder.path, self.datastore_ids, plan.disposable, plan.place.guest_wait_minutes, hooks)
         parts = [part(f"{name}-{suffix}", _members(part, plan, foundation), child) for suffix, part in PARTS]
         self.vm_ids = {vm_name: vm_id for part in parts for vm_name, vm_id in part.vm_ids.items()}
-        for planned in plan.homes:
-            home(planned, self.vm_ids, args.bindings, child)
-        overrides(plan.restarts, self.vm_ids, args.bindings, child)
         for planned in plan.homes:
             home(planned, self.vm_ids, args.bindings, child)
         overrides(plan.restarts, self.vm_ids, args.bindings, child)
