@@ -23,6 +23,15 @@ engine = set -e; \
 interrupted = pulumi stack export --stack $(STACK) | $(PYTHON) tools/interrupted.py
 # What asks vCenter beside the engine can't decrypt the stack file: where the environment has no password, the engine tells it.
 login = export VSPHERE_PASSWORD="$${VSPHERE_PASSWORD:-$$(pulumi config get vsphere:password --stack $(STACK) 2>/dev/null || true)}"
+pages = echo 'docs/edits.md says what may be edited and how to let go of what is protected, docs/interrupted.md how to go on.' >&2;
+# A preview of what `up` would do goes through the review, which ends all where it is unsafe. No --refresh: one may lose a VM that is there
+# (docs/preflight.md); preflight and the hooks look at vCenter themselves.
+review = seen=$$(mktemp -d); trap 'rm -rf "$$seen"' EXIT; \
+	pulumi preview --stack $(STACK) --json --show-sames $(filter-out --yes -y --skip-preview -f --diff,$(FLAGS)) >"$$seen/preview.json" || true; \
+	$(BIN)/mailstead review "$$seen/preview.json" --stack $(STACK) || { code=$$?; [ $$code = 2 ] || { \
+		echo 'Nothing was changed. docs/review.md says what a finding means, and how one that is meant may pass.' >&2; $(pages) exit $$code; }; }
+# Hooks that run before a delete are the program's; where the state has them, the engine asks for it.
+hooked = $$(pulumi stack export --stack $(STACK) | grep -q vm-has-no-mail-queued && echo --run-program || true)
 
 .PHONY: help setup demo preview up destroy pulumi test lint unit engine clean
 
@@ -46,15 +55,14 @@ up: ## apply STACK=NAME to its vCenter; FLAGS go to pulumi, such as FLAGS=--yes
 	@$(ready)
 	@$(SETUP)
 	@$(BIN)/mailstead check $(STACK)
-	@$(engine); $(interrupted); $(login); $(BIN)/mailstead preflight $(STACK); \
-	pulumi up --stack $(STACK) $(FLAGS) || { code=$$?; \
-		echo 'docs/edits.md says what may be edited and how to let go of what is protected, docs/interrupted.md how to go on.' >&2; exit $$code; }; \
+	@$(engine); $(interrupted); $(login); $(BIN)/mailstead preflight $(STACK); $(review); \
+	pulumi up --stack $(STACK) $(FLAGS) || { code=$$?; $(pages) exit $$code; }; \
 	$(BIN)/mailstead ledger write $(STACK)
 
 destroy: ## take STACK=NAME down; mail data stays unless the stack says by name that it may go
 	@$(ready)
 	@$(SETUP)
-	@$(engine); pulumi destroy --stack $(STACK) $(FLAGS) || { code=$$?; \
+	@$(engine); pulumi destroy --stack $(STACK) $(hooked) $(FLAGS) || { code=$$?; \
 		echo 'What keeps mail data is protected: docs/edits.md says how to let go of it ("Taking a server out").' >&2; exit $$code; }; \
 	$(login); $(BIN)/mailstead ledger write $(STACK) --accept >/dev/null
 	@echo 'stacks/Pulumi.$(STACK).yaml stays. Before any "stack rm" read docs/stack.md: alone it deletes that file.'

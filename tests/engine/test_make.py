@@ -74,6 +74,7 @@ def test_a_stack_comes_up_stays_and_goes_with_its_state_and_ledger_in_the_checko
     assert up.returncode == 0, up.stdout + up.stderr
     assert "demo: no problems" in up.stdout
     assert "YES: nothing that vCenter shows is against an apply of demo" in up.stdout
+    assert "Changes, none of them known to be unsafe (" in up.stdout
     ledger = checkout / ".mailstead" / "ledgers" / f"{STACK}.json"
     recorded = json.loads(ledger.read_text(encoding="utf-8"))["vms"]
     assert all(vm["disks"] and vm["instance_uuid"] for vm in recorded)

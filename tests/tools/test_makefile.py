@@ -40,9 +40,9 @@ def test_help_lists_every_target() -> None:
     assert listed == re.findall(r"^([a-z]+):(?!=)", text, re.MULTILINE)
 
 
-def with_engine(folder: Path, script: str, *words: str) -> subprocess.CompletedProcess[str]:
+def with_engine(folder: Path, script: str, *words: str, mailstead: str = "exit 0") -> subprocess.CompletedProcess[str]:
     """Run make for the demo with a stand-in for the engine, and for what set-up has made."""
-    for name, text in {"pulumi": f'[ "$1" = whoami ] || [ "$2" = select ] || {script}', "mailstead": "exit 0"}.items():
+    for name, text in {"pulumi": f'[ "$1" = whoami ] || [ "$2" = select ] || {script}', "mailstead": mailstead}.items():
         (folder / name).write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
         (folder / name).chmod(0o755)
     own = ["SETUP=true", f"BIN={folder}", f"PATH={folder}:{os.environ['PATH']}", "STACK=demo"]
@@ -64,6 +64,25 @@ def test_what_the_engine_refuses_is_explained_by_a_page(target: str, page: str, 
     assert done.returncode == 2
     assert page in done.stderr
     assert (ROOT / page).is_file()
+
+
+@pytest.mark.parametrize(("verdict", "applied"), [(0, True), (2, True), (3, False), (1, False)])
+def test_up_applies_only_what_the_review_lets_pass(verdict: int, applied: bool, tmp_path: Path) -> None:
+    engine = f'echo "$@" >> {tmp_path}/calls; [ "$1" != preview ] || echo seen'
+    reviewed = f'[ "$1" != review ] || {{ grep -q seen "$2" && exit {verdict}; }}'
+    done = with_engine(tmp_path, f"{{ {engine}; }}", "up", "FLAGS=--yes --skip-preview --target urn", mailstead=reviewed)
+    calls = (tmp_path / "calls").read_text(encoding="utf-8").splitlines()
+    assert "preview --stack demo --json --show-sames --target urn" in calls
+    assert ("up --stack demo --yes --skip-preview --target urn" in calls) is applied
+    assert (done.returncode == 0) is applied
+    assert ("docs/review.md" in done.stderr) is not applied
+
+
+@pytest.mark.parametrize(("state", "flag"), [("mailstead:vm-has-no-mail-queued", "--run-program "), ("none", "")])
+def test_destroy_runs_the_program_where_the_state_has_hooks(state: str, flag: str, tmp_path: Path) -> None:
+    engine = f'{{ echo "$@" >> {tmp_path}/calls; [ "$2" != export ] || echo {state}; }}'
+    assert with_engine(tmp_path, engine, "destroy", "FLAGS=--yes").returncode == 0
+    assert f"destroy --stack demo {flag}--yes" in (tmp_path / "calls").read_text(encoding="utf-8").splitlines()
 
 
 def test_after_a_destroy_it_is_said_what_the_engine_s_advice_would_delete(tmp_path: Path) -> None:
