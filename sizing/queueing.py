@@ -44,7 +44,8 @@ def long_wait_seconds(load: float, servers: int, seconds: float) -> float:
     """What 5 in 100 messages wait longer than: 0 where fewer wait at all, infinite where the servers can't keep up."""
     if load >= servers:
         return math.inf
-    return max(0.0, math.log(erlang_c(load, servers) / _TAIL) * seconds / (servers - load)) if load else 0.0
+    waiting = erlang_c(load, servers)  # of hundreds of servers so small that it is nothing to a computer
+    return math.log(waiting / _TAIL) * seconds / (servers - load) if waiting > _TAIL else 0.0
 
 
 def cores(load: float) -> int:

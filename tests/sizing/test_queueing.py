@@ -167,3 +167,9 @@ def test_more_mail_never_needs_fewer_scanners(messages: float, more: float, seco
 
     assert few.scanners_needed <= many.scanners_needed
     assert few.cores_needed <= many.cores_needed
+
+
+def test_of_hundreds_of_servers_nobody_waits_long() -> None:
+    """The chance that all are busy is then less than a computer can hold."""
+    assert erlang_c(0.5, 900) == 0.0
+    assert long_wait_seconds(0.5, 900, 1.0) == 0.0
