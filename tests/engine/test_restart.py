@@ -1,5 +1,7 @@
 """What the cluster is told about lost hosts, on the real engine: groups and a rule for each site, and who HA restarts first."""
 
+import pytest
+
 from tests.engine.clusters import told
 from tests.engine.conftest import Staged
 
@@ -12,6 +14,7 @@ EDITS = {
 }
 
 
+@pytest.mark.hazard("H11", "engine", "the same on the real engine, with the order in which HA restarts VMs")
 def test_groups_rules_and_restart_priorities_are_made_kept_and_taken_down(staged: Staged) -> None:
     stage = staged("demo", edits=EDITS)
     before, nothing = stage.look(), told(stage.server)
