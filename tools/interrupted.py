@@ -33,9 +33,12 @@ def main() -> None:
     found = under_way(json.loads(text)) if text else []
     if not found:
         return
-    lines = [f"  {operation.type} {operation.name}, interrupted while {operation.kind}" for operation in found]
-    print("An earlier run was killed. What vCenter made of this, nobody recorded:", *lines, sep="\n", file=sys.stderr)  # noqa: T201
-    print("docs/interrupted.md (After a kill) says what to look at, and what to type.", file=sys.stderr)  # noqa: T201
+    lines = [
+        "An earlier run was killed. What vCenter made of this, nobody recorded:",
+        *(f"  {operation.type} {operation.name}, interrupted while {operation.kind}" for operation in found),
+        "docs/interrupted.md (After a kill) says what to look at, and what to type.",
+    ]
+    sys.stderr.writelines(f"{line}\n" for line in lines)
     if any(operation.kind == "creating" for operation in found):
         sys.exit(1)
 
