@@ -73,8 +73,9 @@ def pack(items: Sequence[Item], bins: Sequence[Bin], at_once: int = 0, *, apart:
 
 
 def huddled(places: Mapping[str, str], items: Sequence[Item], bins: Sequence[Bin]) -> list[str]:
-    """Roles whose members, two or more, would all be lost with one bin or one of what bins are lost with."""
-    lost_with = {place.name: place.domains | {place.name} for place in bins}
+    """Roles whose members, two or more, would all be lost with one bin or one of what bins are lost with, unless every bin is."""
+    everywhere = frozenset.intersection(*(place.domains | {place.name} for place in bins))
+    lost_with = {place.name: (place.domains | {place.name}) - everywhere for place in bins}
     on = [(item, lost_with[places[item.name]]) for item in items] + [(item, lost_with[b.name]) for b in bins for item in b.held]
     found = {role: [domains for item, domains in on if role in item.roles] for role in {role for item, _ in on for role in item.roles}}
     return sorted(role for role, domains in found.items() if len(domains) > 1 and frozenset.intersection(*domains))

@@ -100,6 +100,14 @@ def test_a_pair_parts_also_where_the_quick_way_would_leave_it_together() -> None
     assert found.missing_gib == {}
 
 
+def test_what_is_everywhere_can_not_be_parted_from() -> None:
+    things = [Item(f"scanner-{n}", 10, roles=frozenset({"scanner"})) for n in range(2)]
+    one_fabric = [place._replace(domains=frozenset({"fc"})) for place in BINS]
+    assert huddled({"scanner-0": "bin-0", "scanner-1": "bin-1"}, things, one_fabric) == []
+    assert huddled({"scanner-0": "bin-0", "scanner-1": "bin-0"}, things, one_fabric) == ["scanner"]
+    assert huddled({"scanner-0": "bin-0", "scanner-1": "bin-0"}, things, one_fabric[:1]) == []
+
+
 def test_apart_is_kept_or_there_is_no_packing() -> None:
     things = [Item(f"vm-{n}", 4, roles=frozenset({"scanner"})) for n in range(3)]
     hosts = [Bin(f"esx-{n}", 64) for n in range(3)]
