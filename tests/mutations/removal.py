@@ -1,0 +1,151 @@
+"""Takes one guard away at a time, and runs the test that shows it: the test must fail.
+
+A guard is a function; it is taken away by giving it the code of one that finds nothing, so that whoever has imported it is met too. Run
+as a program of its own, since nothing else may run without its guards.
+"""
+
+import io
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from importlib import import_module
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def finds_nothing(*_args: Any, **_more: Any) -> Any:
+    """No finding, no problem, no resource."""
+    return iter(())
+
+
+def is_empty(*_args: Any, **_more: Any) -> Any:
+    """Nothing to wait for."""
+    return {}
+
+
+def is_false(*_args: Any, **_more: Any) -> Any:
+    """Not kept."""
+    return False
+
+
+def says_nothing(*_args: Any, **_more: Any) -> Any:
+    """No option; `pulumi` is the name in the module of the guard."""
+    return pulumi.ResourceOptions()  # type: ignore[name-defined] # noqa: F821
+
+
+REVIEW, POLICY, CHECKS, PARTS = "tests/review", "tests/policy", "tests/checks", "tests/components"
+GUARDS: dict[str, tuple[str, Callable[..., Any]]] = {
+    f"{REVIEW}/test_disks.py::test_a_disk_that_is_dropped_is_destroyed": ("review.disks:_dropped", finds_nothing),
+    f"{REVIEW}/test_disks.py::test_a_disk_that_is_relabelled_is_destroyed_and_the_new_label_named": (
+        "review.disks:_dropped",
+        finds_nothing,
+    ),
+    f"{REVIEW}/test_disks.py::test_an_edit_of_a_disk": ("review.disks:_changed", finds_nothing),
+    f"{REVIEW}/test_gate.py::test_previews_of_the_official_plugin": ("review.stateful:replaced", finds_nothing),
+    f"{REVIEW}/test_restarts.py::test_two_peers_in_no_order_are_unsafe": ("review.restarts:_together", finds_nothing),
+    f"{REVIEW}/test_stateful.py::test_a_delete_before_the_replacement_is_said": ("review.stateful:replaced", finds_nothing),
+    f"{REVIEW}/test_stateful.py::test_retain_in_the_same_change_does_not_count": ("review.stateful:replaced", finds_nothing),
+    f"{REVIEW}/test_stateful.py::test_a_snapshot_replaced_by_its_text_is_unsafe": ("review.stateful:replaced", finds_nothing),
+    f"{REVIEW}/test_stateful.py::test_a_rule_that_keeps_less_apart": ("review.stateful:weakened", finds_nothing),
+    f"{REVIEW}/test_stateful.py::test_a_delete_is_found_at_the_level_of_its_type": ("review.stateful:deleted", finds_nothing),
+    f"{POLICY}/test_apart.py::test_a_fabric_that_carries_a_role_is_refused_and_two_fabrics_pass": (
+        "policy.apart:survives_a_fabric",
+        finds_nothing,
+    ),
+    f"{POLICY}/test_room.py::test_a_datastore_suffices_at_its_need_and_not_a_gib_below": ("policy.room:has_headroom", finds_nothing),
+    f"{POLICY}/test_room.py::test_thin_disks_may_come_to_as_much_as_is_allowed": ("policy.room:is_not_overcommitted", finds_nothing),
+    f"{POLICY}/test_keeping.py::test_a_data_disk_is_kept_or_refused": ("policy.keeping:keeps_its_disks", finds_nothing),
+    f"{POLICY}/test_keeping.py::test_what_is_unsafe_to_lose_must_be_protected": ("policy.keeping:is_protected", finds_nothing),
+    f"{POLICY}/test_keeping.py::test_the_provider_s_version_is_exact_and_was_tried": ("policy.keeping:pins_its_provider", finds_nothing),
+    f"{CHECKS}/test_queues.py::test_a_server_that_leaves_the_stack_is_asked_and_one_that_stays_is_not": (
+        "checks.queues:may_go",
+        finds_nothing,
+    ),
+    f"{CHECKS}/test_ledger.py::test_disks_that_have_swapped_their_units": ("checks.ledger:_disks", finds_nothing),
+    f"{CHECKS}/test_ledger.py::test_a_vm_that_was_restored_under_its_name": ("checks.ledger:_vms", finds_nothing),
+    f"{CHECKS}/test_ledger.py::test_a_vm_that_is_gone_would_be_made_anew_with_empty_disks": ("checks.ledger:_vms", finds_nothing),
+    f"{CHECKS}/test_ledger.py::test_a_copy_with_the_same_bios_uuid": ("checks.ledger:_twins", finds_nothing),
+    f"{CHECKS}/test_last_line.py::test_a_step_that_drops_relabels_or_moves_a_recorded_disk_is_refused": (
+        "checks.last_line:_dropped",
+        finds_nothing,
+    ),
+    f"{CHECKS}/test_preflight_report.py::test_what_the_program_refuses_is_said_as_it_says_it": ("checks.storage:compare", finds_nothing),
+    f"{CHECKS}/test_preflight_report.py::test_a_snapshot_is_a_warning_and_forbids_only_that_a_disk_grows": (
+        "checks.preflight_report:_held",
+        finds_nothing,
+    ),
+    f"{CHECKS}/test_preflight_report.py::test_a_vm_that_can_t_be_reached_would_be_made_a_second_time": (
+        "checks.preflight_report:_machines",
+        finds_nothing,
+    ),
+    f"{CHECKS}/test_disks.py::test_a_role_that_moves_would_leave_its_data_behind": ("checks.disks:compare", finds_nothing),
+    f"{CHECKS}/test_disks.py::test_servers_that_swap_roles_are_refused_for_every_disk_that_would_go": (
+        "checks.disks:compare",
+        finds_nothing,
+    ),
+    f"{PARTS}/test_options.py::test_a_vm_is_protected_and_retained_and_never_remade_from_its_template": (
+        "components.options:_kept",
+        says_nothing,
+    ),
+    f"{PARTS}/test_options.py::test_only_mail_data_outlives_its_vm_and_only_where_it_is_not_disposable": (
+        "components.options:keep_on_remove",
+        is_false,
+    ),
+    f"{PARTS}/test_mail_platform.py::test_each_disk_has_its_label_unit_and_size_and_mail_data_is_kept": (
+        "components.vm:_disks",
+        finds_nothing,
+    ),
+    f"{PARTS}/test_mail_platform.py::test_every_redundant_role_has_a_mandatory_rule_over_its_vms": (
+        "pulumi_vsphere:ComputeClusterVmAntiAffinityRule.__init__",
+        finds_nothing,
+    ),
+    f"{PARTS}/test_pool.py::test_at_any_moment_one_member_runs_however_long_each_change_takes": (
+        "components.pool:changed_before",
+        is_empty,
+    ),
+    f"{PARTS}/test_restart.py::test_vms_should_run_where_their_luns_are": ("components.restart:home", finds_nothing),
+}
+"""Which guard each test shows, and what is there instead of it."""
+
+
+@contextmanager
+def without(guard: str, instead: Callable[..., Any]) -> Iterator[None]:
+    """Everything as it is, but for one function."""
+    module, _, path = guard.partition(":")
+    function: Any = import_module(module)
+    for name in path.split("."):
+        function = getattr(function, name)
+    assert isinstance(function, FunctionType)
+    assert isinstance(instead, FunctionType)
+    code = function.__code__
+    function.__code__ = instead.__code__
+    try:
+        yield
+    finally:
+        function.__code__ = code
+
+
+def run(test: str) -> int:
+    """pytest's exit code for one test: 0 passed, 1 failed, else it was not run."""
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        return int(pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:xdist", str(ROOT / test)]))
+
+
+def main() -> None:
+    """Each test with its guard and without, as JSON."""
+    codes = {}
+    for test, (guard, instead) in GUARDS.items():
+        with_guard = run(test)
+        with without(guard, instead):
+            codes[test] = with_guard, run(test)
+    sys.stdout.write(json.dumps(codes))
+
+
+if __name__ == "__main__":
+    main()
