@@ -60,7 +60,7 @@ def _folder(plan: Plan, inventory: Inventory) -> Iterator[Problem]:
         rule = f"is to be made in the folder {parent}, which the datacenter {plan.place.datacenter} does not have"
         yield Problem("vsphere.folder", plan.place.folder, rule, f"make {parent} in vCenter (VMs and Templates), or name one that is there")
     own = {vm.name for vm in plan.vms}
-    held = sorted(m.name for m in inventory.machines if m.name in own and f"{plan.place.folder}/".startswith(f"{m.folder}/"))
+    held = sorted(m.name for m in inventory.machines if m.name in own and plan.place.folder.startswith(f"{m.folder}/"))
     if held and plan.place.folder not in inventory.folders:
         rule = f"would be made inside a folder that holds {held[0]}: a folder can't be moved into itself"
         yield Problem("vsphere.folder", plan.place.folder, rule, "name a folder beside that one")
