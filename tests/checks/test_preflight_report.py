@@ -1,5 +1,6 @@
 """What a preflight says beside what the program's own check refuses, each at its limit and one step past it."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from checks.room import World
 from checks.site import HostSetting, SiteSettings
 from checks.snapshots import Verdict
 from config.findings import Finding, Level
-from tests.checks.looks import held, live, world
+from config.review import Waiver
+from tests.checks.looks import NOW, held, live, platform, world
 from tests.checks.worlds import PLAN, WORLD, with_lun
 
 HOSTS = tuple(HostSetting(name=name, version="8.0.2", apd_handling=1, apd_timeout=140) for name in PLAN.place.hosts)
@@ -183,3 +185,17 @@ def test_more_findings_are_judged_with_the_rest() -> None:
     more = Finding(Level.UNSAFE, "x", "s", "f", "e", "c", "n")
     answer = preflight_report(world(), WORLD, SETTINGS, (more,))
     assert (answer.findings, answer.verdict) == ((more,), Verdict.NO)
+
+
+@pytest.mark.parametrize(("until", "level"), [(NOW.date(), Level.NOTE), (NOW.date() - timedelta(days=1), Level.UNSAFE)])
+def test_what_the_stack_waives_by_name_is_a_note_until_its_day(until: date, level: Level) -> None:
+    waiver = Waiver(what="campus-scanner-1", why="its host is in repair", who="Ada Lovelace", until=until)
+    there = world(platform(review={"waivers": [waiver]}), scanner_1={"connected": False})
+    (finding,) = asked(there).findings
+    assert (finding.rule, finding.level) == ("unreachable", level)
+    assert "Ada Lovelace" in finding.next_step
+
+
+def test_a_waiver_of_another_name_lets_nothing_pass() -> None:
+    waiver = Waiver(what="campus-scanner-2", why="its host is in repair", who="Ada Lovelace", until=NOW.date())
+    assert rules(asked(world(platform(review={"waivers": [waiver]}), scanner_1={"connected": False}))) == {"unreachable": Level.UNSAFE}

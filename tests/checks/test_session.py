@@ -149,3 +149,11 @@ def test_partition_tables_are_by_device() -> None:
     live = edge.Session(SimpleNamespace())
     some = StorageSystem([table(deviceName="/dev/a"), table(deviceName="/dev/b")])
     assert list(live.partitions(some, ("/dev/b",))) == ["/dev/b"]
+
+
+@pytest.mark.parametrize("error", [TypeError("a str"), AttributeError("no name"), KeyError("x"), ValueError("no number")])
+def test_an_answer_that_can_t_be_read_is_a_refusal_and_no_traceback(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = SimpleNamespace(sessionManager=SimpleNamespace(Login=lambda *_: None, Logout=lambda: None))
+    monkeypatch.setattr(vim.ServiceInstance, "RetrieveContent", lambda _: content)
+    with pytest.raises(Refused, match="not as a vCenter does"), edge.session(login("vcenter.example")):
+        raise error
