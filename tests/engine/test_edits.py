@@ -16,7 +16,7 @@ from tests.engine.looking import Contents, detach
 from tests.engine.stage import STATEFUL, Stage, steps
 
 ADAPTERS = [{"device": "vmhba64", "fabric": "iscsi", "paths": 2}, {"device": "vmhba2", "fabric": "fc", "paths": 2}]
-OTHER_HOSTS = [{"name": f"esx-{n}.campus.example", "cpus": 32, "memory_gib": 256, "adapters": ADAPTERS} for n in (4, 5)]
+OTHER_HOSTS = [{"name": f"esx-{n}.campus.example", "cpus": 32, "memory_gib": 256, "adapters": ADAPTERS} for n in (4, 5, 6)]
 NAA = "naa.60003ff44dc75adc000000000000000"
 LUNS = {"mail-iscsi": "iscsi", "mail-fc": "fc", "spool-iscsi": "iscsi", "spool-fc": "fc", "logs-iscsi": "iscsi", "spare-fc": "fc"}
 ROOMY = {name: {"naa": f"{NAA}{n}", "size_gib": 60000, "fabric": fabric} for n, (name, fabric) in enumerate(LUNS.items(), start=1)}
@@ -41,12 +41,13 @@ RULES = ("balancer-apart", "directory-apart", "mta-apart", "scanner-apart")
 BASE = {
     "storage.luns": ROOMY,
     "vsphere.guest_wait_minutes": 0,
+    "vsphere.spare_hosts": 0,
     "spool.mtas": {"mta-1": MTA_1, "mta-2": MTA_2},
     "spool.mailboxes": {"mailbox-1": MAILBOX_1},
     "risk": GONE,
     "scenarios": GONE,
 }
-"""What is tried on: a campus with a second MTA, with disks as sized, and with room for everything."""
+"""What is tried on: a campus with a second MTA, with disks as sized, and with room for everything, a third member of a role too."""
 
 
 def _sizes() -> dict[tuple[str, str], int]:
@@ -142,7 +143,7 @@ ROWS = {
     "`networks` … `port_group`": Row({"networks.mail.port_group": "mail-2"}, ops("update", *VMS)),
     "`site.name`": Row({"site.name": "kampus"}, refusal="::campus-"),
     "`vsphere.folder`": Row({"vsphere.folder": "mail-other"}, ops("update", "folder", *VMS)),
-    "`vsphere.hosts`": Row({"vsphere.hosts": ["esx-3.campus.example", "esx-1.campus.example"]}),
+    "`vsphere.hosts`": Row({"vsphere.hosts": ["esx-3.campus.example", "esx-1.campus.example", "esx-2.campus.example"]}),
     "`vsphere.guest_wait_minutes`": Row({"vsphere.guest_wait_minutes": 3}, ops("update", *CLONED)),
     "`vsphere.cluster`": Row(
         {"vsphere.cluster": "mail-2", "vsphere.hosts": [host["name"] for host in OTHER_HOSTS]},

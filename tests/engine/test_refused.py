@@ -78,7 +78,7 @@ CASES = {
             "3 problems",
         ),
         {
-            "vsphere.hosts": ["esx-1.demo.example", "esx-9.demo.example"],
+            "vsphere.hosts": ["esx-1.demo.example", "esx-9.demo.example", "esx-3.demo.example"],
             f"{LUN}.naa": f"{NAA}99",
             "storage.luns.mail-fc.naa": f"{NAA}14",
         },
