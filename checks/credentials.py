@@ -1,5 +1,6 @@
 """Who logs in where: the provider's own configuration keys and environment variables, so that one setting serves both."""
 
+import os
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -55,7 +56,7 @@ class Credentials:
         return int(match["port"] or _HTTPS) if match else _HTTPS
 
 
-def credentials(config: Mapping[str, str], environment: Mapping[str, str]) -> Credentials:
+def credentials(config: Mapping[str, str], environment: Mapping[str, str] = os.environ) -> Credentials:
     """The login from Pulumi's `vsphere:` keys (given without that prefix, secrets in clear), else from VSPHERE_… variables.
 
     Raises:

@@ -16,7 +16,7 @@ MAX_BYTES = 16 * 2**20  # B; a ledger of 1,000 VMs has half a MiB
 _RESTORE = "restore it from a copy, or look at every disk in vCenter, delete it and write it anew"
 
 
-def place(stack_file: Path, root: Path, environment: Mapping[str, str]) -> Path:
+def place(stack_file: Path, root: Path, environment: Mapping[str, str] = os.environ) -> Path:
     """Where the ledger of a stack is: in the folder that a variable names, else below `root`, by the stack's name."""
     name = stack_file.name.removeprefix("Pulumi.").removesuffix(".yaml")
     folder = environment.get(FOLDER)

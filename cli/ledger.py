@@ -1,6 +1,5 @@
 """`ledger write|check`: which disk is which, recorded after an apply and compared before the next."""
 
-import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -77,7 +76,7 @@ def write(stack: Name, file: File = None, accept: Accept = False, as_json: Json 
 
 def place(stack: live.Stack) -> Path:
     """Where the ledger of a stack is."""
-    return ledger_file.place(stack.path, ROOT, os.environ)
+    return ledger_file.place(stack.path, ROOT)
 
 
 def judged(stack: live.Stack, path: Path, ledger: Ledger | None, also: list[Path]) -> tuple[Finding, ...]:

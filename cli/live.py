@@ -1,6 +1,5 @@
 """What the commands that look at a vCenter share: the login, durations, refusals."""
 
-import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -39,7 +38,7 @@ class Stack:
             Refused: something is missing or malformed.
         """
         try:
-            return checks.credentials(_clear(self.path), os.environ)
+            return checks.credentials(_clear(self.path))
         except config.Refused as refused:
             raise config.Refused(map(_exported, refused.problems)) from None
 

@@ -19,6 +19,8 @@ SAID_ALREADY = 32  # exit code by which the language host knows that a program h
 class StackInputs:
     """The configuration of the running stack."""
 
+    root: Path
+    """The project's folder."""
     file: Path
     """The stack's file, where its configuration usually comes from."""
     sections: Mapping[str, Any]
@@ -38,8 +40,8 @@ def stack_inputs() -> StackInputs:
         if key.startswith(f"{project}:")
     }
     vsphere = {key.removeprefix("vsphere:"): text for key, text in values.items() if key.startswith("vsphere:")}
-    file = Path(pulumi.runtime.get_root_directory(), "stacks", f"Pulumi.{pulumi.get_stack()}.yaml")
-    return StackInputs(file, own, vsphere)
+    root = Path(pulumi.runtime.get_root_directory())
+    return StackInputs(root, root / "stacks" / f"Pulumi.{pulumi.get_stack()}.yaml", own, vsphere)
 
 
 def refuse(problems: Iterable[Problem]) -> NoReturn:
@@ -50,13 +52,15 @@ def refuse(problems: Iterable[Problem]) -> NoReturn:
     sys.exit(SAID_ALREADY)
 
 
-async def is_first_preview(provider: pulumi.ProviderResource) -> bool:
-    """Whether a preview finds nothing of this stack in its state: it was never applied, was destroyed, or its state is lost.
+async def refuse_at_first(vcenter: pulumi.ProviderResource, problems: Iterable[Problem]) -> None:
+    """Refuse for problems that are none once the stack was applied: a preview that finds nothing of it in its state ends here.
 
     A provider has an id from its first update on, whatever became of the rest of that update; until then a preview has a
     placeholder for it. An update itself can't tell, since it makes the provider first.
     """
-    return await provider.id.future(with_unknowns=True) == pulumi.runtime.rpc.UNKNOWN
+    found = list(problems)
+    if found and await vcenter.id.future(with_unknowns=True) == pulumi.runtime.rpc.UNKNOWN:
+        refuse(found)
 
 
 async def registrations_begun() -> None:

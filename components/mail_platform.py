@@ -7,6 +7,7 @@ import pulumi_vsphere as vsphere
 
 from components import options
 from components.datastore import Datastore, DatastoreArgs
+from components.engine import registrations_begun
 from components.hooks import LastLine, binding
 from components.parts import PARTS
 from components.pool import Pool, PoolArgs
@@ -65,8 +66,10 @@ def _members(part: type[Pool], plan: Plan, foundation: Foundation) -> PoolArgs:
     return PoolArgs(vms, tuple(rule for rule in plan.apart if names.issuperset(rule.vms)), foundation)
 
 
-def export(platform: MailPlatform) -> None:
-    """Make the platform's outputs the stack's."""
+async def apply(args: MailPlatformArgs, vcenter: vsphere.Provider) -> None:
+    """Make the platform on a vCenter, and its outputs the stack's."""
+    platform = MailPlatform(args.plan.site, args, pulumi.ResourceOptions(provider=vcenter))
     pulumi.export("datastores", platform.datastore_ids)
     pulumi.export("vms", platform.vm_ids)
     pulumi.export("files", platform.files)
+    await registrations_begun()

@@ -7,7 +7,8 @@ import pytest
 from pulumi.runtime.rpc_manager import RPCManager
 from pulumi.runtime.settings import _get_rpc_manager
 
-from components import registrations_begun, stack_inputs
+from components import stack_inputs
+from components.engine import registrations_begun
 from config import Decrypted
 from tests.components.recording import Recording
 
