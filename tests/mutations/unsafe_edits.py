@@ -133,13 +133,13 @@ def more_than_a_disk_can_hold(draw: Draw, now: Sections) -> None:
 @unsafe("engine")
 def server_taken_out(draw: Draw, now: Sections) -> None:
     group = draw.random.choice([now["gateway"]["scanners"], now["balancers"]["nodes"]])
-    del group[draw.random.choice(sorted(group))]
+    del group[draw.random.choice(sorted(group.keys() & draw.disks.keys()))]  # one that is there, not one of the same edit
 
 
 @unsafe("engine")
 def server_renamed(draw: Draw, now: Sections) -> None:
     group = draw.random.choice([now["gateway"]["scanners"], now["balancers"]["nodes"]])
-    group[f"renamed-{draw.random.randint(1, 99)}"] = group.pop(draw.random.choice(sorted(group)))
+    group[f"renamed-{draw.random.randint(1, 99)}"] = group.pop(draw.random.choice(sorted(group.keys() & draw.disks.keys())))
 
 
 @unsafe("engine")
