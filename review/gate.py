@@ -72,6 +72,7 @@ def _findings(preview: Preview) -> Iterator[Finding]:
 
 
 def _of_resource(steps: tuple[Step, ...]) -> Iterator[Finding]:
+    yield from stateful.elsewhere(steps[-1])
     if any(step.op in REPLACED for step in steps):
         yield from stateful.replaced(steps)
         return

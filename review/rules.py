@@ -81,6 +81,12 @@ RULES = {
     "apart-less": Rule(
         Level.WARNING, "a rule at least as strong", "A role may then stand on one host, and stop with it", "Take the edit back"
     ),
+    "another-vcenter": Rule(
+        Level.UNSAFE,
+        "{old}",
+        "To another vCenter nothing of the stack exists: a refresh drops it all, and an apply makes it anew, with empty disks",
+        "Log in at {old}; if it only got another name, waive this in the stack",
+    ),
     "memory-snapshot": Rule(
         Level.WARNING,
         "memory: false",

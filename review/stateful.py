@@ -14,6 +14,7 @@ from review.rules import finding
 
 VIRTUAL_DISK = "vsphere:index/virtualDisk:VirtualDisk"
 SNAPSHOT = "vsphere:index/virtualMachineSnapshot:VirtualMachineSnapshot"
+PROVIDER = "pulumi:providers:vsphere"
 APART = "vsphere:index/computeClusterVmAntiAffinityRule:ComputeClusterVmAntiAffinityRule"
 
 
@@ -91,6 +92,13 @@ def weakened(step: Step) -> Iterator[Finding]:
     left = set(before.get("virtualMachineIds") or ()) - set(members) if isinstance(members, list) else set()
     if left:
         yield finding("apart-less", _title(step), f"{len(left)} VM{'s' if len(left) > 1 else ''} fewer", _names(step))
+
+
+def elsewhere(step: Step) -> Iterator[Finding]:
+    """A provider that asks another vCenter than the one that everything was made in."""
+    before, after = step.old.get("vsphereServer"), step.new.get("vsphereServer")
+    if step.type == PROVIDER and before and after and before != after:
+        yield finding("another-vcenter", f"provider {step.name}", f"{after} is asked", _names(step), old=before)
 
 
 def snapshot_made(step: Step) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ import pytest
 
 from config.findings import Finding, Level
 from review import stateful
-from review.stateful import APART, KINDS, SNAPSHOT, VIRTUAL_DISK
+from review.stateful import APART, KINDS, PROVIDER, SNAPSHOT, VIRTUAL_DISK
 from tests.review.made import disk, machine, step
 
 POLICY = "vsphere:index/tag:Tag"
@@ -93,3 +93,22 @@ def test_a_snapshot_with_memory_is_a_warning() -> None:
 def test_a_rule_that_keeps_less_apart(change: dict[str, Any], found: list[str]) -> None:
     before = {"name": "scanners", "mandatory": True, "enabled": True, "virtualMachineIds": ["a", "b"]}
     assert [f.found for f in stateful.weakened(step("update", APART, "scanners", before, before | change))] == found
+
+
+@pytest.mark.parametrize("op", ["update", "replace", "create-replacement"])
+@pytest.mark.hazard("H5", "review", "`another-vcenter`")
+def test_another_vcenter_knows_nothing_of_what_was_made(op: str) -> None:
+    asked = step(op, PROVIDER, "vcenter", {"vsphereServer": "vc-1.example"}, {"vsphereServer": "vc-2.example"})
+    (finding,) = stateful.elsewhere(asked)
+    assert (finding.rule, finding.level, finding.found) == ("another-vcenter", Level.UNSAFE, "vc-2.example is asked")
+    assert finding.expected == "vc-1.example"
+
+
+@pytest.mark.parametrize("values", [
+    (PROVIDER, {"vsphereServer": "vc"}, {"vsphereServer": "vc", "user": "another"}),
+    (PROVIDER, None, {"vsphereServer": "vc"}),
+    (PROVIDER, {"vsphereServer": "vc"}, None),
+    (POLICY, {"vsphereServer": "vc"}, {"vsphereServer": "another"}),
+])  # fmt: skip
+def test_the_same_vcenter_and_what_is_no_provider_are_no_finding(values: tuple[str, Any, Any]) -> None:
+    assert list(stateful.elsewhere(step("update", values[0], "vcenter", *values[1:]))) == []
