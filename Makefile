@@ -30,8 +30,6 @@ review = seen=$$(mktemp -d); trap 'rm -rf "$$seen"' EXIT; \
 	pulumi preview --stack $(STACK) --json --show-sames $(filter-out --yes -y --skip-preview -f --diff,$(FLAGS)) >"$$seen/preview.json" || true; \
 	$(BIN)/mailstead review "$$seen/preview.json" --stack $(STACK) || { code=$$?; [ $$code = 2 ] || { \
 		echo 'Nothing was changed. docs/review.md says what a finding means, and how one that is meant may pass.' >&2; $(pages) exit $$code; }; }
-# Hooks that run before a delete are the program's; where the state has them, the engine asks for it.
-hooked = $$(pulumi stack export --stack $(STACK) | grep -q vm-has-no-mail-queued && echo --run-program || true)
 
 .PHONY: help setup demo preview up destroy pulumi test lint unit engine clean
 
@@ -62,7 +60,7 @@ up: ## apply STACK=NAME to its vCenter; FLAGS go to pulumi, such as FLAGS=--yes
 destroy: ## take STACK=NAME down; mail data stays unless the stack says by name that it may go
 	@$(ready)
 	@$(SETUP)
-	@$(engine); pulumi destroy --stack $(STACK) $(hooked) $(FLAGS) || { code=$$?; \
+	@$(engine); pulumi destroy --stack $(STACK) $(FLAGS) || { code=$$?; \
 		echo 'What keeps mail data is protected: docs/edits.md says how to let go of it ("Taking a server out").' >&2; exit $$code; }; \
 	$(login); $(BIN)/mailstead ledger write $(STACK) --accept >/dev/null
 	@echo 'stacks/Pulumi.$(STACK).yaml stays. Before any "stack rm" read docs/stack.md: alone it deletes that file.'

@@ -1,4 +1,4 @@
-"""The last line of defence: one VM asked once more, in the moment before the engine changes or deletes it.
+"""The last line of defence: one VM asked once more, in the moment before the engine changes it.
 
 Preflight and the preview look before an apply; between them and a step somebody may change vCenter, and `--skip-preview` leaves both out.
 So what a VM has is compared with the ledger again at each step, by the same rules. Where vCenter can't be asked, the step is refused. One
@@ -19,7 +19,6 @@ from checks.credentials import Credentials
 from checks.faults import unreadable
 from checks.ledger import Ledger, LedgerVm, differences
 from checks.look import CALLS, VM_PROPERTIES, datacenter
-from checks.queues import may_go
 from checks.room import World
 from checks.session import Found, Session, session
 from checks.untyped import vim
@@ -49,10 +48,6 @@ class LastLine:
         """What is against changing a VM; `disks` are those that it is to have, None where they can't be seen."""
         return self._safely(name, lambda: self._update(name, disks))
 
-    def before_delete(self, name: str) -> tuple[Finding, ...]:
-        """What is against deleting a VM, or letting go of it."""
-        return self._safely(name, lambda: self._delete(name))
-
     def _safely(self, name: str, question: Callable[[], list[Finding]]) -> tuple[Finding, ...]:
         """The answer, judged by the stack's waivers; that vCenter or the ledger can't be asked is one too."""
         with self._lock:
@@ -75,14 +70,6 @@ class LastLine:
         alone = ledger.model_copy(update={"vms": (known,)})
         found = [*differences(alone, World(self._platform, self._plan, looked), self._vcenter()), *_dropped(known, looked, disks)]
         return [self._judged(one, looked.at) for one in found if one.level is Level.UNSAFE]
-
-    def _delete(self, name: str) -> list[Finding]:
-        known = _known(ledger_file.load(self._path), name)
-        if known is None:
-            return [] if self._unrecorded_said else self._unrecorded(name)
-        looked = self._look(lambda there: there.like(known))
-        live = next((vm for vm in looked.vms if vm.instance_uuid == known.instance_uuid), None)
-        return [self._judged(one, looked.at) for one in may_go(known, live, looked.at)]
 
     def _unrecorded(self, name: str) -> list[Finding]:
         self._unrecorded_said = True

@@ -1,6 +1,7 @@
-"""Hooks: what the engine runs in the moment before it makes, changes or deletes a VM. None of them runs in a preview.
+"""Hooks: what the engine runs in the moment before it makes or changes a VM. None of them runs in a preview.
 
 Deliberately decides nothing: whoever looks at vCenter is handed in, and what it finds unsafe fails the step before the provider is called.
+None before a delete: a VM that is let go of stays in vCenter and runs on, and `pulumi destroy` would need the program, which protects anew.
 """
 
 import asyncio
@@ -24,9 +25,6 @@ class LastLine(Protocol):
     def before_update(self, name: str, disks: Disks | None) -> Sequence[Finding]:
         """What is against leaving it with these disks; None where they can't be seen."""
 
-    def before_delete(self, name: str) -> Sequence[Finding]:
-        """What is against deleting it, or letting go of it."""
-
 
 class StepRefused(Exception):
     """A step that must not be made; its text is all that the user is told."""
@@ -41,12 +39,11 @@ def binding(last_line: LastLine, *, disposable: bool) -> pulumi.ResourceHookBind
     if disposable:
         return pulumi.ResourceHookBinding(before_create=[create])
     update = _hook("vm-is-as-recorded", lambda args: last_line.before_update(_named(args.old_outputs, args), disks(args.new_inputs)))
-    delete = _hook("vm-has-no-mail-queued", lambda args: last_line.before_delete(_named(args.old_outputs, args)))
-    return pulumi.ResourceHookBinding(before_create=[create], before_update=[update], before_delete=[delete])
+    return pulumi.ResourceHookBinding(before_create=[create], before_update=[update])
 
 
 def _hook(name: str, judge: Callable[[pulumi.ResourceHookArgs], Sequence[Finding]]) -> pulumi.ResourceHook:
-    """A hook whose name is a contract: the state has it, and a VM that left the program is deleted by it."""
+    """A hook whose name is a contract: the state has it."""
 
     async def judged(args: pulumi.ResourceHookArgs) -> None:
         found = await asyncio.to_thread(judge, args)  # so that steps go on side by side

@@ -29,10 +29,6 @@ class Line:
         self.asked.append(("update", name, disks))
         return self.answers
 
-    def before_delete(self, name: str) -> tuple[Finding, ...]:
-        self.asked.append(("delete", name))
-        return self.answers
-
 
 class Unregistered:
     """A hook without an engine."""
@@ -58,16 +54,21 @@ def run(made: pulumi.ResourceHookBinding, when: str) -> None:
 def test_each_step_asks_its_own_question_by_the_vm_s_name_in_vcenter() -> None:
     line = Line()
     made = binding(line, disposable=False)
-    for when in ("before_create", "before_update", "before_delete"):
+    for when in ("before_create", "before_update"):
         run(made, when)
-    assert line.asked == [("create", "mta"), ("update", "mta", {"queue": 1}), ("delete", "mta")]
+    assert line.asked == [("create", "mta"), ("update", "mta", {"queue": 1})]
+
+
+@pytest.mark.parametrize("disposable", [True, False])
+def test_none_stands_before_a_delete(disposable: bool) -> None:
+    """The engine would then refuse a destroy without the program, and the program protects what a person has unprotected."""
+    assert not binding(Line(), disposable=disposable).before_delete
 
 
 def test_of_disposable_data_only_what_is_made_is_looked_at() -> None:
     made = binding(Line(), disposable=True)
     assert made.before_create
     assert not made.before_update
-    assert not made.before_delete
 
 
 def test_what_is_unsafe_fails_the_step_in_words() -> None:
@@ -80,7 +81,7 @@ def test_what_is_unsafe_fails_the_step_in_words() -> None:
 def test_what_is_a_warning_is_said_and_the_step_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     monkeypatch.setattr(pulumi.log, "warn", said.append)
-    run(binding(Line(finding(Level.WARNING)), disposable=False), "before_delete")
+    run(binding(Line(finding(Level.WARNING)), disposable=False), "before_update")
     assert "is gone" in said[0]
 
 

@@ -252,7 +252,7 @@ def test_no_edit_costs_mail_data(stage: Stage) -> None:
     saved = str(stage.work.folder / "saved.json")
     stage.work.must("stack", "export", "--file", saved)
     stage.work.must("state", "unprotect", "--all", "--yes")
-    stage.work.must("destroy", "--yes", "--run-program")
+    stage.work.must("destroy", "--yes")
     kept = stage.look()
     assert (kept.vms, kept.disks, kept.datastores, kept.folders) == (moved.vms, moved.disks, moved.datastores, moved.folders)
     assert stage.resources() == {}

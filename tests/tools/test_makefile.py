@@ -78,13 +78,6 @@ def test_up_applies_only_what_the_review_lets_pass(verdict: int, applied: bool, 
     assert ("docs/review.md" in done.stderr) is not applied
 
 
-@pytest.mark.parametrize(("state", "flag"), [("mailstead:vm-has-no-mail-queued", "--run-program "), ("none", "")])
-def test_destroy_runs_the_program_where_the_state_has_hooks(state: str, flag: str, tmp_path: Path) -> None:
-    engine = f'{{ echo "$@" >> {tmp_path}/calls; [ "$2" != export ] || echo {state}; }}'
-    assert with_engine(tmp_path, engine, "destroy", "FLAGS=--yes").returncode == 0
-    assert f"destroy --stack demo {flag}--yes" in (tmp_path / "calls").read_text(encoding="utf-8").splitlines()
-
-
 def test_after_a_destroy_it_is_said_what_the_engine_s_advice_would_delete(tmp_path: Path) -> None:
     done = with_engine(tmp_path, "exit 0", "destroy")
     assert (done.returncode, done.stderr) == (0, "")
