@@ -1,7 +1,7 @@
-"""HAProxy and BIND's zone checker from Debian packages, unpacked into the cache for checking what Mailstead renders.
+"""HAProxy, BIND's zone checker and Postfix from Debian packages, unpacked into the cache for checking what Mailstead gives to servers.
 
 Deliberately does not install them: unpacked files start no daemon, add no user and need no root, and apt has verified the
-packages' signatures all the same. Only `--version`-like and check runs are meant; no service is ever started from here.
+packages' signatures all the same. No service is ever started from here; tests start some on loopback, with folders of their own.
 """
 
 import os
@@ -21,15 +21,16 @@ LIBRARY_FOLDERS = ("usr/lib", "lib")
 
 @dataclass(frozen=True)
 class Package:
-    """A program, the Debian package that has it, and the option that makes it print its version."""
+    """A program, the Debian package that has it, and the words after its name that make it print its version."""
 
     program: str
     package: str
-    version_option: str
+    version: tuple[str, ...]
 
 
-HAPROXY = Package("haproxy", "haproxy", "-v")
-NAMED_CHECKZONE = Package("named-checkzone", "bind9-utils", "-v")
+HAPROXY = Package("haproxy", "haproxy", ("-v",))
+NAMED_CHECKZONE = Package("named-checkzone", "bind9-utils", ("-v",))
+POSTCONF = Package("postconf", "postfix", ("-d", "mail_version"))
 
 
 def on_path(package: Package) -> Found:
@@ -73,7 +74,7 @@ def _unpack(package: Package, staging: Path, folder: Path) -> None:
         commands.run(["dpkg", "-x", str(archive), str(staging / "root")])
     for leftover in ("archives", "lists"):
         shutil.rmtree(staging / leftover, ignore_errors=True)
-    _write_launcher(package, staging, folder)
+    _write_launchers(package, staging, folder)
 
 
 def _fetch(package: str, options: Sequence[str]) -> None:
@@ -81,21 +82,25 @@ def _fetch(package: str, options: Sequence[str]) -> None:
     _apt("install", options, "--download-only", "--no-install-recommends", "--yes", "--reinstall", package)
 
 
-def _write_launcher(package: Package, staging: Path, folder: Path) -> None:
-    """A script that runs the unpacked program with its unpacked libraries; `folder` is where it will be in the end."""
+def _write_launchers(package: Package, staging: Path, folder: Path) -> None:
+    """For each unpacked program a script that runs it with its unpacked libraries; `folder` is where they will be in the end.
+
+    Not for the one program alone: those of Postfix start each other, and find them all in one folder.
+    """
     root = staging / "root"
-    program = next((path for path in root.glob(f"usr/*bin/{package.program}") if path.is_file()), None)
-    if program is None:
+    programs = [path for path in root.glob("usr/*bin/*") if path.is_file()]
+    if package.program not in {path.name for path in programs}:
         raise NotOpen(f"package {package.package} has no {package.program}")
     parents = {path.parent for place in LIBRARY_FOLDERS for path in (root / place).rglob("*.so*")}
     libraries = ":".join(str(folder / path.relative_to(staging)) for path in sorted(parents))
-    launcher = staging / "bin" / package.program
-    launcher.parent.mkdir()
-    launcher.write_text(
-        f'#!/bin/sh\nLD_LIBRARY_PATH={shlex.quote(libraries)} exec {shlex.quote(str(folder / program.relative_to(staging)))} "$@"\n',
-        encoding="utf-8",
-    )
-    launcher.chmod(0o755)
+    (staging / "bin").mkdir()
+    for program in programs:
+        launcher = staging / "bin" / program.name
+        launcher.write_text(
+            f'#!/bin/sh\nLD_LIBRARY_PATH={shlex.quote(libraries)} exec {shlex.quote(str(folder / program.relative_to(staging)))} "$@"\n',
+            encoding="utf-8",
+        )
+        launcher.chmod(0o755)
 
 
 def _release() -> str:
@@ -114,7 +119,7 @@ def _runs(program: Path, package: Package) -> bool:
 
 
 def _version(program: Path, package: Package) -> str:
-    found = versions.parse(commands.run([str(program), package.version_option]))
+    found = versions.parse(commands.run([str(program), *package.version]))
     if found is None:
         raise NotOpen(f"{program} does not tell its version")
     return ".".join(map(str, found))

@@ -11,7 +11,7 @@ from tools.chain import NotOpen
 
 pytestmark = pytest.mark.usefixtures("machine")
 
-THING = debian.Package("thing-check", "thing-utils", "-v")
+THING = debian.Package("thing-check", "thing-utils", ("-v",))
 APT = """
 echo "$@" >> {log}
 for word in "$@"; do
@@ -27,7 +27,7 @@ touch "$archives/thing-utils.deb" "$archives/libthing.deb"
 DPKG = """
 [ "$1" = --print-architecture ] && echo amd64 && exit
 case $2 in
-  */thing-utils.deb) mkdir -p "$3/usr/bin"; cp {thing} "$3/usr/bin/thing-check";;
+  */thing-utils.deb) mkdir -p "$3/usr/bin"; cp {thing} "$3/usr/bin/thing-check"; cp {thing} "$3/usr/bin/thing-list";;
   */libthing.deb) mkdir -p "$3/usr/lib/x"; touch "$3/usr/lib/x/libthing.so.1";;
 esac
 """
@@ -62,6 +62,8 @@ def test_a_package_is_unpacked_once_and_runs_with_its_own_libraries(log: Path) -
     assert found.version == "1.2.3"
     said = subprocess.run([found.executables[0], "-c", "a b"], capture_output=True, text=True, check=True).stdout
     assert said == "thing 1.2.3 a b\n"
+    beside = found.executables[0].with_name("thing-list")
+    assert subprocess.run([beside, "-l", "c"], capture_output=True, text=True, check=True).stdout == "thing 1.2.3 c\n"
     assert debian.unpacked(THING) == found
     calls = log.read_text(encoding="utf-8").splitlines()
     assert len(calls) == 1

@@ -1,6 +1,5 @@
 """The script that guests run: what it says of a queue, with stand-ins for Postfix and VMware Tools, and that Mailstead understands it."""
 
-import os
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +18,7 @@ def run(folder: Path, **programs: str) -> subprocess.CompletedProcess[str]:
     for name, text in (whole | {name.replace("_", "-"): text for name, text in programs.items()}).items():
         (folder / name).write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
         (folder / name).chmod(0o755)
-    environment = {"PATH": f"{folder}:{os.environ['PATH']}"}
+    environment = {"PATH": f"{folder}:/usr/bin:/bin"}  # as cron sets it
     return subprocess.run([str(SCRIPT)], env=environment, capture_output=True, text=True, timeout=30, check=False)
 
 
@@ -47,3 +46,8 @@ def test_what_is_said_is_what_is_queued(tmp_path: Path, programs: dict[str, str]
 def test_a_queue_that_can_t_be_read_is_not_called_empty(tmp_path: Path) -> None:
     assert run(tmp_path, postqueue="exit 69").returncode != 0
     assert not (tmp_path / "said").exists()
+
+
+def test_commands_are_found_where_cron_does_not_look(tmp_path: Path) -> None:
+    done = run(tmp_path, postqueue='case ":$PATH:" in *:/usr/sbin:*) exit 0 ;; esac; exit 127')
+    assert (done.returncode, done.stderr) == (0, "")
