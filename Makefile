@@ -61,7 +61,9 @@ destroy: ## take STACK=NAME down; mail data stays unless the stack says by name 
 	@$(ready)
 	@$(SETUP)
 	@$(engine); pulumi destroy --stack $(STACK) $(FLAGS) || { code=$$?; \
-		echo 'What keeps mail data is protected: docs/edits.md says how to let go of it ("Taking a server out").' >&2; exit $$code; }; \
+		echo 'What keeps mail data is protected. To let go of it, which stops and deletes no VM: drain the servers, then' >&2; \
+		echo "  make pulumi STACK=$(STACK) ARGS='state unprotect --all'" >&2; \
+		echo 'and again make destroy. docs/edits.md says all of it ("Taking a server out").' >&2; exit $$code; }; \
 	$(login); $(BIN)/mailstead ledger write $(STACK) --accept >/dev/null
 	@echo 'stacks/Pulumi.$(STACK).yaml stays. Before any "stack rm" read docs/stack.md: alone it deletes that file.'
 

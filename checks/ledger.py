@@ -234,8 +234,13 @@ def _unrecorded(ledger: Ledger, world: World) -> Iterator[Finding]:
     recorded = {vm.name for vm in ledger.vms}
     for vm in world.look.vms:
         if planned(world.plan, vm) and vm.name not in recorded:
-            consequence = "Either an apply that was interrupted made it, or it is somebody else's: its disks are not guarded yet"
-            step = "If it is the stack's: mailstead ledger write STACK"
+            consequence = (
+                "An apply that was interrupted made it, or the stack let go of it: where the state does not know it, up can't make it again"
+            )
+            step = (
+                "If the state has it (make pulumi STACK=NAME ARGS='stack --show-ids'): mailstead ledger write STACK; else docs/edits.md (Putting a \
+server back)"
+            )
             yield _finding("unrecorded", vm.name, ("is in no ledger", "recorded", consequence, step), Level.WARNING)
 
 

@@ -14,7 +14,7 @@ from cli import settle, show
 from config import Refused
 from sizing import flow as flows
 from sizing.flow import Engine
-from sizing.flow.profile import LARGEST_MISFIT
+from sizing.flow.profile import FEWEST_TO_FIT, LARGEST_MISFIT
 
 if TYPE_CHECKING:
     from sizing.flow import Backtest, Estimate, Flow, Profile
@@ -119,14 +119,19 @@ def _rated(profile: "Profile") -> Iterator[tuple[str, str]]:
         yield f"share {name.replace('_', ' ')}", _number(share, ".1%")
     if sizes := profile.sizes:
         yield "size, KiB", f"mean {sizes.mean_kib:,.1f}; {_quantiles(sizes.quantiles_kib)}"
-        yield "fitted lognormal, ln(bytes)", f"μ {sizes.lognormal_mu:.3f}, σ {sizes.lognormal_sigma:.3f}; {_fits(sizes.lognormal_misfit)}"
+        yield (
+            "fitted lognormal, ln(bytes)",
+            f"μ {sizes.lognormal_mu:.3f}, σ {sizes.lognormal_sigma:.3f}; {_fits(sizes.lognormal_misfit, profile.counts.messages)}",
+        )
     yield "delay, s", _quantiles(profile.delay_seconds)
     yield "of that in the queue, s", _quantiles(profile.queue_seconds)
     backlog = profile.backlog
     yield "in the queue", f"mean {backlog.mean_messages:,.0f}, at most {backlog.largest_messages:,} messages, {backlog.largest_gib:.2f} GiB"
 
 
-def _fits(misfit: float) -> str:
+def _fits(misfit: float, messages: int) -> str:
+    if messages < FEWEST_TO_FIT:
+        return f"of {messages:,} messages, too few to rely on it"
     verdict = "too much to rely on it" if misfit > LARGEST_MISFIT else "good enough"
     return f"shares of messages up to a size are off by {misfit:.1%} at most, {verdict}"
 

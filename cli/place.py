@@ -38,6 +38,8 @@ def place(
     else:
         _show(chosen)
         show.line(f"written into {file.name}" if write else "nothing is written: add --write to put this into the stack file")
+        for problem in chosen.others:
+            show.line(f"mailstead check will still refuse: {problem}", style="yellow")
 
 
 def _write(path: Path, luns: dict[str, str]) -> None:

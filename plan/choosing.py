@@ -27,6 +27,8 @@ class Chosen(NamedTuple):
     plan: Plan
     problems: tuple[Problem, ...]
     """Why it may not be written: what no placement of these servers mends."""
+    others: tuple[Problem, ...] = ()
+    """What else is wrong with the platform then, and has nothing to do with LUNs."""
 
 
 def choose(sections: Mapping[str, Any]) -> Chosen:
@@ -52,7 +54,9 @@ def choose(sections: Mapping[str, Any]) -> Chosen:
         luns = found
     platform = parse(placing.placed(sections, luns))
     plan = draft(platform)
-    return Chosen(luns, plan, (*_no_room(packed, paths, platform), *_of_luns(platform, plan)))
+    wrong = problems(platform, plan)
+    of_luns = tuple(problem for problem in wrong if _is_of_luns(problem))
+    return Chosen(luns, plan, (*_no_room(packed, paths, platform), *of_luns), tuple(p for p in wrong if p not in of_luns))
 
 
 def _names(platform: Platform, paths: tuple[str, ...]) -> dict[str, str]:
@@ -118,13 +122,13 @@ def _no_room(packed: Packing, paths: tuple[str, ...], platform: Platform) -> tup
         return ()
     luns = platform.storage.luns
     lacks = [f"{gib:,.2f} GiB on {lun} ({luns[lun].fabric})" for lun, gib in sorted(packed.missing_gib.items())]
-    rule = f"without a LUN don't fit on those there are: {', '.join(lacks)} are missing, beside what stays free"
+    rule = f"without a LUN {'does' if len(paths) == 1 else 'do'}n't fit on those there are: {', '.join(lacks)} are missing, beside what stays free"
     found = "" if packed.proven else " (no way was found in a search that ended early: name the LUN of some yourself)"
     path = paths[0] if len(paths) == 1 else "storage.luns"
     value = f"{len(paths)} server{'s' if len(paths) > 1 else ''}"
     return (Problem(path, value, rule, f"ask for larger LUNs as said below, or add one{found}"),)
 
 
-def _of_luns(platform: Platform, plan: Plan) -> tuple[Problem, ...]:
-    """Of what is wrong with the plan that which concerns LUNs and who is on them; `mailstead check` says the rest."""
-    return tuple(p for p in problems(platform, plan) if p.path.startswith("storage.") or p.path.endswith(".lun"))
+def _is_of_luns(problem: Problem) -> bool:
+    """Whether a problem concerns LUNs and who is on them."""
+    return problem.path.startswith("storage.") or problem.path.endswith(".lun")

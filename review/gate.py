@@ -4,7 +4,7 @@ Deliberately reads nothing but the preview and what the stack says of its data: 
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
@@ -65,13 +65,14 @@ def judge(preview: Preview, review: Review, today: date, *, disposable: bool = F
 
 def _findings(preview: Preview) -> Iterator[Finding]:
     by_urn = sorted(preview.steps, key=lambda step: step.urn)
+    leaving = {step.old_state.id for step in by_urn if step.op == "delete" and step.type == disks.MACHINE and step.old_state}
     for _, group in groupby(by_urn, key=lambda step: step.urn):
-        yield from _of_resource(tuple(group))
+        yield from _of_resource(tuple(group), leaving)
     yield from restarts.restarted(preview)
     yield from _share_lost(preview)
 
 
-def _of_resource(steps: tuple[Step, ...]) -> Iterator[Finding]:
+def _of_resource(steps: tuple[Step, ...], leaving: Collection[str]) -> Iterator[Finding]:
     yield from stateful.elsewhere(steps[-1])
     if any(step.op in REPLACED for step in steps):
         yield from stateful.replaced(steps)
@@ -82,7 +83,7 @@ def _of_resource(steps: tuple[Step, ...]) -> Iterator[Finding]:
         elif step.op == "update" and step.type == disks.MACHINE:
             yield from disks.updated(step)
             yield from restarts.noise(step)
-        yield from stateful.weakened(step)
+        yield from stateful.weakened(step, leaving)
         yield from stateful.snapshot_made(step)
 
 

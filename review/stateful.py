@@ -4,7 +4,7 @@ Replacement is a delete with a new, empty thing after it; with a name given by t
 `nameRequiresDeleteBeforeReplace`), so that nothing is left if making the new one fails.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from config.findings import Finding, Level
@@ -79,8 +79,8 @@ def deleted(step: Step) -> Iterator[Finding]:
         yield finding("deleted", _title(step), "is deleted", _names(step), kind.level, lost=_with_disks(step, kind.lost))
 
 
-def weakened(step: Step) -> Iterator[Finding]:
-    """A rule that keeps VMs apart, and does so less after an update."""
+def weakened(step: Step, leaving: Collection[str]) -> Iterator[Finding]:
+    """A rule that keeps VMs apart, and does so less after an update; of VMs that leave the stack with it, by id, nothing is asked."""
     if step.type != APART or step.op != "update":
         return
     before, after = step.old, step.new
@@ -89,7 +89,7 @@ def weakened(step: Step) -> Iterator[Finding]:
     if before.get("enabled") is True and after.get("enabled") is False:
         yield finding("apart-less", _title(step), "switched off", _names(step))
     members = after.get("virtualMachineIds")
-    left = set(before.get("virtualMachineIds") or ()) - set(members) if isinstance(members, list) else set()
+    left = set(before.get("virtualMachineIds") or ()) - {*members, *leaving} if isinstance(members, list) else set()
     if left:
         yield finding("apart-less", _title(step), f"{len(left)} VM{'s' if len(left) > 1 else ''} fewer", _names(step))
 

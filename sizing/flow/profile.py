@@ -3,6 +3,7 @@
 from config.base import Model
 
 LARGEST_MISFIT = 0.1  # of a fitted distribution; with more it isn't to be relied on (figure)
+FEWEST_TO_FIT = 100  # messages; below it the critical distance of the same test is more than 0.13, and says nothing (1.36 ÷ √n at 5 %)
 
 
 class Estimate(Model):

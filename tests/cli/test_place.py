@@ -59,6 +59,17 @@ def test_what_is_written_is_the_stack_as_it_was_with_its_luns(stack: Path) -> No
     assert stack.read_bytes() == again
 
 
+def test_what_check_refuses_beside_luns_is_said_at_once(stack: Path) -> None:
+    text = stack.read_text(encoding="utf-8")
+    third = "scanner-1: { address: 192.0.2.21, lun: mail-iscsi }\n      scanner-3: { address: 192.0.2.23 }"
+    text = text.replace("scanner-1: { address: 192.0.2.21, lun: mail-iscsi }", third).replace("size_gib: 150", "size_gib: 300")
+    stack.write_text(text, encoding="utf-8")
+    result = run("place", stack, "--write")
+    assert result.exit_code == 0
+    assert "mailstead check will still refuse: vsphere.hosts: 3 hosts can keep 3 scanner servers apart" in result.output
+    assert run("check", stack).exit_code == 1
+
+
 def test_without_room_it_is_said_by_line_and_nothing_is_written(stack: Path) -> None:
     stack.write_text(stack.read_text(encoding="utf-8").replace("size_gib: 560", "size_gib: 90"), encoding="utf-8")
     before = stack.read_bytes()

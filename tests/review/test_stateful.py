@@ -1,11 +1,14 @@
 """Deletes and replacements of what holds mail."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from config.findings import Finding, Level
-from review import stateful
+from config.review import Review
+from review import judge, stateful
+from review.preview import Preview
 from review.stateful import APART, KINDS, PROVIDER, SNAPSHOT, VIRTUAL_DISK
 from tests.review.made import disk, machine, step
 
@@ -92,7 +95,16 @@ def test_a_snapshot_with_memory_is_a_warning() -> None:
 @pytest.mark.hazard("H11", "review", "`apart-less`")
 def test_a_rule_that_keeps_less_apart(change: dict[str, Any], found: list[str]) -> None:
     before = {"name": "scanners", "mandatory": True, "enabled": True, "virtualMachineIds": ["a", "b"]}
-    assert [f.found for f in stateful.weakened(step("update", APART, "scanners", before, before | change))] == found
+    assert [f.found for f in stateful.weakened(step("update", APART, "scanners", before, before | change), ())] == found
+
+
+def test_a_vm_that_leaves_the_stack_leaves_its_rule() -> None:
+    rule = {"name": "scanners", "mandatory": True, "enabled": True, "virtualMachineIds": ["id-a", "id-b", "id-c"]}
+    less = step("update", APART, "scanners", rule, rule | {"virtualMachineIds": ["id-a", "id-b"]})
+    for leaving, found in (("c", set()), ("b", {"apart-less"})):
+        preview = Preview(steps=(less, machine("delete", name=leaving)))
+        rules = {f.rule for f in judge(preview, Review(), date(2026, 1, 1)).findings}
+        assert rules & {"apart-less"} == found
 
 
 @pytest.mark.parametrize("op", ["update", "replace", "create-replacement"])
