@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 _LOGIN = re.compile(r"://.*@")  # of a URL: it may hold a password
@@ -13,7 +13,8 @@ class Problem:
     """One thing a stack says that can't stand.
 
     `rule` continues the sentence that `value` begins ("90 is 58 GiB too small …"), `remedy` says what to write instead.
-    `file` and `line` point into the stack file where they are known.
+    `file` and `line` point into the stack file where they are known. `enough_gib` is the size, GiB, that the remedy asks for,
+    if it asks for one: of two such problems of one value, the larger satisfies both.
     """
 
     path: str
@@ -22,6 +23,7 @@ class Problem:
     remedy: str
     file: str = ""
     line: int = 0
+    enough_gib: float | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
@@ -29,7 +31,7 @@ class Problem:
 
     def as_dict(self) -> dict[str, Any]:
         """The problem as JSON-ready data."""
-        return asdict(self)
+        return {key: value for key, value in asdict(self).items() if key != "enough_gib"}
 
 
 class Refused(Exception):

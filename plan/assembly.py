@@ -60,10 +60,17 @@ def _at_risk(platform: Platform) -> Iterator[Problem]:
 
 
 def _together(found: Iterable[Problem]) -> Iterator[Problem]:
-    """One problem for each key and value: a LUN that is too small as planned and also at risk is one LUN, to be changed once."""
+    """One problem for each key and value: a LUN that is too small as planned and also at risk is one LUN, to be changed once.
+
+    Of remedies that ask for a size only the largest is said, since it satisfies the others too.
+    """
     by_place: dict[tuple[str, str], list[Problem]] = {}
     for problem in dict.fromkeys(found):
         by_place.setdefault((problem.path, problem.value), []).append(problem)
     for first, *others in by_place.values():
         rule = ", and ".join((first.rule, *(other.rule for other in others)))
-        yield replace(first, rule=rule, remedy="; ".join(dict.fromkeys(p.remedy for p in (first, *others))))
+        sized = [problem for problem in (first, *others) if problem.enough_gib is not None]
+        largest = max(sized, key=lambda problem: problem.enough_gib or 0, default=None)
+        said = [problem for problem in (first, *others) if problem.enough_gib is None or problem is largest]
+        remedy = "; ".join(dict.fromkeys(problem.remedy for problem in said))
+        yield replace(first, rule=rule, remedy=remedy, enough_gib=largest.enough_gib if largest else None)

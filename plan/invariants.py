@@ -38,6 +38,7 @@ def every_disk_holds_its_need(plan: Plan) -> Iterator[Problem]:
                 remedy=f"write {disk.smallest_gib} or more, or leave it out"
                 if possible
                 else f"{_SPREAD}: no disk can be larger than {MAX_DISK_GIB} GiB",
+                enough_gib=disk.smallest_gib,
             )
 
 
@@ -81,6 +82,7 @@ def too_small(need: DatastoreNeed, path: str) -> Iterator[Problem]:
             value=_said(need.declared_gib),
             rule=f"is {missing} GiB too small for its disks and their snapshots: {arithmetic(need)}",
             remedy=ask if need.smallest_gib <= MAX_LUN_GIB else f"{_MOVE}: none can be larger than {MAX_LUN_GIB} GiB",
+            enough_gib=need.smallest_gib,
         )
 
 
@@ -103,6 +105,7 @@ def unbacked(need: DatastoreNeed, path: str) -> Iterator[Problem]:
             value=_said(need.physical_gib),
             rule=f"is {missing} GiB less than its disks and snapshots need, {_rounded(need.need_gib)} GiB",
             remedy=f"have the array keep ≥ {math.ceil(need.need_gib)} GiB for it, or {_MOVE}",
+            enough_gib=math.ceil(need.need_gib),
         )
 
 

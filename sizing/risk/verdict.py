@@ -26,6 +26,7 @@ def _too_small(answer: Risk, need: NeedAtRisk) -> Problem:
         rule=f"{'' if need.declared else '(as sized) '}fills in {need.fill_probability:.1%} of {answer.scenarios:,} scenarios within "
         f"{answer.horizon_months} months, and risk.quantile of {answer.quantile:g} allows {1 - answer.quantile:.2%}",
         remedy=_remedy(need) + first,
+        enough_gib=need.smallest_gib,
     )
 
 

@@ -113,7 +113,22 @@ def test_a_lun_that_is_too_small_for_two_reasons_is_one_problem_with_both(edited
     (both,) = (p for p in _problems(edited({**small, **AT_RISK})) if p.path == headroom.path)
 
     assert both.rule.startswith(f"{headroom.rule}, and fills in ")
-    assert both.remedy.startswith(f"{headroom.remedy}; write ")
+    assert both.remedy == headroom.remedy  # what is kept free makes it the larger of the two
+
+
+def test_of_two_sizes_that_are_asked_for_the_larger_is_said(edited: Edit) -> None:
+    small = {"gateway.scanners.scanner-2.disks_gib": {"system": 20, "queue": 30}}
+    long_outages = {"outage": {"per_month": 1, "median": 120, "p95": 120, "most": 120}}
+    (planned,) = _problems(edited(small))
+
+    found = {problem.path: problem for problem in _problems(edited({**small, "risk": {**AT_RISK["risk"], "inputs": long_outages}}))}
+
+    both = found[planned.path]
+    assert planned.remedy == "write 39 or more, or leave it out"
+    assert both.rule.startswith(f"{planned.rule}, and fills in ")
+    assert both.remedy.count(" or more") == 1
+    assert int(both.remedy.split()[1]) > 39
+    assert both.enough_gib == int(both.remedy.split()[1])
 
 
 def test_one_change_that_mends_two_rules_is_asked_for_once(edited: Edit) -> None:

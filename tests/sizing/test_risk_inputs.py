@@ -4,12 +4,14 @@ from math import exp
 from statistics import NormalDist
 from typing import Any
 
+import numpy as np
 import pytest
 
 from config import Platform, Role
-from config.risk import Occasional
+from config.risk import Inputs, Occasional
 from sizing import Sizing, size
 from sizing.risk import Input, risk
+from sizing.risk.draws import draw
 from sizing.units import gib_from_kib
 from tests.sizing.platforms import datastore, disk, on_one_lun, platform
 from tests.sizing.uncertainty import NEVER, always, at_risk, certain, need
@@ -202,3 +204,12 @@ def test_what_hardly_ever_happens_does_not(per_month: float) -> None:
     hardly = always(1000).model_copy(update={"per_month": per_month})
 
     assert found(platform(BASE), "mta-1 queue", outage=hardly) == found(platform(BASE), "mta-1 queue", outage=NEVER)
+
+
+def test_the_worst_day_of_a_year_is_the_largest_of_365() -> None:
+    """Half of the years have none above the standard deviation that 365 days stay below with probability 0.5."""
+    shape = (24, MANY)
+    drawn = draw(np.random.default_rng(1), Inputs(), (0.07, 0.15), (), shape).worst_days
+
+    assert drawn.size.size == 2 * MANY  # one in each year of each scenario
+    assert float(np.median(drawn.size)) == pytest.approx(NormalDist().inv_cdf(0.5 ** (1 / 365)), abs=0.03)
