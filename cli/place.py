@@ -26,11 +26,11 @@ def place(
         chosen = choosing.choose(file.sections)
         if chosen.problems:
             raise config.Refused(config.located(chosen.problems, file))
+        if write and chosen.luns:
+            _write(path, file, chosen.luns)
     except config.Refused as refused:
         show.problems(config.Refused(config.located(refused.problems, file)).problems)
         raise typer.Exit(1) from None
-    if write and chosen.luns:
-        _write(path, chosen.luns)
     if as_json:
         show.data(chosen.luns)
     elif not chosen.luns:
@@ -42,12 +42,25 @@ def place(
             show.line(f"mailstead check will still refuse: {problem}", style="yellow")
 
 
-def _write(path: Path, luns: dict[str, str]) -> None:
-    """The file anew, in one step: as it was with the LUNs, or not at all."""
+def _write(path: Path, file: config.StackFile, luns: dict[str, str]) -> None:
+    """The file anew, in one step: as it was with the LUNs, or not at all.
+
+    Raises:
+        Refused: the file is laid out in a way that no line can be added to; it is as it was.
+    """
     text = path.read_bytes().decode("utf-8")
     target = path.resolve()
     new = target.with_name(f".{target.name}.new")
     new.write_bytes(placing.written(text, luns).encode("utf-8"))
+    if dict(config.read(new).sections) != placing.placed(file.sections, luns):
+        new.unlink()
+        remedy = "write the key yourself"
+        raise config.Refused(
+            [
+                config.Problem(f"{server}.lun", lun, "can't be written beside keys that are laid out so", remedy)
+                for server, lun in luns.items()
+            ]
+        )
     new.chmod(target.stat().st_mode & 0o777)
     new.replace(target)
 

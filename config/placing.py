@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from config.scalars import plain
 from config.stackfile import PREFIX
 
 ONE = ("gateway.control_center", "log_archive.node")
@@ -53,10 +54,18 @@ def written(text: str, luns: Mapping[str, str]) -> str:
             node = _value(node, step)
         assert isinstance(node, yaml.MappingNode)  # noqa: S101 - the file was read as a stack before
         first = node.value[0][0].start_mark
-        edits.append((first.index, f"lun: {lun}" + (", " if node.flow_style else newline + " " * first.column)))
+        edits.append((first.index, f"lun: {_scalar(lun)}" + (", " if node.flow_style else newline + " " * first.column)))
     for at, added in sorted(edits, reverse=True):
         text = text[:at] + added + text[at:]
     return mark + text
+
+
+def _scalar(name: str) -> str:
+    """A name as YAML has it: in quotes where it would else be a number."""
+    try:
+        return name if plain(name) == name else f'"{name}"'
+    except ValueError:
+        return f'"{name}"'
 
 
 def _value(node: yaml.Node | None, key: str) -> yaml.Node:

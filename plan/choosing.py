@@ -122,7 +122,8 @@ def _no_room(packed: Packing, paths: tuple[str, ...], platform: Platform) -> tup
         return ()
     luns = platform.storage.luns
     lacks = [f"{gib:,.2f} GiB on {lun} ({luns[lun].fabric})" for lun, gib in sorted(packed.missing_gib.items())]
-    rule = f"without a LUN {'does' if len(paths) == 1 else 'do'}n't fit on those there are: {', '.join(lacks)} are missing, beside what stays free"
+    fits = "doesn't fit" if len(paths) == 1 else "don't fit"
+    rule = f"without a LUN {fits} on those there are: {', '.join(lacks)} are missing, beside what stays free"
     found = "" if packed.proven else " (no way was found in a search that ended early: name the LUN of some yourself)"
     path = paths[0] if len(paths) == 1 else "storage.luns"
     value = f"{len(paths)} server{'s' if len(paths) > 1 else ''}"

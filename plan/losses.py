@@ -11,6 +11,7 @@ from config.base import Model
 from config.roles import Role
 from config.services import Service
 from plan.model import Plan
+from plan.survival import memory_lacking
 
 
 class Domain(StrEnum):
@@ -45,7 +46,7 @@ class Fate(Model):
     left: tuple[str, ...]
     """Servers that are not touched at all."""
     returns: bool
-    """Whether HA can restart what is lost on what is left."""
+    """Whether HA can restart what is lost on what is left, by the rules that these servers are in, and the memory that is known."""
 
 
 class Loss(Model):
@@ -87,12 +88,13 @@ def _without(plan: Plan, luns: frozenset[str]) -> Iterator[Fate]:
 
 def _on_a_host(plan: Plan) -> Iterator[Fate]:
     """Members that no rule keeps apart may all be on one host."""
+    hosts, room = len(plan.place.hosts), not list(memory_lacking(plan, spare=1))
     for role in Role:
         servers = tuple(vm.server for vm in plan.members(role))
         names = {vm.name for vm in plan.members(role)}
         kept = any(names <= {*rule.vms} for rule in plan.apart)
         if servers:
-            returns = len(plan.place.hosts) > (len(servers) if kept else 1)
+            returns = room and hosts > max([1, *(len(rule.vms) for rule in plan.apart if names & {*rule.vms})])
             yield _fate(role, servers, 1 if kept else len(servers), (), returns=returns)
 
 

@@ -21,6 +21,7 @@ FIRST = {
     Role.LOG_ARCHIVE: Priority.LOW,
 }
 """When HA restarts a role, earliest first; None is the cluster's default."""
+LOGGING_IN = (Service.OUTBOUND_AUTHENTICATED, Service.MAILBOX)  # the directory knows the passwords
 
 
 def place(platform: Platform) -> Place:
@@ -135,10 +136,11 @@ def restarts(made: tuple[Vm, ...]) -> dict[str, Priority]:
 
 
 def services(platform: Platform) -> dict[Service, tuple[Role, ...]]:
-    """The roles that each service needs: the balancers, and those behind its listeners."""
+    """The roles that each service needs: the balancers, those behind its listeners, and where people log in the directory."""
     needed = {(listener.service, listener.pool) for listener in platform.balancers.listeners.values()}
     return {
-        service: tuple(role for role in Role if role is Role.BALANCER or (service, role) in needed)
+        service: tuple(role for role in Role if role in always or (service, role) in needed)
         for service in Service
+        for always in [(Role.BALANCER, Role.DIRECTORY) if service in LOGGING_IN else (Role.BALANCER,)]
         if any(service is each for each, _ in needed)
     }

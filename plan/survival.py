@@ -88,6 +88,11 @@ def each_site_runs_what_it_stores(plan: Plan) -> Iterator[Problem]:
 
 def memory_holds_every_vm(plan: Plan) -> Iterator[Problem]:
     """The hosts have the memory of all VMs, also with one lost and under the rules that keep VMs apart (vSphere HA: N − 1 hosts)."""
+    yield from memory_lacking(plan, plan.place.spare_hosts)
+
+
+def memory_lacking(plan: Plan, spare: int) -> Iterator[Problem]:
+    """Whether memory is missing, with all hosts or with one to spare lost; where it is not said, nobody knows."""
     memory = plan.place.host_memory_gib
     if not memory:
         return
@@ -96,7 +101,7 @@ def memory_holds_every_vm(plan: Plan) -> Iterator[Problem]:
     vms = [packing.Item(vm.name, vm.memory_gib, roles=frozenset(vm.roles) & {*plan.redundant_roles}) for vm in plan.vms]
     needed = sum(vm.memory_gib for vm in plan.vms)
     worst = max(memory, key=lambda host: (memory[host], host))  # hosts differ in memory only: no other loss is worse
-    for lost in (None, worst) if plan.place.spare_hosts and len(memory) > 1 else (None,):
+    for lost in (None, worst) if spare and len(memory) > 1 else (None,):
         left = [packing.Bin(host, size) for host, size in memory.items() if host != lost]
         with_it = f"with {lost} lost, " if lost else ""
         has = sum(place.room_gib for place in left)

@@ -80,6 +80,17 @@ def test_without_room_it_is_said_by_line_and_nothing_is_written(stack: Path) -> 
     assert stack.read_bytes() == before
 
 
+def test_what_no_line_can_be_added_to_is_left_as_it_was(stack: Path) -> None:
+    text = stack.read_text(encoding="utf-8").replace(
+        "scanner-2: { address: 192.0.2.22 }", "scanner-2:\n        ? address\n        : 192.0.2.22"
+    )
+    stack.write_text(text, encoding="utf-8")
+    result = run("place", stack, "--write")
+    assert (result.exit_code, "gateway.scanners.scanner-2.lun: mail-fc can't be written" in result.output) == (1, True)
+    assert stack.read_text(encoding="utf-8") == text
+    assert [path.name for path in stack.parent.iterdir()] == [stack.name]
+
+
 def test_a_file_that_is_no_stack_is_refused(tmp_path: Path) -> None:
     broken = tmp_path / "Pulumi.broken.yaml"
     broken.write_text("config: [", encoding="utf-8")

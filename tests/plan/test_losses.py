@@ -50,6 +50,25 @@ def test_of_a_host_only_what_the_rules_allow_is_lost(edited: Edit, hosts: int, r
     assert (fates[Role.CONTROL_CENTER].outcome, fates[Role.CONTROL_CENTER].returns) == (Outcome.STOPS, True)
 
 
+def test_what_another_role_s_rule_keeps_away_does_not_come_back(edited: Edit) -> None:
+    """mta-1 shares the directory's rule with mailbox-1: with two hosts none is left for it."""
+    fates = {fate.role: fate for fate in losses(draft(edited({"vsphere.hosts": ["esx-1", "esx-2"]})))[0].roles}
+    assert (fates[Role.MTA].returns, fates[Role.MAILBOX].returns, fates[Role.LOG_ARCHIVE].returns) == (False, False, True)
+
+
+@pytest.mark.parametrize(("smallest", "returns"), [(8, False), (48, True)])
+def test_where_memory_is_missing_without_a_host_nothing_is_promised(edited: Edit, smallest: int, returns: bool) -> None:
+    hosts = [{"name": f"esx-{n}", "memory_gib": gib} for n, gib in enumerate((48, 48, smallest))]
+    loss = losses(draft(edited({"vsphere.hosts": hosts, "vsphere.spare_hosts": 0})))[0]
+    assert {fate.returns for fate in loss.roles} == {returns}
+
+
+def test_where_people_log_in_the_directory_is_needed(edited: Edit) -> None:
+    found = by_name(losses(draft(edited({"directory.replicas": []}, stack="demo"))))["fabric iscsi"].services
+    assert (found[Service.MAILBOX], found[Service.OUTBOUND_AUTHENTICATED]) == (Outcome.STOPS, Outcome.STOPS)
+    assert found[Service.INBOUND] is Outcome.DEGRADED
+
+
 def test_without_its_rule_a_role_may_be_lost_with_one_host(edited: Edit) -> None:
     plan = draft(edited())
     loose = plan.model_copy(update={"apart": tuple(rule for rule in plan.apart if rule.role is not Role.SCANNER)})
