@@ -68,10 +68,10 @@ def _stamp(buf: Bytes, at: int, has_year: bool) -> int:
 
 @compiled
 def _line(buf: Bytes, at: int, end: int, event: Event) -> int:
+    if end > at and buf[at] == TAB:  # the lines of a Java program's stack trace, however short
+        return c.UNNEEDED
     if end - at < SHORTEST_STAMPED:
         return c.EMPTY if end == at else c.UNREADABLE
-    if buf[at] == TAB:  # the lines of a Java program's stack trace
-        return c.UNNEEDED
     has_year = 48 <= buf[at] <= 57
     if not _same_stamp(buf, event[c.STAMPED_AT], at):
         time = _stamp(buf, at, has_year)

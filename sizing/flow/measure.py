@@ -170,6 +170,7 @@ def _seconds(found: Picked) -> dict[str, float]:
 def _of_whole(figures: Figures, counts: Counts, offered: float) -> Shares:
     received = figures.pick(HOURS, Kind.RECEIVED, directions=ONCE).total("events")
     outbound = figures.pick(HOURS, Kind.RECEIVED, directions=frozenset({Direction.OUTBOUND})).total("events")
+    queued = figures.pick(HOURS, Kind.QUEUED, directions=ONCE).total("firsts")
     judged = figures.pick(HOURS, Kind.VERDICT).total("events")
     refused, found = figures.spam_refusals(), figures.pick(HOURS, Kind.VERDICT, Status.SPAM).total("events")
 
@@ -177,7 +178,7 @@ def _of_whole(figures: Figures, counts: Counts, offered: float) -> Shares:
         return min(1.0, part / whole) if whole else None
 
     return Shares(
-        rejected=share(counts.rejected, counts.rejected + received),
+        rejected=share(counts.rejected, counts.rejected + queued),
         spam=share(refused + found, offered) if refused or judged else None,
         rejected_spam=share(refused, refused + found) if judged else None,
         deferred=share(counts.deferred_messages, counts.messages),

@@ -207,12 +207,15 @@ def code(buf: Bytes, at: int, end: int) -> int:
 
 @compiled
 def _rejected(buf: Bytes, at: int, end: int, event: Event) -> int:
-    """`reject: RCPT from host[address]: 554 5.7.1 …`; of an answer without enhanced code, its first digit."""
+    """`reject: RCPT from host[address]: 554 5.7.1 …`; of an answer without enhanced code, its first digit.
+
+    At the end of a message cleanup says the enhanced code alone: `milter-reject: END-OF-MESSAGE from host[address]: 5.7.1 …`.
+    """
     event[c.KIND] = c.REJECTED
     at = past_text(buf, at, end, _BY)
     at = past_text(buf, at, end, _ANSWER) if at > 0 else -1
     if at > 0:
         answer = number(buf, at, min(end, at + 3))
-        enhanced = code(buf, at + 4, end)
+        enhanced = max(code(buf, at, end), code(buf, at + 4, end))
         event[c.CODE] = enhanced if enhanced > 0 else (answer // 100 * 10_000 if 400 <= answer <= 599 else -1)
     return c.EVENT

@@ -57,7 +57,7 @@ class Shares(Model):
     """Parts of a whole, 0 to 1; none where the log can't tell."""
 
     rejected: float | None
-    """Of what clients offered, refused, for good or for now."""
+    """Of what clients offered, refused, for good or for now: refusals, of these and the messages that came to the queue."""
     spam: float | None
     """Of the offered messages, spam: refused by policy (5.7.x) or found by a filter."""
     rejected_spam: float | None

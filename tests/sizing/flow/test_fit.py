@@ -71,6 +71,14 @@ def test_short_log_has_no_trend() -> None:
     assert fit.trend(*year(0.1, 28, 0.1)) is not None
 
 
+@pytest.mark.parametrize(("days", "wider"), [(28, 1.25), (70, 1.1)])
+def test_prediction_is_less_sure_of_a_level_for_each_weekday_that_few_days_tell_of(days: int, wider: float) -> None:
+    """On the day in the middle the slope says nothing: the variance is that of a day, and of a level that 1 in 7 days tell of."""
+    found = fit.Trend(np.zeros(7), 0.01, 0.001, 0.2, 20_000.0, days)
+    low, high = found.predict(20_000, 1.0)
+    assert np.log(high) == pytest.approx(0.2 * np.sqrt(wider)) == -np.log(low)
+
+
 def test_mean_of_days_that_resemble_each_other_is_less_sure() -> None:
     rng = np.random.default_rng(1)
     apart = rng.normal(100, 10, 60)

@@ -12,7 +12,7 @@ from config import Refused
 from config.mail import MailFlow
 from sizing.flow import VERSION, Engine, Flow, backtested
 from sizing.flow.profile import Counts
-from tests.sizing.flow.logs import dated, log, measured, message
+from tests.sizing.flow.logs import at, dated, log, measured, message, received
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +49,18 @@ def test_shares_and_sizes_are_those_it_was_made_of(flow: Flow) -> None:
     assert profile.sizes.quantiles_kib["0.5"] == pytest.approx((4634 + 300) / 1024, rel=0.1)
     assert profile.delay_seconds["0.5"] == pytest.approx(0.2, rel=0.05)
     assert profile.queue_seconds["0.99"] == pytest.approx(0.01, rel=0.05)
+
+
+def test_what_a_milter_refuses_at_the_end_of_a_message_was_offered_once(tmp_path: Path) -> None:
+    refused = "milter-reject: END-OF-MESSAGE from a.example[192.0.2.1]: 5.7.1 Spam message rejected; from=<s@a.example> to=<r@b.example>"
+    lines = []
+    for hour in range(24):
+        stamp = f"Mar  2 {hour:02}:00:00"
+        lines += [*message(f"A{hour}", stamp=stamp), received(f"B{hour}", stamp), at(stamp)(f"cleanup[4]: B{hour}: {refused}")]
+    profile = measured(log(tmp_path / "mail.log", lines))
+    assert (profile.counts.received, profile.counts.messages, profile.counts.rejected) == (48, 24, 24)
+    assert profile.messages_per_day
+    assert (profile.messages_per_day.value, profile.shares.spam, profile.shares.rejected) == (48, 0.5, 0.5)
 
 
 def test_a_queue_that_empties_is_empty_at_the_end(tmp_path: Path) -> None:

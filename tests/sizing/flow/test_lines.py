@@ -146,8 +146,10 @@ def test_relay_on_the_loopback_is_a_filter_if_it_queues(answer: str, expected: i
         ("smtpd[5]: 3F2A: reject: RCPT from a.example[192.0.2.1]: 450 4.7.1 <b>: Greylisted", 40_701),
         ("smtpd[5]: NOQUEUE: reject: RCPT from a.example[192.0.2.1]: 554 <b>: Relay access denied", 50_000),
         ("postscreen[5]: NOQUEUE: reject: RCPT from [192.0.2.1]:4711: 550 5.7.1 Service unavailable", 50_701),
-        ("cleanup[5]: 3F2A: milter-reject: END-OF-MESSAGE from a.example[192.0.2.1]: 5.7.1 Spam", -1),
-        ("cleanup[5]: 3F2A: reject: header Subject: x from a.example[192.0.2.1]; from=<a>: 5.7.1 no", -1),
+        ("cleanup[5]: 3F2A: milter-reject: END-OF-MESSAGE from a.example[192.0.2.1]: 5.7.1 Spam", 50_701),
+        ("cleanup[5]: 3F2A: milter-reject: END-OF-MESSAGE from a.example[192.0.2.1]: 4.7.1 Try again", 40_701),
+        ("cleanup[5]: 3F2A: milter-reject: END-OF-MESSAGE from a.example[192.0.2.1]: Spam", -1),
+        ("cleanup[5]: 3F2A: reject: header Subject: x from a.example[192.0.2.1]; from=<a>: 5.7.1 no", 50_701),
     ],
 )
 def test_rejected(line: str, code: int) -> None:
@@ -182,6 +184,8 @@ def test_mail_store() -> None:
     columns = event(text)
     assert (columns[c.KIND], columns[c.SIZE], columns[c.RECIPIENTS], columns[c.HOST_AT]) == (c.STORED, 2345, 2, -1)
     assert outcome_of(b"\tat com.zimbra.cs.lmtpserver.LmtpHandler.run(LmtpHandler.java:17)")[0] is Outcome.UNNEEDED
+    assert outcome_of(b"\t... 23 more")[0] is outcome_of(b"\t")[0] is Outcome.UNNEEDED
+    assert outcome_of(b"... 23 more")[0] is Outcome.UNREADABLE
 
 
 @pytest.mark.parametrize(
