@@ -84,7 +84,6 @@ def _disk(device: Any, on_first: bool, chain: list[_File], left: dict[str, float
     base, capacity_gib = backings[-1], (device.capacityInBytes or 0) / GIB or (device.capacityInKB or 0) / KIB_PER_GIB
     store = getattr(base, "datastore", None)
     thin_gib = min(capacity_gib - (chain[0].gib if chain else 0.0), left.get(store._GetMoId(), 0.0)) if store else 0.0
-    mode = str(getattr(device.backing, "diskMode", "") or "")
     deltas = [file.gib for file in chain[1:]] or [0.0] * (len(backings) - 1)
     top = getattr(device.backing, "fileName", "")
     return Chain(
@@ -95,7 +94,7 @@ def _disk(device: Any, on_first: bool, chain: list[_File], left: dict[str, float
         top=chain[-1].name if len(backings) == 1 and chain[1:] else top,
         capacity_gib=capacity_gib,
         deltas_gib=tuple(deltas),
-        independent=mode.startswith("independent"),
+        mode=str(getattr(device.backing, "diskMode", "") or ""),
         unallocated_gib=max(0.0, thin_gib) if getattr(base, "thinProvisioned", False) else 0.0,
     )
 

@@ -24,10 +24,15 @@ class Chain(Model):
     capacity_gib: float
     deltas_gib: tuple[float, ...] = ()
     """Size of each delta, the oldest first; the last one grows."""
-    independent: bool = False
-    """Whether snapshots leave it out."""
+    mode: str = "persistent"
+    """vSphere's mode of the disk, such as `independent_nonpersistent`."""
     unallocated_gib: float = 0.0
     """What a thin base may still take."""
+
+    @property
+    def independent(self) -> bool:
+        """Whether snapshots leave it out."""
+        return self.mode.startswith("independent")
 
     @property
     def datastore(self) -> str:

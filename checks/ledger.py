@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from checks.chains import Chain, LiveVm
+from checks.modes import modes
 from checks.room import World, label, planned
 from config.base import Model
 from config.findings import Finding, Level, ordered
@@ -167,6 +168,7 @@ def _disks(known: LedgerVm, live: LiveVm, world: World) -> Iterator[Finding]:
             step = "Edit lun of its server to where it is, or let up move it back"
             yield _finding("disk-moved", subject, (f"is {found.base}", disk.file, consequence, step), Level.WARNING, names)
     yield from _outside(known, live, world)
+    yield from modes(world, live)
 
 
 def _identity(disk: Chain) -> str:
@@ -238,8 +240,8 @@ def _unrecorded(ledger: Ledger, world: World) -> Iterator[Finding]:
                 "An apply that was interrupted made it, or the stack let go of it: where the state does not know it, up can't make it again"
             )
             step = (
-                "If the state has it (make pulumi STACK=NAME ARGS='stack --show-ids'): mailstead ledger write STACK; else docs/edits.md (Putting a \
-server back)"
+                "If the state has it (make pulumi STACK=NAME ARGS='stack --show-ids'): mailstead ledger write STACK; "
+                "else docs/edits.md (Putting a server back)"
             )
             yield _finding("unrecorded", vm.name, ("is in no ledger", "recorded", consequence, step), Level.WARNING)
 

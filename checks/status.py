@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from checks.chains import Chain, LiveVm, Look, Store
-from checks.room import World, age_hours, label, usable_gib
+from checks.modes import modes
+from checks.room import World, age_hours, label, planned, usable_gib
 from checks.snapshots import Verdict, overdue
 from config.base import Model
 from config.findings import Finding, Level, ordered
@@ -96,7 +97,7 @@ def status(world: World, last: "Status | None" = None) -> Status:
         snapshots=tuple(_snapshots(look)),
         deltas=deltas,
         unconsolidated=tuple(vm.name for vm in look.vms if vm.unconsolidated or vm.orphaned),
-        findings=ordered([*overdue(world), *_too_old(look), *_filling(world, stores), *_left(look), *_vanished(look)]),
+        findings=ordered([*overdue(world), *_too_old(look), *_filling(world, stores), *_left(look), *_vanished(look), *_modes(world)]),
     )
 
 
@@ -198,6 +199,12 @@ def _left(look: Look) -> Iterator[Finding]:
                 "Wait for it to end" if doing else "Consolidate its disks in vCenter (Snapshots, Consolidate)",
                 (vm.name,),
             )
+
+
+def _modes(world: World) -> Iterator[Finding]:
+    for vm in world.look.vms:
+        if planned(world.plan, vm):
+            yield from modes(world, vm)
 
 
 def _vanished(look: Look) -> Iterator[Finding]:

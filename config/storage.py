@@ -13,6 +13,12 @@ MAX_HOLD_HOURS = 72  # h; no single snapshot should be older; VMware KB 318825
 MIN_HOLD_HOURS = 1  # h; meanwhile a backup reads whole disks, and nobody looks for forgotten snapshots more often; figure
 MIN_FREE_FRACTION = 0.05  # of a LUN; NetApp's default snapshot reserve for VMware volumes; Veeam and IBM advise 0.10 to 0.20
 MIN_CHANGE = 0.001  # of a disk rewritten in a day; a system that runs writes its logs and its journal; figure
+LOSING_MODES = (
+    "nonpersistent",
+    "independent_nonpersistent",
+    "undoable",
+    "append",
+)  # what is written goes when the VM is off; VirtualDiskMode
 MAX_CHAIN = 31  # snapshots of one disk; a chain holds at most 32 files with its base; VMware KB 318825
 
 

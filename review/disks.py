@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from config.findings import Finding
+from config.storage import LOSING_MODES
 from review.preview import SECRET, UNKNOWN, Step
 from review.rules import finding
 
 MACHINE = "vsphere:index/virtualMachine:VirtualMachine"
 _UNSEEN = (UNKNOWN, SECRET)
-LOSING_MODES = ("nonpersistent", "independent_nonpersistent", "undoable", "append")
-"""Disk modes that drop or set aside what was written when the VM is powered off; vSphere API, VirtualDiskMode."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def _disk(vm: str, found: dict[str, Any]) -> Disk:
 def updated(step: Step) -> Iterator[Finding]:
     """What an update of a VM does to its disks."""
     before, after = disks(step.title, step.old), disks(step.title, step.new)
-    if after is None or before is None:
+    if after is None or before is None or step.old_state is None:
         yield finding("disks-unseen", step.title, "its disks are known only after apply", (step.title, step.name))
         return
     kept = {disk.label: disk for disk in after}
@@ -71,6 +70,16 @@ def updated(step: Step) -> Iterator[Finding]:
     for old in before:
         new = kept.get(old.label)
         yield from _dropped(old, fresh) if new is None else _changed(old, new)
+
+
+def lost(step: Step) -> Iterator[Finding]:
+    """The disks whose files go with their VM when it is deleted."""
+    before = disks(step.title, step.old)
+    if before is None or step.old_state is None:
+        yield finding("disks-unseen", step.title, "the disks that it has are not shown", (step.title, step.name))
+    for disk in before or ():
+        if not disk.kept:
+            yield finding("disk-lost", disk.title, "its VM is deleted, and keepOnRemove is not in the state", disk.names)
 
 
 def _dropped(old: Disk, fresh: list[Disk]) -> Iterator[Finding]:

@@ -122,7 +122,7 @@ def test_the_worst_case_policy_takes_whole_disks_and_no_consolidation() -> None:
 def test_an_independent_disk_has_no_delta() -> None:
     whole = vm(world().plan, "scanner-2")
     system, queue = whole.disks
-    there = world(scanner_2={"disks": (system, queue.model_copy(update={"independent": True}))})
+    there = world(scanner_2={"disks": (system, queue.model_copy(update={"mode": "independent_persistent"}))})
     assert left(there, "scanner-2") - left(world(), "scanner-2") == pytest.approx(0.15 * 70 * 28 / 24 + STEP_GIB)
 
 
