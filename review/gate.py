@@ -89,8 +89,9 @@ def _of_resource(steps: tuple[Step, ...], leaving: Collection[str]) -> Iterator[
 
 def _share_lost(preview: Preview) -> Iterator[Finding]:
     steps = preview.steps
-    there = {step.urn for step in steps if step.old_state and step.old_state.custom}
-    lost = {step.urn for step in steps if step.op in REPLACED | {"delete"} and step.urn in there}
+    going = REPLACED | {"delete"}
+    there = {step.urn for step in steps if (step.old_state.custom if step.old_state else step.op in going)}
+    lost = {step.urn for step in steps if step.op in going and step.urn in there}
     population = len(there) + preview.hidden
     if population >= MIN_POPULATION and len(lost) > MAX_SHARE_LOST * population:
         found = f"{len(lost)} of {population} resources are deleted or replaced"

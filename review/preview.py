@@ -3,6 +3,7 @@
 Deliberately judges nothing; keeps what reviews need and drops the rest, so that a file of hundreds of megabytes fits.
 """
 
+from collections import Counter
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -62,9 +63,9 @@ class Step(_Foreign):
 
     @property
     def type(self) -> str:
-        """The type token of the resource."""
+        """The type token of the resource; the URN says it too, where the preview shows no state."""
         state = self.new_state or self.old_state
-        return state.type if state else ""
+        return state.type if state else self.urn.rpartition("::")[0].rpartition("::")[2].rpartition("$")[2]
 
     @property
     def old(self) -> dict[str, Any]:
@@ -115,6 +116,13 @@ class Preview(_Foreign):
         return max(0, self.change_summary.get("same", 0) - sum(step.op == "same" for step in self.steps))
 
     @property
+    def short(self) -> tuple[str, ...]:
+        """Operations that change something and of which fewer are shown than counted; the engine leaves out only what stays."""
+        shown = Counter(step.op for step in self.steps)
+        counted = sorted(self.change_summary.items())
+        return tuple(f"{op}: {shown[op]} of {count}" for op, count in counted if op not in UNCHANGED and shown[op] < count)
+
+    @property
     def errors(self) -> tuple[str, ...]:
         """Why the preview itself failed; empty when it did not."""
         said = tuple(d.message.strip() for d in self.diagnostics if d.severity == "error")
@@ -150,6 +158,9 @@ def parse(text: bytes, source: str = "the preview") -> Preview:
     strange = sorted({step.op for step in made.steps} - KNOWN)
     if strange:
         raise Unreadable(f"{source} has operations that this version does not know ({', '.join(strange)}); {again}")
+    short = ", ".join(made.short)
+    if short:
+        raise Unreadable(f"{source} is incomplete: it shows fewer operations than it counts ({short}); {again}")
     return made
 
 

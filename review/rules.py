@@ -27,6 +27,12 @@ RULES = {
         "DESTROYS DATA: its file is deleted in what the preview calls an update, and protect does not stop that",
         "To keep it, {back}; to take it out, apply keepOnRemove: true first, and drop it then",
     ),
+    "disk-lost": Rule(
+        Level.UNSAFE,
+        "a disk that outlives its VM",
+        "DESTROYS DATA: its file is deleted with the VM",
+        "Leave the VM as it is; to keep the file, apply keepOnRemove: true first",
+    ),
     "disk-detached": Rule(
         Level.UNSAFE,
         "a disk labelled {label}",

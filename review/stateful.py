@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from config.findings import Finding, Level
-from review.disks import MACHINE, disks
+from review.disks import MACHINE, disks, lost
 from review.preview import Step
 from review.rules import finding
 
@@ -53,19 +53,22 @@ def replaced(steps: tuple[Step, ...]) -> Iterator[Finding]:
     """What the steps that replace one resource do."""
     step = next((s for s in steps if s.old_state), steps[0])
     kind = KINDS.get(step.type)
-    if kind is None or step.old_state is None:
+    if kind is None or (step.old_state is None and all(s.op == "create-replacement" for s in steps)):
         return
     reasons = ", ".join(sorted({reason for s in steps for reason in s.replace_reasons or ()})) or "the provider asks for it"
     new = next((s.new_state for s in steps if s.new_state), None)
     order = [s.op for s in steps if s.op in ("delete-replaced", "create-replacement")]
     first = "deleted first, then made anew" if order[:1] == ["delete-replaced"] else "replaced"
-    lost = _with_disks(step, kind.lost)
+    retained = step.old_state is not None and step.old_state.retain_on_delete
+    consequence = _with_disks(step, kind.lost)
     if step.type == SNAPSHOT:
-        lost = f"an edit of its text removes the snapshot and takes another of what is there now: {kind.lost}"
-    if new and new.retain_on_delete and not step.old_state.retain_on_delete:
-        lost += "; retainOnDelete comes in this same change, and does not count yet: the engine reads it from the state"
+        consequence = f"an edit of its text removes the snapshot and takes another of what is there now: {kind.lost}"
+    if new and new.retain_on_delete and not retained:
+        consequence += "; retainOnDelete comes in this same change, and does not count yet: the engine reads it from the state"
     level = Level.UNSAFE if step.type == SNAPSHOT else kind.level
-    yield finding("replaced", _title(step), f"{first} because of {reasons}", _names(step), level, lost=lost, reasons=reasons)
+    yield finding("replaced", _title(step), f"{first} because of {reasons}", _names(step), level, lost=consequence, reasons=reasons)
+    if step.type == MACHINE and not retained:
+        yield from lost(step)
 
 
 def deleted(step: Step) -> Iterator[Finding]:
@@ -77,6 +80,8 @@ def deleted(step: Step) -> Iterator[Finding]:
         yield finding("released", _title(step), "leaves the stack", _names(step))
     else:
         yield finding("deleted", _title(step), "is deleted", _names(step), kind.level, lost=_with_disks(step, kind.lost))
+        if step.type == MACHINE:
+            yield from lost(step)
 
 
 def weakened(step: Step, leaving: Collection[str]) -> Iterator[Finding]:
@@ -107,13 +112,10 @@ def snapshot_made(step: Step) -> Iterator[Finding]:
         yield finding("memory-snapshot", _title(step), "the memory is written too", _names(step))
 
 
-def _with_disks(step: Step, lost: str) -> str:
+def _with_disks(step: Step, text: str) -> str:
     if step.type != MACHINE:
-        return lost
-    listed = disks(step.title, step.old)
-    gone = [disk.title for disk in listed or () if not disk.kept]
-    kept = [disk.title for disk in listed or () if disk.kept]
-    text = f"DESTROYS DATA: {', '.join(gone)}; {lost}" if gone else lost
+        return text
+    kept = [disk.title for disk in disks(step.title, step.old) or () if disk.kept]
     return f"{text}; stays as a file: {', '.join(kept)}" if kept else text
 
 

@@ -20,8 +20,8 @@ TODAY = date(2026, 11, 24)
 DROPPED = preview(machine(old={"disks": [disk(uuid="df15")]}, new={"disks": []}))
 
 
-def waiving(what: str, until: str = "2026-11-24") -> Review:
-    return Review.model_validate({"waivers": [{"what": what, "why": "moved by hand", "who": "Ada", "until": until}]})
+def waiving(*what: str, until: str = "2026-11-24", **more: str) -> Review:
+    return Review.model_validate({"waivers": [{"what": w, "why": "moved by hand", "who": "Ada", "until": until} | more for w in what]})
 
 
 def verdict(value: Preview, review: Review | None = None, **more: Any) -> Verdict:
@@ -71,7 +71,7 @@ def test_a_waiver_lets_its_disk_pass_until_its_day(what: str) -> None:
 
 
 def test_a_waiver_of_yesterday_holds_no_longer() -> None:
-    reviewed = judge(DROPPED, waiving("store/spool", "2026-11-23"), TODAY)
+    reviewed = judge(DROPPED, waiving("store/spool", until="2026-11-23"), TODAY)
     assert reviewed.verdict is Verdict.UNSAFE
     assert "The waiver by Ada until 2026-11-23: moved by hand holds no longer" in text(reviewed)
 
@@ -79,6 +79,17 @@ def test_a_waiver_of_yesterday_holds_no_longer() -> None:
 @pytest.mark.parametrize("what", ["store", "spool", "store/os", "DF15", "df1"])
 def test_a_waiver_lets_nothing_else_pass(what: str) -> None:
     assert verdict(DROPPED, waiving(what)) is Verdict.UNSAFE
+
+
+@pytest.mark.parametrize("op", ["delete", "replace"])
+def test_the_name_of_a_vm_waives_its_end_but_none_of_its_disks(op: str) -> None:
+    two = preview(machine(op, old={"disks": [disk("os"), disk(uuid="df15"), disk("kept", keepOnRemove=True)]}))
+    waived = ["store"]
+    for more in ("store/os", "df15"):
+        assert verdict(two, waiving(*waived)) is Verdict.UNSAFE
+        waived.append(more)
+    assert verdict(two, waiving(*waived)) is Verdict.CHANGES
+    assert verdict(two, waiving(*waived[1:])) is Verdict.UNSAFE
 
 
 def test_data_that_is_declared_disposable_may_go() -> None:
@@ -104,12 +115,19 @@ def test_resources_that_were_not_shown_count_as_there() -> None:
     assert verdict(preview(*shown.steps, hidden=4)) is Verdict.CHANGES
 
 
+def test_losses_without_a_state_count_among_them() -> None:
+    bare = [one.model_copy(update={"old_state": None}) if one.op == "delete" else one for one in many(10, 4).steps]
+    assert verdict(preview(*bare)) is Verdict.UNSAFE
+
+
 def test_the_threshold_is_waived_by_its_name() -> None:
     assert verdict(many(10, 10), waiving("share-lost")) is Verdict.CHANGES
 
 
 def test_a_replacement_is_found_once_though_it_has_three_steps() -> None:
-    steps = (machine("delete-replaced"), machine("replace", replace_reasons=["clone"]), machine("create-replacement", old={}))
+    kept = {"disks": [disk(keepOnRemove=True)]}
+    made: tuple[tuple[str, Any], ...] = (("delete-replaced", {}), ("replace", {"replace_reasons": ["clone"]}), ("create-replacement", {}))
+    steps = [machine(op, old=kept, **more) for op, more in made]
     assert [f.rule for f in judge(preview(*steps), Review(), TODAY).findings] == ["replaced"]
 
 

@@ -40,6 +40,17 @@ def test_says_what_a_file_is_that_is_no_preview(text: bytes, why: str) -> None:
         parse(text)
 
 
+@pytest.mark.parametrize("op", ["delete", "update", "replace", "create", "teleport"])
+def test_fewer_operations_than_are_counted_are_no_preview(op: str) -> None:
+    shown = [{"op": op, "urn": "u"}] if op in KNOWN else []
+    with pytest.raises(Unreadable, match=rf"it shows fewer operations than it counts \({op}: {len(shown)} of 2\)"):
+        parse(json.dumps({"steps": shown, "changeSummary": {op: 2, "same": 2}}).encode())
+
+
+def test_what_stays_need_not_be_shown() -> None:
+    assert parse(b'{"steps": [{"op": "delete", "urn": "u"}], "changeSummary": {"delete": 1, "same": 2, "read": 3}}').hidden == 2
+
+
 def test_a_missing_file_is_unreadable(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="can't be read: No such file"):
         read(tmp_path / "none.json")

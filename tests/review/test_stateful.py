@@ -7,8 +7,9 @@ import pytest
 
 from config.findings import Finding, Level
 from config.review import Review
-from review import judge, stateful
-from review.preview import Preview
+from review import Verdict, judge, stateful
+from review.disks import MACHINE
+from review.preview import UNKNOWN, Preview
 from review.stateful import APART, KINDS, PROVIDER, SNAPSHOT, VIRTUAL_DISK
 from tests.review.made import disk, machine, step
 
@@ -37,9 +38,29 @@ def test_what_is_retained_only_leaves_the_stack() -> None:
 
 
 def test_a_vm_takes_its_unguarded_disks_along() -> None:
-    (finding,) = stateful.deleted(machine("delete", old={"disks": [disk("os"), disk("spool", keepOnRemove=True)]}))
-    assert finding.consequence.startswith("DESTROYS DATA: store/os, 400 GiB;")
+    finding, lost = stateful.deleted(machine("delete", old={"disks": [disk("os"), disk("spool", keepOnRemove=True)]}))
     assert finding.consequence.endswith("stays as a file: store/spool, 400 GiB")
+    assert (lost.rule, lost.level, lost.names) == ("disk-lost", Level.UNSAFE, ("store/os",))
+    assert lost.consequence.startswith("DESTROYS DATA")
+
+
+@pytest.mark.parametrize(("retained", "rules"), [(False, ["replaced", "disk-lost"]), (True, ["replaced"])])
+def test_a_replaced_vm_takes_its_disks_along_unless_it_is_retained(retained: bool, rules: list[str]) -> None:
+    assert [f.rule for f in stateful.replaced((machine("replace", old_retain_on_delete=retained),))] == rules
+
+
+@pytest.mark.parametrize("old", [{"disks": [{"label": UNKNOWN}]}, None])
+def test_a_vm_is_not_deleted_unseen(old: dict[str, Any] | None) -> None:
+    there = machine("delete", old=old) if old else machine("delete").model_copy(update={"old_state": None})
+    assert [f.rule for f in stateful.deleted(there)] == ["deleted", "disks-unseen"]
+
+
+@pytest.mark.parametrize("op", ["delete", "replace", "delete-replaced", "update"])
+def test_what_has_no_state_is_known_by_its_urn(op: str) -> None:
+    bare = machine(op).model_copy(update={"old_state": None, "new_state": None})
+    below = bare.model_copy(update={"urn": bare.urn.replace(MACHINE, f"my:own:Thing${MACHINE}")})
+    for seen in (bare, below):
+        assert judge(Preview(steps=(seen,)), Review(), date(2026, 1, 1)).verdict is Verdict.UNSAFE
 
 
 def test_a_replacement_names_its_reasons() -> None:
@@ -51,15 +72,15 @@ def test_a_replacement_names_its_reasons() -> None:
 @pytest.mark.hazard("H2", "review", "`replaced`, with the order and the reasons")
 def test_a_delete_before_the_replacement_is_said() -> None:
     steps = (machine("delete-replaced"), machine("replace", replace_reasons=["clone"]), machine("create-replacement"))
-    (finding,) = stateful.replaced(steps)
+    finding, _ = stateful.replaced(steps)
     assert finding.found == "deleted first, then made anew because of clone"
-    (other,) = stateful.replaced((steps[2], steps[1], steps[0]))
+    other, _ = stateful.replaced((steps[2], steps[1], steps[0]))
     assert other.found == "replaced because of clone"
 
 
 @pytest.mark.hazard("H3", "review", "`replaced` says that it does not count yet")
 def test_retain_in_the_same_change_does_not_count() -> None:
-    (finding,) = stateful.replaced((machine("replace", new_retain_on_delete=True),))
+    finding, _ = stateful.replaced((machine("replace", new_retain_on_delete=True),))
     assert "does not count yet" in finding.consequence
     (older,) = stateful.replaced((machine("replace", new_retain_on_delete=True, old_retain_on_delete=True),))
     assert "does not count yet" not in older.consequence
