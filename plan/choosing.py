@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 from config import Platform, Problem, parse, placing
 from config.servers import Server
 from plan.assembly import draft, problems
+from plan.bins import Bin, Item
 from plan.model import Plan
-from plan.packing import Bin, Item, Packing, pack
+from plan.packing import Packing, pack
 from sizing import datastore, snapshots
 from sizing.model import total
 

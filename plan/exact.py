@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import highspy
 
-from plan.packing import Bin, Item
+from plan.bins import Bin, Item
 
 MAX_NODES = 200  # nodes of the search tree; what fits is found in the first few, as measured, and more take minutes
 MAX_VARIABLES = 5_000  # of the program; a larger one is not begun, since it takes minutes

@@ -10,30 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from plan.bins import Bin, Item, load
+
 _LACKING = 1e-6  # GiB; less is rounding
-
-
-class Item(NamedTuple):
-    """What is put somewhere."""
-
-    name: str
-    size_gib: float
-    """What it always takes, GiB."""
-    burst_gib: float = 0.0
-    """What it takes beside that at times, when only a few of a place do so at once, GiB."""
-    roles: frozenset[str] = frozenset()
-    """Roles whose members are spread."""
-
-
-class Bin(NamedTuple):
-    """Where things are put."""
-
-    name: str
-    room_gib: float
-    domains: frozenset[str] = frozenset()
-    """What it is lost with: a fabric, a site."""
-    held: tuple[Item, ...] = ()
-    """What is there and stays."""
 
 
 class Packing(NamedTuple):
@@ -45,11 +24,6 @@ class Packing(NamedTuple):
     """What bins lack for that, GiB; empty if all fits."""
     proven: bool = True
     """If anything is missing, whether it is certain that not all fits, and not only that no way was found."""
-
-
-def load(items: Sequence[Item], at_once: int) -> float:
-    """What is taken in a place with these things, GiB: all that they always take, and the largest bursts, as many as come at once."""
-    return sum(item.size_gib for item in items) + sum(sorted((item.burst_gib for item in items), reverse=True)[:at_once])
 
 
 def pack(items: Sequence[Item], bins: Sequence[Bin], at_once: int = 0, *, apart: bool = False) -> Packing | None:

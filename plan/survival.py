@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterator
 
 from config import Problem
-from plan import spread
+from plan import bins, packing, spread
 from plan.model import Plan, Vm
 from sizing.units import show
 
@@ -96,13 +96,11 @@ def memory_lacking(plan: Plan, spare: int) -> Iterator[Problem]:
     memory = plan.place.host_memory_gib
     if not memory:
         return
-    from plan import packing  # noqa: PLC0415 - only where memory is said: the solver takes longer to load than all of the rest
-
-    vms = [packing.Item(vm.name, vm.memory_gib, roles=frozenset(vm.roles) & {*plan.redundant_roles}) for vm in plan.vms]
+    vms = [bins.Item(vm.name, vm.memory_gib, roles=frozenset(vm.roles) & {*plan.redundant_roles}) for vm in plan.vms]
     needed = sum(vm.memory_gib for vm in plan.vms)
     worst = max(memory, key=lambda host: (memory[host], host))  # hosts differ in memory only: no other loss is worse
     for lost in (None, worst) if spare and len(memory) > 1 else (None,):
-        left = [packing.Bin(host, size) for host, size in memory.items() if host != lost]
+        left = [bins.Bin(host, size) for host, size in memory.items() if host != lost]
         with_it = f"with {lost} lost, " if lost else ""
         has = sum(place.room_gib for place in left)
         packed = packing.pack(vms, left, apart=True)

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plan import exact
-from plan.packing import Bin, Item, Packing, greedy, huddled, load, pack
+from plan.bins import Bin, Item, load
+from plan.packing import Packing, greedy, huddled, pack
 
 SIZES = st.lists(st.tuples(st.integers(1, 60), st.integers(0, 20), st.sampled_from(["", "a", "b"])), min_size=1, max_size=12)
 BINS = [Bin(f"bin-{n}", 150, frozenset({"fc" if n % 2 else "iscsi"})) for n in range(4)]
