@@ -46,6 +46,16 @@ def rules(text: str) -> list[str]:
         ("", "queue-unknown"),
         ("0", "queue-unknown"),
         ('{"queued": 0, "accepting": false, "at": "2026-11-24T12:00:00"}', "queue-unknown"),  # of no zone
+        (said(queued=False), "queue-unknown"),
+        (said(queued="0"), "queue-unknown"),
+        (said(queued=0.0), "queue-unknown"),
+        (said(accepting="no"), "queue-unknown"),
+        (said(accepting=0), "queue-unknown"),
+        (f'{{"queued": 0, "accepting": false, "at": {NOW.timestamp():.0f}}}', "queue-unknown"),
+        (f'{{"queued": 0, "accepting": false, "at": "{NOW.timestamp():.0f}"}}', "queue-unknown"),
+        (said().replace("{", '{"queued": 5, '), "queue-unknown"),  # said twice
+        ("[]", "queue-unknown"),
+        ("[" * 100_000, "queue-unknown"),
     ],
 )
 def test_what_a_server_says_lets_it_go_or_not(text: str, rule: str | None) -> None:
