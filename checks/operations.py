@@ -6,7 +6,7 @@ Deliberately cancels nothing: a consolidation that is broken off leaves deltas t
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from checks.chains import LiveSnapshot, LiveVm, Look
 from checks.credentials import Credentials
 from checks.room import World, consolidating
 from checks.session import session
-from checks.snapshots import Gate, Verdict, gate, is_snapshot_work, named, no_room
+from checks.snapshots import Gate, Verdict, crowded, gate, is_snapshot_work, named, no_room
 from checks.untyped import vim, vmodl
 from config import Platform, Refused
 from config.findings import Finding, Level, ordered
@@ -107,8 +107,18 @@ def take(asked: Asked, vm: str, name: str, under: UnderWay, kind: Kind) -> Gate 
     end = (world.look.at + timedelta(hours=kind.hold_hours)).isoformat(timespec="minutes")
     words = name, f"Mailstead: to be removed by {end}", kind.memory, kind.quiesce
     error = _run(asked, TAKING, live, under, lambda ref: ref(vim.VirtualMachine, live.id).CreateSnapshot_Task(*words))
-    after = asked.world().look
-    return Done(live.name, error, ordered([*_left(live, after), *_expected(live, after, name, there=not error)]))
+    after = asked.world()
+    found = [*_left(live, after.look), *_expected(live, after.look, name, there=not error), *([] if error else _met(after, live))]
+    return Done(live.name, error, ordered(found))
+
+
+def _met(world: World, vm: LiveVm) -> Iterator[Finding]:
+    """That another snapshot was taken meanwhile which the gate could not see: two people or programs were let through at once."""
+    for store in world.look.stores:
+        if any(disk.datastore == store.name and not disk.independent for disk in vm.disks):
+            for found in crowded(world, store, vm):
+                step = f"Remove one of them soon, this one by: mailstead snapshot remove STACK --vm {vm.name} --name NAME"
+                yield found.noted(f"It was taken while another was. {step}", Level.UNSAFE)
 
 
 def removable(world: World, vm: LiveVm) -> tuple[Finding, ...]:

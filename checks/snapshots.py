@@ -18,6 +18,7 @@ from sizing.units import show
 
 CLOCK_SKEW = timedelta(minutes=5)  # by which the clocks of vCenter and hosts may differ before it matters; as Kerberos allows, RFC 4120
 SNAPSHOT_WORK = ("snapshot", "consolidate", "backup", "clone", "relocate", "reconfig")  # in the names of tasks that a snapshot may not meet
+SNAPSHOT_BEGUN = ("snapshot", "consolidate", "backup", "clone")  # in the names of tasks that a VM has, or soon has, a delta by
 _Z95 = NormalDist().inv_cdf(0.95)
 
 
@@ -223,19 +224,30 @@ def is_snapshot_work(work: Work) -> bool:
 
 def _store(world: World, store: Store, vm: LiveVm) -> Iterator[Finding]:
     """What a datastore has against one more snapshot."""
-    subject, most = f"datastore {store.name}", world.platform.snapshots.concurrent_vms
+    subject = f"datastore {store.name}"
     if not store.accessible or store.in_maintenance:
         found = "is in maintenance mode" if store.accessible else "is not accessible"
         yield _finding(Level.UNSAFE, "inaccessible", subject, (found, "in use", "No delta can be made on it", "See its paths in vCenter"))
-    holding = [other.name for other in world.look.on(store.name) if other.id != vm.id and (other.snapshots or other.orphaned)]
+    yield from crowded(world, store, vm)
+
+
+def crowded(world: World, store: Store, vm: LiveVm) -> Iterator[Finding]:
+    """That as many other VMs on a datastore hold snapshots as are planned for, or have tasks that make or remove one."""
+    most = world.platform.snapshots.concurrent_vms
+    holding = [other.name for other in world.look.on(store.name) if other.id != vm.id and _holds(other)]
     if len(holding) >= most:
         said = (
-            f"{len(holding)} other VMs have snapshots ({', '.join(holding)})",
+            f"{len(holding)} other VMs have snapshots, or are about to ({', '.join(holding)})",
             f"fewer than snapshots.concurrent_vms, {most}",
             "Room was planned for no more at a time",
             "Wait until one is removed",
         )
-        yield _finding(Level.UNSAFE, "too-many-at-once", subject, said)
+        yield _finding(Level.UNSAFE, "too-many-at-once", f"datastore {store.name}", said)
+
+
+def _holds(vm: LiveVm) -> bool:
+    begun = any(word in work.what.lower() for work in vm.work for word in SNAPSHOT_BEGUN)
+    return bool(vm.snapshots) or vm.orphaned or begun
 
 
 def _notes(world: World, vm: LiveVm) -> Iterator[Finding]:

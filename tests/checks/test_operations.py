@@ -1,6 +1,8 @@
 """Snapshots that are taken and removed on a simulated vCenter where time passes; and what is said when something goes wrong on the way."""
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ import checks.operations as acting
 import checks.session as edge
 from checks.chains import Work
 from checks.operations import REMOVING, TAKING, Asked, Done, Kind, UnderWay, removable, remove, take
-from checks.snapshots import Gate, Verdict
+from checks.snapshots import Gate, Verdict, gate
 from checks.untyped import vim
 from config import Refused
 from tests.checks.conftest import Start
@@ -73,6 +75,41 @@ def test_what_the_gate_does_not_allow_is_not_taken(stand: Stand) -> None:
     assert isinstance(unknown, Gate)
     assert unknown.verdict is Verdict.UNKNOWN
     assert len(stand.vm("scanner-1").snapshot.rootSnapshotList) == 1
+
+
+def test_two_that_were_let_through_at_once_are_said_and_one_alone_is_not(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both gates answer before either snapshot begins."""
+    real, met = gate, threading.Barrier(2)
+
+    def together(*arguments: Any, **more: Any) -> Gate:
+        answer = real(*arguments, **more)
+        met.wait(timeout=60)
+        return answer
+
+    monkeypatch.setattr(acting, "gate", together)
+    one = Asked(stand.login, platform(snapshots={"concurrent_vms": 1}), PLAN, lambda _: None)
+    with ThreadPoolExecutor() as threads:
+        begun = [threads.submit(take, one, vm, "backup", UnderWay(), DAY) for vm in ("scanner-1", "balancer-1")]
+        ended = [each.result() for each in begun]
+    assert all(isinstance(each, Done) and not each.error for each in ended)
+    said = [each for each in ended if each.verdict is Verdict.NO]
+    assert said
+    assert {rule for each in said for rule in rules(each)} == {"too-many-at-once"}
+    assert "snapshot remove" in said[0].findings[0].next_step
+
+
+def test_a_removal_that_fails_is_not_said_to_be_a_contradiction(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand.snapshot("scanner-1", "one")
+    monkeypatch.setattr(acting, "_run", lambda *_: "the host is busy")
+    answer = remove(asked(stand), "scanner-1", "one", UnderWay(), wait_hours=0)
+    assert (answer.error, answer.verdict, answer.findings) == ("the host is busy", Verdict.NO, ())
+
+
+def test_a_removal_that_vcenter_says_it_did_and_did_not_do_is_told(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand.snapshot("scanner-1", "one")
+    monkeypatch.setattr(acting, "_run", lambda *_: "")
+    answer = remove(asked(stand), "scanner-1", "one", UnderWay(), wait_hours=0)
+    assert (answer.error, answer.verdict, rules(answer)) == ("", Verdict.NO, ["not-as-said"])
 
 
 @pytest.mark.hazard("H9", "operation", "`mailstead snapshot remove` waits for as long as it takes, and says what is left")

@@ -97,6 +97,37 @@ def test_no_more_vms_at_a_time_than_room_was_planned_for(others: int, rule: str 
     assert rules(answer) == ([rule] if rule else [])
 
 
+@pytest.mark.parametrize(
+    ("what", "verdict"),
+    [
+        ("CreateSnapshot_Task", Verdict.NO),
+        ("RemoveSnapshot_Task", Verdict.NO),
+        ("com.x.Backup", Verdict.NO),
+        ("ReconfigVM_Task", Verdict.YES),
+    ],
+)
+def test_another_vm_whose_snapshot_has_begun_counts_as_one_that_has_it(what: str, verdict: Verdict) -> None:
+    answer = asked(world(platform(snapshots={"concurrent_vms": 1}), balancer_1=busy(what)))
+    assert (answer.verdict, rules(answer)) == (verdict, ["too-many-at-once"] if verdict is Verdict.NO else [])
+
+
+def test_a_vm_s_own_snapshots_are_not_those_of_others() -> None:
+    described = platform(snapshots={"concurrent_vms": 1, "per_disk": 2})
+    assert rules(asked(world(described, scanner_1=held(PLAN, "scanner-1", 1.0)))) == []
+
+
+@pytest.mark.parametrize(("deltas", "rule"), [(30, "unconsolidated"), (31, "chain-full")])
+def test_deltas_that_no_snapshot_has_make_a_chain_longer_too(deltas: int, rule: str) -> None:
+    long = held(PLAN, "scanner-1", *[1.0] * deltas) | {"snapshots": ()}
+    assert set(rules(asked(world(scanner_1=long)))) == {"unconsolidated", rule}
+
+
+def test_one_hour_is_advised_where_just_that_fits() -> None:
+    need = asked(world(), "scanner-2", 1).rooms[0]
+    there = world(free={"mail_fc": need.need_gib + need.kept_gib + 0.01})
+    assert (asked(there, "scanner-2", 1).fits_hours, asked(there, "scanner-2", 24).fits_hours) == (None, 1)
+
+
 @pytest.mark.parametrize("changes", [{"unconsolidated": True}, held(PLAN, "scanner-1", 1) | {"snapshots": ()}])
 def test_what_a_removal_has_left_is_consolidated_first(changes: dict[str, Any]) -> None:
     answer = asked(world(scanner_1=changes))
