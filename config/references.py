@@ -11,6 +11,7 @@ from typing import Any
 
 from config.platform import Data
 from config.problems import Problem, repeats
+from config.review import RULES, Review
 from config.roles import Directory, Spool
 from config.scenarios import Scenario
 from config.servers import Server, servers
@@ -248,6 +249,13 @@ def _sites_known(vsphere: VSphere, storage: Storage) -> Iterator[Problem]:
                 yield Problem(path, site, f"is the site of no {missing}", nearest(site, {*known} - {site}) + ", or name one there")
 
 
+def _waived_rules_known(review: Review) -> Iterator[Problem]:
+    for at, waiver in enumerate(review.waivers):
+        if waiver.rule is not None and waiver.rule not in RULES:
+            rule = "is no rule of a review or a live check that may be waived"
+            yield Problem(f"review.waivers[{at}].rule", waiver.rule, rule, nearest(waiver.rule, RULES))
+
+
 _CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Problem]]], ...] = (
     (("storage",), _unique_luns),
     (("storage",), _luns_are_backed),
@@ -256,6 +264,7 @@ _CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Problem]]], ...] = 
     (("storage", "scenarios"), _lost_fabrics_known),
     (("networks",), _networks_apart),
     (("directory", "spool"), _directory_members),
+    (("review",), _waived_rules_known),
     (("data", "site"), _disposable_by_name),
     (("vsphere",), _unique_hosts),
     (("vsphere",), _memory_of_all_hosts),

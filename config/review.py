@@ -1,8 +1,8 @@
 """What a reviewer has allowed: waivers of findings, each for one thing, with a reason, a person and an end."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import BeforeValidator
 
@@ -24,8 +24,21 @@ def _day(value: object) -> object:
 Day = Annotated[date, BeforeValidator(_day)]
 
 
-class Waiver(Model):
-    """Lets one finding of a review or of a live check pass until a day."""
+BY_RULE = frozenset({"disks-unseen", "foreign-vm", "same-bios-uuid", "vm-exchanged", "vm-exists", "vm-gone"})
+"""Rules of findings that bear a VM's name and mean another VM, or disks that nobody has seen: a waiver has to name the rule."""
+RULES = BY_RULE | frozenset({
+    "another-vcenter", "busy", "chain-full", "clock-skew", "deleted", "disk-destroyed", "disk-detached", "disk-dropped", "disk-exchanged",
+    "disk-lost", "disk-missing", "disk-mode", "disk-renumbered", "disk-shared", "disk-shrunk", "disk-swapped", "filling", "inaccessible",
+    "ledger-unreadable", "ledgers-conflict", "no-room", "not-as-said", "not-drained", "other-vcenter", "outside-disk", "overdue",
+    "peers-restart", "peers-unseen", "queue-not-empty", "queue-unknown", "refused-network", "refused-place", "refused-server",
+    "refused-storage", "replaced", "share-lost", "snapshot-blocks-growth", "too-many", "too-many-at-once", "too-old", "unasked",
+    "unconsolidated", "unreachable", "unseen", "vanished",
+})  # fmt: skip
+"""Rules of reviews and live checks whose findings may be unsafe."""
+
+
+class Exemption(Model):
+    """Lets one thing pass until a day."""
 
     what: Text
     """What is waived: the name of a VM or another resource, `VM/LABEL` of a disk, a disk's UUID, or the name of a threshold."""
@@ -41,23 +54,42 @@ class Waiver(Model):
         return today <= self.until
 
 
+E = TypeVar("E", bound=Exemption)
+
+
+class Waiver(Exemption):
+    """Lets one finding of a review or of a live check pass until a day."""
+
+    rule: Text | None = None
+    """The one rule whose finding is waived, as the finding's page names it; without it every finding of `what` but those on another VM
+    in its place and on disks that nobody has seen."""
+
+    def covers(self, seen: Finding) -> bool:
+        """Whether it is of this finding, whatever the day."""
+        return self.what in seen.names and (self.rule == seen.rule or (self.rule is None and seen.rule not in BY_RULE))
+
+
 class Review(Model):
     """What reviews of previews and live checks let pass."""
 
     waivers: list[Waiver] = []
 
 
-def waiver_of(waivers: Iterable[Waiver], names: Collection[str], today: date) -> Waiver | None:
-    """The waiver of something that has these names: one that holds today, else one that held before."""
-    of_it = [waiver for waiver in waivers if waiver.what in names]
-    return next((waiver for waiver in of_it if waiver.holds(today)), of_it[0] if of_it else None)
+def best(of_it: Iterable[E], today: date) -> E | None:
+    """Of waivers of one thing the one that counts: one that holds today, else one that held before."""
+    listed = list(of_it)
+    return next((waiver for waiver in listed if waiver.holds(today)), listed[0] if listed else None)
 
 
 def allowed(seen: Finding, review: Review, today: date) -> Finding:
     """The finding, or a note of it where somebody has allowed it; one whose waiver is over says so."""
-    waiver = waiver_of(review.waivers, seen.names, today) if seen.level is Level.UNSAFE else None
-    if waiver is None:
+    if seen.level is not Level.UNSAFE:
         return seen
+    waiver = best((waiver for waiver in review.waivers if waiver.covers(seen)), today)
+    if waiver is None:
+        named = next((waiver.what for waiver in review.waivers if waiver.rule is None and waiver.what in seen.names), None)
+        more = f"{seen.next_step}; the waiver of {named} lets this pass only with rule: {seen.rule}"
+        return seen.noted(more, Level.UNSAFE) if named else seen
     said = f"{waiver.who} until {waiver.until}: {waiver.why}"
     return seen.noted(f"Waived by {said}") if waiver.holds(today) else seen.noted(f"The waiver by {said} holds no longer", Level.UNSAFE)
 

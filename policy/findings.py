@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from config.findings import Finding
 from config.problems import Problem
-from config.review import Waiver, waiver_of
+from config.review import Exemption, best
 
 
 class Breach(NamedTuple):
@@ -28,11 +28,11 @@ class Unseen(NamedTuple):
 Found = Iterator[Breach | Unseen]
 
 
-def standing(breaches: Iterable[Breach], waivers: Iterable[Waiver], today: date) -> Iterator[tuple[str, str]]:
+def standing(breaches: Iterable[Breach], waivers: Iterable[Exemption], today: date) -> Iterator[tuple[str, str]]:
     """The text and URN of each breach that no waiver lets pass today; a waiver that held before is named."""
     waived = list(waivers)
     for breach in breaches:
-        waiver = waiver_of(waived, breach.names, today)
+        waiver = best((waiver for waiver in waived if waiver.what in breach.names), today)
         if waiver is None or not waiver.holds(today):
             late = f" (the waiver by {waiver.who} held until {waiver.until})" if waiver else ""
             yield f"{breach.said}{late}", breach.urn

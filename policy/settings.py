@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from config import Problem, SnapshotPolicy
 from config.base import Model
 from config.explain import problems
-from config.review import Waiver
+from config.review import Exemption
 from config.storage import ChangePerDay, Fabric, Overheads, Storage
 from config.types import Count, Fraction, LunGib, Positive, RoomGib, Text
 from sizing import rules
@@ -50,7 +50,7 @@ class Datastore(Model):
 class Settings(Model):
     """What every rule may be told."""
 
-    waivers: list[Waiver] = []
+    waivers: list[Exemption] = []
     """Who lets what pass, why, and until when: as `review.waivers` of a stack."""
 
     @classmethod

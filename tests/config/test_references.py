@@ -24,6 +24,11 @@ BROKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"spool__mtas__mta-1__lun": "spool-iscsy"},
         ["spool.mtas.mta-1.lun: spool-iscsy is not a LUN of storage.luns; write spool-iscsi"],
     ),
+    "a waiver of a rule that is not there": (
+        {"review": {"waivers": [{"what": "mta-1", "why": "drained", "who": "Ada", "until": "2026-11-24", "rule": rule}
+                                for rule in ("queue-unknow", "queue-unknown")]}},
+        ["review.waivers[0].rule: queue-unknow is no rule of a review or a live check that may be waived; write queue-unknown"],
+    ),
     "a network that is not there": (
         {"log_archive__node__network": "logs"},
         ["log_archive.node.network: logs is not a network of networks; use one of: mail"],
