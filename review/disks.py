@@ -15,6 +15,8 @@ from review.rules import finding
 
 MACHINE = "vsphere:index/virtualMachine:VirtualMachine"
 _UNSEEN = (UNKNOWN, SECRET)
+_TELLING = ("unitNumber", "controllerType", "diskMode", "size", "path", "attach")
+"""What a disk is known by, or destroyed by: none of it may be known only after the apply."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,10 @@ def _dropped(old: Disk, fresh: list[Disk]) -> Iterator[Finding]:
 
 def _changed(old: Disk, new: Disk) -> Iterator[Finding]:
     before, after = old.values, new.values
+    guarded = before.get("keepOnRemove") is True
+    unseen = [key for key in (*_TELLING, *(["keepOnRemove"] if guarded else [])) if after.get(key) in _UNSEEN]
+    if unseen:
+        yield finding("disks-unseen", old.title, f"{', '.join(unseen)}: known only after apply", old.names)
     if old.size_gib is not None and new.size_gib is not None and new.size_gib < old.size_gib:
         yield finding("disk-shrunk", old.title, f"{new.size_gib:g} GiB", old.names, old=old.size_gib)
     for key, what in (("unitNumber", "unit"), ("controllerType", "controller")):
@@ -99,11 +105,12 @@ def _changed(old: Disk, new: Disk) -> Iterator[Finding]:
             yield finding("disk-renumbered", old.title, f"{what} {after[key]}", old.names, what=what, old=before[key])
     if after.get("diskMode") in LOSING_MODES and _differs(old, new, "diskMode"):
         yield finding("disk-mode", old.title, f"disk mode {after['diskMode']}", old.names)
-    if _differs(old, new, "path") or _differs(old, new, "attach"):
+    let_go = before.get("attach") is True and not (after.get("attach") and after.get("path"))
+    if let_go or _differs(old, new, "path") or _differs(old, new, "attach"):
         yield finding("disk-exchanged", old.title, "another file under the same label", old.names, old=before.get("path") or "it has")
     if _differs(old, new, "datastoreId") or (before.get("datastoreId") and after.get("datastoreId") == UNKNOWN):
         yield finding("disk-moved", old.title, "moves to another datastore", old.names)
-    if before.get("keepOnRemove") is True and after.get("keepOnRemove") is not True:
+    if guarded and not after.get("keepOnRemove"):
         yield finding("disk-unguarded", old.title, "keepOnRemove is taken away", old.names)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from config.findings import Finding
 from plan.spread import at_a_time
 from review.disks import MACHINE
-from review.preview import Preview, Step
+from review.preview import REPLACED, Preview, Step
 from review.rules import finding
 from review.stateful import APART
 
@@ -33,20 +33,26 @@ def restarted(preview: Preview) -> Iterator[Finding]:
     steps = preview.steps
     why = {step.urn: _reasons(step) for step in steps if step.type == MACHINE and step.op == "update"}
     restarting = {step.urn: step for step in steps if why.get(step.urn)}
+    down = restarting | _gone(steps)
     peers = _peers(steps)
     for step in restarting.values():
         found = f"restarts because of {', '.join(why[step.urn])}"
         yield finding("restart", f"VirtualMachine {step.title}", found, (step.title, step.name))
-    by_urn = {step.urn: step for step in steps}
-    after = {step.urn: _all_before(step, by_urn) for step in restarting.values()}
+    by_urn = {step.urn: step for step in sorted(steps, key=lambda step: step.new_state is not None)}
+    after = {urn: _all_before(by_urn[urn], by_urn) for urn in down}
     for rule, members in sorted(peers.items()):
-        down = [urn for urn in members if urn in restarting]
-        if len(down) > 1:
-            yield _together(rule, [restarting[urn] for urn in down], after, at_a_time(len(members)))
-    if preview.hidden and len(restarting) > 1:
-        yield finding(
-            "peers-unseen", "the stack", f"{len(restarting)} VMs restart, and what stays as it is was not shown", ("peers-unseen",)
-        )
+        of_it = [down[urn] for urn in members if urn in down]
+        if len(of_it) > 1 and any(step.op != "delete" for step in of_it):
+            yield _together(rule, of_it, after, at_a_time(len(members)))
+    if preview.hidden and len(down) > 1 and any(step.op != "delete" for step in down.values()):
+        found = f"{len(down)} VMs restart or go, and what stays as it is was not shown"
+        yield finding("peers-unseen", "the stack", found, ("peers-unseen",))
+
+
+def _gone(steps: tuple[Step, ...]) -> dict[str, Step]:
+    """VMs that stop for good, or until another stands in their place; one that is retained runs on."""
+    going = [step for step in steps if step.type == MACHINE and step.op in REPLACED | {"delete"}]
+    return {step.urn: step for step in going if not (step.op == "delete" and step.old_state and step.old_state.retain_on_delete)}
 
 
 def noise(step: Step) -> Iterator[Finding]:
@@ -65,11 +71,11 @@ def _together(rule: str, down: list[Step], after: Mapping[str, frozenset[str]], 
         turn[step.urn] = max((turn[earlier] + 1 for earlier in after[step.urn] & urns), default=0)
         turns.setdefault(turn[step.urn], []).append(step.title)
     order = " → ".join(", ".join(turn) for turn in turns.values())
-    names = (rule, *(step.title for step in down))
+    names = (rule,)
     if max(map(len, turns.values())) <= most:
         return finding("rolling-restart", f"role {rule}", f"restarts by turns: {order}", names)
     alone = " → ".join(sorted(step.title for step in down))
-    found = f"{len(down)} members restart in one apply, {max(map(len, turns.values()))} of them at a time"
+    found = f"{len(down)} members restart or go in one apply, {max(map(len, turns.values()))} of them at a time"
     return finding("peers-restart", f"role {rule}", found, names, order=alone)
 
 

@@ -19,7 +19,10 @@ class Rule(NamedTuple):
 
 RULES = {
     "disks-unseen": Rule(
-        Level.UNSAFE, "disks that a preview shows", "Nobody can say whether one of them is dropped", "Make their labels plain values"
+        Level.UNSAFE,
+        "disks that a preview shows",
+        "Nobody can say whether one of them is dropped, exchanged or shrunk",
+        "Make what tells them apart plain values",
     ),
     "disk-destroyed": Rule(
         Level.UNSAFE,

@@ -98,6 +98,26 @@ def test_disks_that_a_preview_does_not_show_are_unsafe(unseen: Any) -> None:
     assert rules([disk()], unseen) == ["disks-unseen"]
 
 
+@pytest.mark.parametrize("unseen", [UNKNOWN, SECRET])
+@pytest.mark.parametrize("key", ["unitNumber", "controllerType", "size", "diskMode", "path", "attach", "keepOnRemove"])
+def test_what_tells_a_disk_and_is_not_shown_is_unsafe(key: str, unseen: str) -> None:
+    before = disk(path="store.vmdk", attach=True, keepOnRemove=True)
+    (finding,) = found([before], [before | {key: unseen}])
+    assert (finding.rule, finding.level, finding.names) == ("disks-unseen", Level.UNSAFE, ("store/spool",))
+    assert finding.found.startswith(f"{key}: ")
+
+
+def test_a_guard_that_was_not_there_may_be_unknown() -> None:
+    assert rules([disk()], [disk(keepOnRemove=UNKNOWN)]) == []
+
+
+@pytest.mark.parametrize("gone", [("attach",), ("path",), ("attach", "path")])
+def test_a_file_that_is_no_longer_attached_is_exchanged(gone: tuple[str, ...]) -> None:
+    before = disk(path="store.vmdk", attach=True)
+    assert rules([before], [{key: value for key, value in before.items() if key not in gone}]) == ["disk-exchanged"]
+    assert rules([before], [before]) == []
+
+
 def test_a_vm_without_disks_loses_all() -> None:
     step = machine(old={"disks": [disk()]})
     assert step.new_state is not None

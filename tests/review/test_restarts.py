@@ -82,6 +82,38 @@ def test_one_in_ten_members_may_restart_at_a_time(members: int, at_a_time: int, 
     assert [f.rule for f in restarts.restarted(preview(*steps, role)) if f.subject == "role scanners"] == [rule]
 
 
+def test_a_role_is_waived_by_its_own_name_and_by_none_of_its_members() -> None:
+    (finding,) = [f for f in restarts.restarted(preview(*pair())) if f.subject == "role scanners"]
+    assert finding.names == ("scanners",)
+
+
+@pytest.mark.parametrize(
+    ("op", "more", "rules"),
+    [
+        ("replace", {}, ["peers-restart"]),
+        ("delete", {}, ["peers-restart"]),
+        ("delete", {"old_retain_on_delete": True}, []),
+        ("create", {"old_id": ""}, []),
+    ],
+)
+def test_a_member_that_goes_while_its_peer_restarts_is_down_with_it(op: str, more: dict[str, Any], rules: list[str]) -> None:
+    _, first, role = pair()
+    steps = (first, machine(op, name="scanner-2", **more), role)
+    assert [f.rule for f in restarts.restarted(preview(*steps)) if f.subject == "role scanners"] == rules
+
+
+def test_members_that_only_leave_are_no_restart() -> None:
+    leaving = [machine("delete", name=f"scanner-{n}") for n in (1, 2)]
+    assert list(restarts.restarted(preview(*leaving, apart("scanners", "scanner-1", "scanner-2"), hidden=1))) == []
+
+
+def test_a_replacement_waits_for_its_peer_by_what_it_is_made_from() -> None:
+    _, first, role = pair()
+    made = [machine(op, name="scanner-2", new_dependencies=[first.urn]) for op in ("create-replacement", "replace")]
+    steps = (first, *made, machine("delete-replaced", name="scanner-2"), role)
+    assert [f.rule for f in restarts.restarted(preview(*steps)) if f.subject == "role scanners"] == ["rolling-restart"]
+
+
 def test_one_of_two_peers_is_no_more_than_a_restart() -> None:
     assert [f.rule for f in restarts.restarted(preview(*pair(both=False), hidden=1))] == ["restart"]
 
