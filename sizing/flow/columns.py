@@ -9,6 +9,7 @@ HOST_AT = 3  # where in the block the name starts; -1: the line has none
 KIND = 4
 QUEUE_ID = 5  # fingerprint; 0: none
 SIZE = 6  # B; -1: unknown
+ONWARD = SIZE  # of a hand-over, until it is stitched: fingerprint of the queue id that the filter's answer names
 RECIPIENTS = 7  # -1: unknown
 DELAY = 8  # ms; -1: unknown; the next four are its parts
 BEFORE_QUEUE = 9
@@ -29,7 +30,7 @@ RECEIVED, QUEUED, DELIVERY, REMOVED, REJECTED, VERDICT, STORED, EXPIRED, OPENED 
 NO_STATUS, SENT, DEFERRED, BOUNCED, FORWARDED, HANDED, OTHER_STATUS, CLEAN, SPAM, VIRUS = range(10)
 
 # Directions
-UNKNOWN, INBOUND, OUTBOUND, LOCAL, REENTERED = range(5)
+UNKNOWN, INBOUND, OUTBOUND, LOCAL, REENTERED, LOOPBACK = range(6)
 
 # What became of a line
 EVENT, UNNEEDED, OTHER_PROGRAM, UNREADABLE, BROKEN, EMPTY, OVERLONG = range(7)

@@ -62,7 +62,9 @@ class Direction(IntEnum):
     LOCAL = c.LOCAL
     """Made on the host: by a program, or a notice of the mail system's own."""
     REENTERED = c.REENTERED
-    """Back from a filter on the loopback: the same message again."""
+    """Back from a filter on the loopback that it was handed to: the same message again."""
+    LOOPBACK = c.LOOPBACK
+    """From a program on the loopback; if a hand-over that comes later names it, that says so."""
 
 
 class Outcome(StrEnum):
@@ -83,7 +85,7 @@ SCHEMA = pa.schema(
         pa.field("time", pa.timestamp("ms"), nullable=False),  # the host's own clock, as stamped
         pa.field("kind", pa.int8(), nullable=False),  # a Kind
         pa.field("queue_id", pa.int64()),  # a fingerprint
-        pa.field("size", pa.int64()),  # B; of a delivery and a removal, the message's
+        pa.field("size", pa.int64()),  # B; of a delivery and a removal, the message's; of a first hand-over, that of what came back
         pa.field("recipients", pa.int32()),
         pa.field("delay_ms", pa.int64()),  # ms from arrival to this delivery; its parts follow
         pa.field("before_queue_ms", pa.int64()),
@@ -93,7 +95,7 @@ SCHEMA = pa.schema(
         pa.field("status", pa.int8(), nullable=False),  # a Status
         pa.field("direction", pa.int8(), nullable=False),  # a Direction
         pa.field("code", pa.int32()),  # enhanced status code x.y.z as x·10,000 + y·100 + z (RFC 3463)
-        pa.field("first", pa.bool_(), nullable=False),  # the first of its kind and status for the message
+        pa.field("first", pa.bool_(), nullable=False),  # of its kind and status for the message; of a hand-over: it came back
     ]
 )
 

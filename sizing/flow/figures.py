@@ -5,10 +5,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from sizing.flow.events import Direction, Kind, Status
-from sizing.flow.views import CODES, HOURS
+from sizing.flow.views import AMOUNTS, CODES, HOURS
 
 Numbers = NDArray[np.float64]
-ONCE = frozenset({Direction.INBOUND, Direction.OUTBOUND, Direction.LOCAL})
+ONCE = frozenset({Direction.INBOUND, Direction.OUTBOUND, Direction.LOCAL, Direction.LOOPBACK})
 """Directions of messages that are new to the host: not those back from a filter, nor those from before the log began."""
 _POLICY = range(50_700, 50_800)  # enhanced status codes 5.7.x: security or policy (RFC 3463), for good
 
@@ -27,6 +27,12 @@ class Figures:
         if directions is not None:
             fits &= np.isin(self._columns["direction"], [int(direction) for direction in directions])
         return Picked({name: column[fits] for name, column in self._columns.items()})
+
+    def queued(self, view: str) -> "Picked":
+        """The messages that came to the queue, less those that came back from a filter: their `firsts`, and the amounts of these."""
+        came = self.pick(view, Kind.QUEUED, directions=ONCE)
+        back = self.pick(view, Kind.DELIVERY, Status.HANDED)
+        return Picked({name: np.concatenate([came[name], np.negative(back[name]) if name in AMOUNTS else back[name]]) for name in came})
 
     def hosts(self) -> dict[str, tuple[Numbers, Numbers]]:
         """The hours in which each host logged something, ascending, and how many events."""

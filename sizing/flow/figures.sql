@@ -8,6 +8,53 @@ FROM (
       'delays' AS "view",
       '' AS "host",
       CAST(0 AS BIGINT) AS "hour",
+      "t8"."kind",
+      "t8"."status",
+      "t8"."direction",
+      "t8"."bin",
+      "t8"."events",
+      "t8"."firsts",
+      "t8"."bytes",
+      "t8"."recipients"
+    FROM (
+      SELECT
+        "t1"."kind",
+        "t1"."status",
+        "t1"."direction",
+        CAST(FLOOR(
+          (
+            LN(CAST(GREATEST("t1"."delay_ms", 1) AS DOUBLE)) * 46.16624130844683
+          ) + 1e-09
+        ) AS BIGINT) AS "bin",
+        COUNT(*) AS "events",
+        SUM(CAST("t1"."first" AS BIGINT)) AS "firsts",
+        COALESCE(SUM(CAST("t1"."delay_ms" AS DOUBLE)), 0.0) AS "bytes",
+        COALESCE(
+          SUM(CASE WHEN "t1"."first" THEN CAST("t1"."recipients" AS DOUBLE) ELSE 0.0 END),
+          0.0
+        ) AS "recipients"
+      FROM (
+        SELECT
+          *
+        FROM "events" AS "t0"
+        WHERE
+          "t0"."kind" = 2 AND "t0"."delay_ms" IS NOT NULL
+      ) AS "t1"
+      GROUP BY
+        1,
+        2,
+        3,
+        4
+    ) AS "t8"
+  ) AS "t11"
+  UNION ALL
+  SELECT
+    *
+  FROM (
+    SELECT
+      'queueing' AS "view",
+      '' AS "host",
+      CAST(0 AS BIGINT) AS "hour",
       "t9"."kind",
       "t9"."status",
       "t9"."direction",
@@ -23,12 +70,12 @@ FROM (
         "t2"."direction",
         CAST(FLOOR(
           (
-            LN(CAST(GREATEST("t2"."delay_ms", 1) AS DOUBLE)) * 46.16624130844683
+            LN(CAST(GREATEST("t2"."in_queue_ms", 1) AS DOUBLE)) * 46.16624130844683
           ) + 1e-09
         ) AS BIGINT) AS "bin",
         COUNT(*) AS "events",
         SUM(CAST("t2"."first" AS BIGINT)) AS "firsts",
-        COALESCE(SUM(CAST("t2"."delay_ms" AS DOUBLE)), 0.0) AS "bytes",
+        COALESCE(SUM(CAST("t2"."in_queue_ms" AS DOUBLE)), 0.0) AS "bytes",
         COALESCE(
           SUM(CASE WHEN "t2"."first" THEN CAST("t2"."recipients" AS DOUBLE) ELSE 0.0 END),
           0.0
@@ -38,7 +85,7 @@ FROM (
           *
         FROM "events" AS "t0"
         WHERE
-          "t0"."kind" = 2 AND "t0"."delay_ms" IS NOT NULL
+          "t0"."kind" = 2 AND "t0"."in_queue_ms" IS NOT NULL
       ) AS "t2"
       GROUP BY
         1,
@@ -46,55 +93,8 @@ FROM (
         3,
         4
     ) AS "t9"
-  ) AS "t13"
-  UNION ALL
-  SELECT
-    *
-  FROM (
-    SELECT
-      'queueing' AS "view",
-      '' AS "host",
-      CAST(0 AS BIGINT) AS "hour",
-      "t10"."kind",
-      "t10"."status",
-      "t10"."direction",
-      "t10"."bin",
-      "t10"."events",
-      "t10"."firsts",
-      "t10"."bytes",
-      "t10"."recipients"
-    FROM (
-      SELECT
-        "t3"."kind",
-        "t3"."status",
-        "t3"."direction",
-        CAST(FLOOR(
-          (
-            LN(CAST(GREATEST("t3"."in_queue_ms", 1) AS DOUBLE)) * 46.16624130844683
-          ) + 1e-09
-        ) AS BIGINT) AS "bin",
-        COUNT(*) AS "events",
-        SUM(CAST("t3"."first" AS BIGINT)) AS "firsts",
-        COALESCE(SUM(CAST("t3"."in_queue_ms" AS DOUBLE)), 0.0) AS "bytes",
-        COALESCE(
-          SUM(CASE WHEN "t3"."first" THEN CAST("t3"."recipients" AS DOUBLE) ELSE 0.0 END),
-          0.0
-        ) AS "recipients"
-      FROM (
-        SELECT
-          *
-        FROM "events" AS "t0"
-        WHERE
-          "t0"."kind" = 2 AND "t0"."in_queue_ms" IS NOT NULL
-      ) AS "t3"
-      GROUP BY
-        1,
-        2,
-        3,
-        4
-    ) AS "t10"
-  ) AS "t14"
-) AS "t16"
+  ) AS "t12"
+) AS "t14"
 UNION ALL
 SELECT
   *
@@ -116,15 +116,15 @@ FROM (
       "t7"."recipients"
     FROM (
       SELECT
-        "t4"."kind",
-        "t4"."status",
-        "t4"."direction",
-        CAST("t4"."code" AS BIGINT) AS "bin",
+        "t3"."kind",
+        "t3"."status",
+        "t3"."direction",
+        CAST("t3"."code" AS BIGINT) AS "bin",
         COUNT(*) AS "events",
-        SUM(CAST("t4"."first" AS BIGINT)) AS "firsts",
-        COALESCE(SUM(CAST("t4"."size" AS DOUBLE)), 0.0) AS "bytes",
+        SUM(CAST("t3"."first" AS BIGINT)) AS "firsts",
+        COALESCE(SUM(CAST("t3"."size" AS DOUBLE)), 0.0) AS "bytes",
         COALESCE(
-          SUM(CASE WHEN "t4"."first" THEN CAST("t4"."recipients" AS DOUBLE) ELSE 0.0 END),
+          SUM(CASE WHEN "t3"."first" THEN CAST("t3"."recipients" AS DOUBLE) ELSE 0.0 END),
           0.0
         ) AS "recipients"
       FROM (
@@ -133,14 +133,14 @@ FROM (
         FROM "events" AS "t0"
         WHERE
           "t0"."kind" = 4 AND "t0"."code" IS NOT NULL
-      ) AS "t4"
+      ) AS "t3"
       GROUP BY
         1,
         2,
         3,
         4
     ) AS "t7"
-  ) AS "t11"
+  ) AS "t10"
   UNION ALL
   SELECT
     *
@@ -195,27 +195,27 @@ FROM (
         'sizes' AS "view",
         '' AS "host",
         CAST(0 AS BIGINT) AS "hour",
-        "t8"."kind",
-        "t8"."status",
-        "t8"."direction",
-        "t8"."bin",
-        "t8"."events",
-        "t8"."firsts",
-        "t8"."bytes",
-        "t8"."recipients"
+        "t13"."kind",
+        "t13"."status",
+        "t13"."direction",
+        "t13"."bin",
+        "t13"."events",
+        "t13"."firsts",
+        "t13"."bytes",
+        "t13"."recipients"
       FROM (
         SELECT
-          "t1"."kind",
-          "t1"."status",
-          "t1"."direction",
+          "t4"."kind",
+          "t4"."status",
+          "t4"."direction",
           CAST(FLOOR((
-            LN(CAST(GREATEST("t1"."size", 1) AS DOUBLE)) * 46.16624130844683
+            LN(CAST(GREATEST("t4"."size", 1) AS DOUBLE)) * 46.16624130844683
           ) + 1e-09) AS BIGINT) AS "bin",
           COUNT(*) AS "events",
-          SUM(CAST("t1"."first" AS BIGINT)) AS "firsts",
-          COALESCE(SUM(CAST("t1"."size" AS DOUBLE)), 0.0) AS "bytes",
+          SUM(CAST("t4"."first" AS BIGINT)) AS "firsts",
+          COALESCE(SUM(CAST("t4"."size" AS DOUBLE)), 0.0) AS "bytes",
           COALESCE(
-            SUM(CASE WHEN "t1"."first" THEN CAST("t1"."recipients" AS DOUBLE) ELSE 0.0 END),
+            SUM(CASE WHEN "t4"."first" THEN CAST("t4"."recipients" AS DOUBLE) ELSE 0.0 END),
             0.0
           ) AS "recipients"
         FROM (
@@ -223,14 +223,25 @@ FROM (
             *
           FROM "events" AS "t0"
           WHERE
-            "t0"."first" AND "t0"."kind" IN (1, 5, 6) AND "t0"."size" IS NOT NULL
-        ) AS "t1"
+            "t0"."first"
+            AND (
+              "t0"."kind" IN (1, 5, 6)
+              OR (
+                (
+                  "t0"."kind" = 2
+                ) AND (
+                  "t0"."status" = 5
+                )
+              )
+            )
+            AND "t0"."size" IS NOT NULL
+        ) AS "t4"
         GROUP BY
           1,
           2,
           3,
           4
-      ) AS "t8"
-    ) AS "t12"
-  ) AS "t15"
+      ) AS "t13"
+    ) AS "t15"
+  ) AS "t16"
 ) AS "t17"

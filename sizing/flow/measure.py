@@ -11,7 +11,7 @@ from sizing.flow import days as daily
 from sizing.flow import fit
 from sizing.flow.days import HOURS_PER_DAY, Days
 from sizing.flow.events import Direction, Kind, Outcome, Status
-from sizing.flow.figures import ONCE, Figures, Numbers, Picked
+from sizing.flow.figures import Figures, Numbers, Picked
 from sizing.flow.profile import Backlog, Counts, Coverage, Estimate, Profile, Shares, Sizes
 from sizing.flow.reading import Reading
 from sizing.flow.views import DELAYS, HOURS, QUEUEING, SIZES
@@ -61,7 +61,7 @@ def profile(answer: pa.Table, readings: Iterable[Reading], notes: Iterable[str])
 
 def _messages(figures: Figures) -> Picked:
     """Messages by hour: those that came to the queue, or, in the log of a mail store alone, those that it took."""
-    queued = figures.pick(HOURS, Kind.QUEUED, directions=ONCE)
+    queued = figures.queued(HOURS)
     return queued if queued.total("firsts") else figures.pick(HOURS, Kind.STORED)
 
 
@@ -144,7 +144,7 @@ def _weekdays(days: Days) -> tuple[float, ...]:
 
 
 def _sizes(figures: Figures) -> Sizes | None:
-    found = figures.pick(SIZES, Kind.QUEUED, directions=ONCE)
+    found = figures.queued(SIZES)
     if not found.total("firsts"):
         found = figures.pick(SIZES, Kind.STORED)
     if not found.total("firsts"):
@@ -168,9 +168,8 @@ def _seconds(found: Picked) -> dict[str, float]:
 
 
 def _of_whole(figures: Figures, counts: Counts, offered: float) -> Shares:
-    received = figures.pick(HOURS, Kind.RECEIVED, directions=ONCE).total("events")
-    outbound = figures.pick(HOURS, Kind.RECEIVED, directions=frozenset({Direction.OUTBOUND})).total("events")
-    queued = figures.pick(HOURS, Kind.QUEUED, directions=ONCE).total("firsts")
+    queued = figures.queued(HOURS).total("firsts")
+    outbound = figures.pick(HOURS, Kind.QUEUED, directions=frozenset({Direction.OUTBOUND})).total("firsts")
     judged = figures.pick(HOURS, Kind.VERDICT).total("events")
     refused, found = figures.spam_refusals(), figures.pick(HOURS, Kind.VERDICT, Status.SPAM).total("events")
 
@@ -182,7 +181,7 @@ def _of_whole(figures: Figures, counts: Counts, offered: float) -> Shares:
         spam=share(refused + found, offered) if refused or judged else None,
         rejected_spam=share(refused, refused + found) if judged else None,
         deferred=share(counts.deferred_messages, counts.messages),
-        authenticated=share(outbound, received),
+        authenticated=share(outbound, queued),
     )
 
 

@@ -100,7 +100,7 @@ def _handed_in(buf: Bytes, bracket: int, at: int, end: int, event: Event) -> int
 
 @compiled
 def _client(buf: Bytes, at: int, end: int, event: Event) -> int:
-    """`client=host[address]`, then what the client logged in with; from the loopback a filter hands mail back."""
+    """`client=host[address]`, then what the client logged in with; from the loopback, programs and filters hand mail in."""
     address = past(buf, at, end, OPENING)
     stop = past(buf, address, end, CLOSING) if address > 0 else -1
     if stop < 0:
@@ -109,7 +109,7 @@ def _client(buf: Bytes, at: int, end: int, event: Event) -> int:
     if match(buf, stop, end, _SASL) or past_text(buf, stop, end, _SASL) > 0:
         direction = c.OUTBOUND
     elif match(buf, address, end, _LOOPBACK_4) or match(buf, address, end, _LOOPBACK_6):
-        direction = c.REENTERED
+        direction = c.LOOPBACK
     event[c.KIND], event[c.DIRECTION] = c.RECEIVED, direction
     return c.EVENT
 
@@ -172,7 +172,7 @@ def _status(buf: Bytes, relay: int, at: int, end: int, event: Event) -> int:
     space = past(buf, at, end, SPACE)
     word = (space - 1 if space > 0 else end) - at
     if word == 4 and match(buf, at, end, _SENT):
-        event[c.STATUS] = _sent(buf, relay, at, end)
+        event[c.STATUS] = _sent(buf, relay, at, end, event)
     elif word == 8 and match(buf, at, end, _DEFERRED):
         event[c.STATUS] = c.DEFERRED
     elif word == 7 and match(buf, at, end, _BOUNCED):
@@ -183,13 +183,16 @@ def _status(buf: Bytes, relay: int, at: int, end: int, event: Event) -> int:
 
 
 @compiled
-def _sent(buf: Bytes, relay: int, at: int, end: int) -> int:
+def _sent(buf: Bytes, relay: int, at: int, end: int, event: Event) -> int:
     """Sent on, under another queue id on the same host (an alias; a filter on the loopback that hands it back), or delivered."""
     if match(buf, at, end, _FORWARDED):
         return c.FORWARDED
     address = past(buf, relay, at, OPENING)
-    if (match(buf, address, at, _LOOPBACK_4) or match(buf, address, at, _LOOPBACK_6)) and past_text(buf, at, end, _HANDED) > 0:
-        return c.HANDED
+    if match(buf, address, at, _LOOPBACK_4) or match(buf, address, at, _LOOPBACK_6):
+        onward = past_text(buf, at, end, _HANDED)
+        if onward > 0:
+            event[c.ONWARD] = fingerprint(buf, onward, past_word(buf, onward, end))
+            return c.HANDED
     return c.SENT
 
 

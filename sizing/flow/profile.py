@@ -65,7 +65,7 @@ class Shares(Model):
     deferred: float | None
     """Of the messages, deferred at least once."""
     authenticated: float | None
-    """Of the received messages, from clients that logged in."""
+    """Of the messages that came to the queue, from clients that logged in."""
 
 
 class Backlog(Model):

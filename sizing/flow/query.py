@@ -9,7 +9,7 @@ import math
 import ibis
 from ibis.expr import types as ir
 
-from sizing.flow.events import Kind
+from sizing.flow.events import Kind, Status
 from sizing.flow.views import ANSWER, BINS_PER_DOUBLING, CODES, DELAYS, HOURS, QUEUEING, SIZES
 
 _HAIR = 1e-9  # bins; 10^5 times the error of a logarithm, and less than between any two whole numbers below 10^9
@@ -22,7 +22,8 @@ def figures(events: ir.Table) -> ir.Table:
     In the other views `bin` is that of the size in B, that of the delay in ms, or the code itself; `bytes` is the sum of sizes or delays.
     """
     first, sizes = events["first"], [int(kind) for kind in (Kind.QUEUED, Kind.VERDICT, Kind.STORED)]
-    sized = events.filter(first & events.kind.isin(sizes) & events["size"].notnull())
+    handed = (events.kind == int(Kind.DELIVERY)) & (events.status == int(Status.HANDED))
+    sized = events.filter(first & (events.kind.isin(sizes) | handed) & events["size"].notnull())
     delayed = events.filter((events.kind == int(Kind.DELIVERY)) & events.delay_ms.notnull())
     queued = events.filter((events.kind == int(Kind.DELIVERY)) & events.in_queue_ms.notnull())
     coded = events.filter((events.kind == int(Kind.REJECTED)) & events.code.notnull())

@@ -3,6 +3,9 @@
 A queue id names a message from the line that opens it until `removed`; after that, another message may have it. Only open messages
 are remembered, so memory doesn't grow with the log. Of a message whose first lines aren't in the log, the direction stays unknown,
 and its size line counts as a repeat: it was received before.
+
+What comes from the loopback is a message, until a delivery to a filter there names its id: then it is one that came back. Mostly it
+was in the queue before, and removed perhaps; so the delivery, with `first`, takes it back at the hour and with the size it came with.
 """
 
 import numpy as np
@@ -12,10 +15,11 @@ from sizing.flow.compiled import Table, compiled
 from sizing.flow.fields import DAY_MS, days_since_epoch
 
 FORGOTTEN_MS = 10 * DAY_MS  # twice Postfix's maximal_queue_lifetime of 5 d: no message is in the queue longer
+HANDED_WITHIN_MS = DAY_MS // 24  # after a removal; the filter answers within Postfix's smtp_data_done_timeout of 10 min
 HALF_YEAR_MS = 183 * DAY_MS
 _SMALLEST = 1 << 12  # slots for open messages at first
-_KEY, _DIRECTION, _SIZE, _SEEN, _LAST, _SLOT = 0, 1, 2, 3, 4, 5  # the fields of a slot; a key of 0 is a free slot
-_OPENED, _SIZED = 1 << 20, 1 << 21  # in _SEEN; below them a bit for each status
+_KEY, _DIRECTION, _SIZE, _SEEN, _LAST, _QUEUED, _RECIPIENTS, _SLOT = range(8)  # the fields of a slot; a key of 0 is a free slot
+_OPENED, _SIZED, _GONE = 1 << 20, 1 << 21, 1 << 22  # in _SEEN; below them a bit for each status
 _USED, _HOSTS, _YEAR, _PREVIOUS, _LATEST, _FORTH, _BACK = range(7)  # the counters; from _PREVIOUS on, of the file
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
@@ -170,8 +174,12 @@ def _stitch(table: Table, slots: Table, counts: Table) -> int:
         if not table[row, c.DATED]:
             table[row, c.TIME] = _year_of(table[row, c.TIME], counts)
         previous = _watch(table[row, c.TIME], previous, counts)
+        handed = table[row, c.KIND] == c.DELIVERY and table[row, c.STATUS] == c.HANDED
+        onward = table[row, c.ONWARD]
         if table[row, c.QUEUE_ID]:
             _join(table, row, slots, counts)
+        if handed:
+            _hand_over(table, row, onward, slots, counts)
         if table[row, c.KIND] != c.OPENED:
             if kept != row:
                 for column in range(c.COLUMNS):
@@ -185,7 +193,7 @@ def _join(table: Table, row: int, slots: Table, counts: Table) -> None:
     """Join an event to its message."""
     kind, key = table[row, c.KIND], _key(table[row, c.QUEUE_ID], table[row, c.HOST])
     at = _find(slots, key)
-    known = slots[at, _KEY] == key
+    known = slots[at, _KEY] == key and not slots[at, _SEEN] & _GONE
     if kind == c.RECEIVED or (kind == c.OPENED and not (known and not slots[at, _SEEN] & _SIZED)):
         _open_slot(slots, at, key, table[row, c.DIRECTION] if kind == c.RECEIVED else c.LOCAL, counts)
         slots[at, _SEEN] = _OPENED
@@ -193,8 +201,7 @@ def _join(table: Table, row: int, slots: Table, counts: Table) -> None:
         if known:
             table[row, c.SIZE], table[row, c.DIRECTION] = slots[at, _SIZE], slots[at, _DIRECTION]
             table[row, c.FIRST] = (slots[at, _SEEN] & _OPENED) != 0 and (slots[at, _SEEN] & _SIZED) != 0
-            _free(slots, at)
-            counts[_USED] -= 1
+            _remove(table, row, slots, at, counts)
         return
     elif not known:
         if kind not in (c.QUEUED, c.DELIVERY):
@@ -206,6 +213,34 @@ def _join(table: Table, row: int, slots: Table, counts: Table) -> None:
 
 
 @compiled
+def _remove(table: Table, row: int, slots: Table, at: int, counts: Table) -> None:
+    """Forget a message: one from the loopback a little later, for it may be named yet as handed over."""
+    if slots[at, _DIRECTION] == c.LOOPBACK and slots[at, _SEEN] & _SIZED:
+        slots[at, _SEEN] |= _GONE
+        slots[at, _LAST] = table[row, c.TIME] - FORGOTTEN_MS + HANDED_WITHIN_MS
+    else:
+        _free(slots, at)
+        counts[_USED] -= 1
+
+
+@compiled
+def _hand_over(table: Table, row: int, onward: int, slots: Table, counts: Table) -> None:
+    """Learn that a message came back from a filter; if it was counted, this delivery says what is to be taken back."""
+    table[row, c.FIRST] = 0
+    key = _key(onward, table[row, c.HOST])
+    at = _find(slots, key)
+    if slots[at, _KEY] != key or slots[at, _DIRECTION] != c.LOOPBACK:
+        return
+    slots[at, _DIRECTION] = c.REENTERED
+    if slots[at, _SEEN] & _SIZED:
+        table[row, c.FIRST], table[row, c.TIME] = 1, slots[at, _QUEUED]
+        table[row, c.SIZE], table[row, c.RECIPIENTS] = slots[at, _SIZE], slots[at, _RECIPIENTS]
+    if slots[at, _SEEN] & _GONE:
+        _free(slots, at)
+        counts[_USED] -= 1
+
+
+@compiled
 def _complete(table: Table, row: int, slots: Table, at: int) -> None:
     """Give an event what its message's earlier events said, and remember it."""
     seen = slots[at, _SEEN]
@@ -213,6 +248,8 @@ def _complete(table: Table, row: int, slots: Table, at: int) -> None:
     if table[row, c.KIND] == c.QUEUED:
         slots[at, _SIZE], bit = table[row, c.SIZE], _SIZED
         table[row, c.FIRST] = (seen & _OPENED) != 0 and (seen & _SIZED) == 0
+        if not seen & _SIZED:
+            slots[at, _QUEUED], slots[at, _RECIPIENTS] = table[row, c.TIME], table[row, c.RECIPIENTS]
     else:
         table[row, c.FIRST] = (seen & bit) == 0
         if table[row, c.KIND] == c.DELIVERY:

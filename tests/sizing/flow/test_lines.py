@@ -40,7 +40,7 @@ def event(text: str) -> list[int]:
 def test_numbers_in_compiled_code_have_names_and_events_are_never_of_what_only_opens_a_message() -> None:
     assert [int(kind) for kind in Kind] == list(range(c.OPENED))
     assert [int(status) for status in Status] == list(range(c.VIRUS + 1))
-    assert [int(direction) for direction in Direction] == list(range(c.REENTERED + 1))
+    assert [int(direction) for direction in Direction] == list(range(c.LOOPBACK + 1))
     assert len(Outcome) == c.OUTCOMES
     assert list(Outcome)[c.OVERLONG] is Outcome.OVERLONG
 
@@ -80,8 +80,8 @@ def test_no_stamp(stamp: str) -> None:
         ("unknown[2001:db8::1]", c.INBOUND),
         ("pc[192.0.2.1], sasl_method=PLAIN, sasl_username=user", c.OUTBOUND),
         ("pc[192.0.2.1], sender=<a@b>, sasl_username=user", c.OUTBOUND),
-        ("localhost[127.0.0.1]", c.REENTERED),
-        ("localhost[::1]", c.REENTERED),
+        ("localhost[127.0.0.1]", c.LOOPBACK),
+        ("localhost[::1]", c.LOOPBACK),
     ],
 )
 def test_client(client: str, direction: int) -> None:

@@ -61,6 +61,57 @@ def test_message_that_a_filter_hands_back_counts_once(tmp_path: Path) -> None:
     assert profile.shares.authenticated == 0
 
 
+def handed(queue_id: str, onward: str) -> str:
+    """A delivery to a filter on the loopback, which hands the message back under another id."""
+    line = tried(queue_id).replace("b.example[192.0.2.2]:25", "127.0.0.1[127.0.0.1]:10024")
+    return line.replace("said 250", f"250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as {onward}")
+
+
+def filtered(number: int) -> list[str]:
+    """A message of two recipients that a filter makes larger and hands back."""
+    a, b = f"A{number}", f"B{number}"
+    back = [received(b, client="localhost[127.0.0.1]"), queued(b, 3000, recipients=2)]
+    return [received(a), queued(a, 1000, recipients=2), *back, *[handed(a, b)] * 2]
+
+
+OUT = [tried("B0"), removed("B0")]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3, 4, 5, 6, 7), (0, 1, 2, 3, 6, 7, 4, 5), (0, 1, 2, 4, 3, 5, 6, 7), (0, 1, 2, 4, 5, 3, 6, 7)])
+def test_message_that_came_back_counts_once_whenever_its_hand_over_is_told(tmp_path: Path, order: tuple[int, ...]) -> None:
+    """After it was queued, after it was removed, before it was queued; in the next hour, in the next file."""
+    lines = [[*filtered(0), *OUT][i] for i in order]
+    lines[4:] = [line.replace("10:00:00", "11:00:00") for line in lines[4:]]
+    for cut in range(1, len(lines)):
+        log(tmp_path / f"{cut}" / "mail.log.1", lines[:cut])
+        log(tmp_path / f"{cut}" / "mail.log", lines[cut:])
+        profile = measured(str(tmp_path / f"{cut}" / "mail.log*"))
+        assert (profile.counts.messages, profile.counts.recipients, profile.counts.received, profile.counts.delivered) == (1, 2, 2, 3)
+        assert profile.sizes
+        assert (profile.sizes.mean_kib, profile.clean_mean_kib) == (1000 / 1024, 1000 / 1024)
+        assert profile.hour_shares[10] == 1
+
+
+def test_message_from_the_loopback_that_nothing_handed_over_is_one_of_its_own(tmp_path: Path) -> None:
+    own = [received("C1", client="localhost[127.0.0.1]"), *message("C1")[1:]]
+    profile = measured(log(tmp_path / "mail.log", [*filtered(0), *own, *OUT, handed("A9", "X9"), handed("A9", "A0")]))
+    assert (profile.counts.messages, profile.counts.received) == (2, 3)
+
+
+def test_id_that_came_back_once_is_another_message_later(tmp_path: Path) -> None:
+    again = [received("B0", client="localhost[127.0.0.1]"), *message("B0")[1:]]
+    before = [received("B1", client="localhost[127.0.0.1]"), *message("B1")[1:]]
+    profile = measured(log(tmp_path / "mail.log", [*before, *filtered(0), *OUT, *again, *filtered(1), *again]))
+    assert profile.counts.messages == 5
+
+
+def test_messages_that_a_filter_passed_before_they_were_taken_count_once(tmp_path: Path) -> None:
+    """`smtpd_proxy_filter`: what the filter hands in is the only message that comes to the queue."""
+    lines = [received("NOQUEUE"), received("C1", client="localhost[127.0.0.1]"), *message("C1")[1:]] * 3
+    counts = measured(log(tmp_path / "mail.log", lines)).counts
+    assert (counts.messages, counts.delivered, counts.received) == (3, 3, 6)
+
+
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Profile:
     """Interleaved messages with retries, in one file."""
