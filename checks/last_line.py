@@ -62,14 +62,14 @@ class LastLine:
         return [self._judged(_taken(vm, folder), looked.at) for vm in looked.vms if vm.folder == folder]
 
     def _update(self, name: str, disks: Disks | None) -> list[Finding]:
-        ledger = ledger_file.load(self._path)
+        ledger = ledger_file.load(self._path, self._plan.site)
         known = _known(ledger, name)
         if ledger is None or known is None:
             return [] if self._unrecorded_said else self._unrecorded(name)
         looked = self._look(lambda there: there.like(known))
         alone = ledger.model_copy(update={"vms": (known,)})
         found = [*differences(alone, World(self._platform, self._plan, looked), self._vcenter()), *_dropped(known, looked, disks)]
-        return [self._judged(one, looked.at) for one in found if one.level is Level.UNSAFE]
+        return [self._judged(one, looked.at) for one in found if one.level is Level.UNSAFE or one.rule == "unrecorded"]
 
     def _unrecorded(self, name: str) -> list[Finding]:
         self._unrecorded_said = True

@@ -5,7 +5,7 @@ one that a restore put back, a copy of the VM that the provider takes for it, si
 disk itself says, its UUID. It holds no secret, and it is data: reading it changes nothing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Final, Literal
 
@@ -244,32 +244,3 @@ def _unrecorded(ledger: Ledger, world: World) -> Iterator[Finding]:
                 "else docs/edits.md (Putting a server back)"
             )
             yield _finding("unrecorded", vm.name, ("is in no ledger", "recorded", consequence, step), Level.WARNING)
-
-
-def conflicts(own: Ledger, others: Mapping[str, Ledger]) -> tuple[Finding, ...]:
-    """Where two ledgers of one vCenter can't both be right; `others` by the names of their files."""
-    found = [finding for name, other in others.items() if other.vcenter_uuid == own.vcenter_uuid for finding in _conflict(own, name, other)]
-    return ordered(found)
-
-
-def _conflict(own: Ledger, name: str, other: Ledger) -> Iterator[Finding]:
-    newer = "this one is newer" if own.serial > other.serial else "the other is newer" if own.serial < other.serial else "both are as new"
-    mine, theirs = _places(own), _places(other)
-    by_identity = {identity: place for place, identity in theirs.items()}
-    step = f"Find out which is right by the disk's UUID in vCenter, and delete the other ({newer})"
-    for place, identity in mine.items():
-        claimed, said = by_identity.get(identity, place), theirs.get(place, identity)
-        if claimed != place or (other.site != own.site and place in theirs):
-            found = f"disk {identity} is {'/'.join(claimed)} in {name} (serial {other.serial}, stack {other.site})"
-        elif other.site == own.site and said != identity:
-            found = f"is disk {said} in {name} (serial {other.serial})"
-        else:
-            continue
-        consequence = "Two people or two stacks apply to the same disks, or one ledger is old"
-        expected = f"disk {identity}, as in this ledger (serial {own.serial}, stack {own.site})"
-        yield _finding("ledgers-conflict", "/".join(place), (found, expected, consequence, step))
-
-
-def _places(ledger: Ledger) -> dict[tuple[str, str], str]:
-    """What each disk is known by, by VM and label."""
-    return {(vm.name, disk.label): disk.identity for vm in ledger.vms for disk in vm.disks}

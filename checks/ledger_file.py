@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,11 +24,11 @@ def place(stack_file: Path, root: Path, environment: Mapping[str, str] = os.envi
     return (Path(folder) if folder else root / ".mailstead" / "ledgers") / f"{name}.json"
 
 
-def load(path: Path) -> Ledger | None:
-    """The ledger in a file; None where there is no file.
+def load(path: Path, site: str | None = None) -> Ledger | None:
+    """The ledger in a file, of a site where one is given; None where there is no file.
 
     Raises:
-        Refused: there is one that can't be read or is no ledger.
+        Refused: there is one that can't be read, is no ledger, says something twice, or is another site's.
     """
     try:
         if path.stat().st_size > MAX_BYTES:
@@ -40,9 +41,23 @@ def load(path: Path) -> Ledger | None:
     except OSError as error:
         raise Refused([Problem("(ledger)", str(path), f"can't be read ({error.strerror})", "see its permissions")]) from None
     try:
-        return Ledger.model_validate_json(text)
+        ledger = Ledger.model_validate_json(text)
     except ValidationError as error:
         raise Refused([_problem(path, _rule(text, error))]) from None
+    twice = [f"has {what} twice: no program can know which one holds" for what in _repeated(ledger)]
+    if twice:
+        raise Refused([_problem(path, rule) for rule in twice])
+    if site is not None and ledger.site != site:
+        raise Refused([Problem("(ledger)", str(path), f"is the ledger of {ledger.site}, not of {site}", f"put that of {site} there")])
+    return ledger
+
+
+def _repeated(ledger: Ledger) -> Iterator[str]:
+    """What should be there once."""
+    disks = [(vm.name, disk) for vm in ledger.vms for disk in vm.disks]
+    said = [f"the VM {vm.name}" for vm in ledger.vms] + [f"the instance {vm.instance_uuid}" for vm in ledger.vms if vm.instance_uuid]
+    said += [f"the disk {name}/{disk.label}" for name, disk in disks] + [f"unit {disk.unit} of {name}" for name, disk in disks]
+    return (what for what, times in Counter(said).items() if times > 1)
 
 
 def _problem(path: Path, rule: str) -> Problem:

@@ -7,7 +7,8 @@ import typer
 
 import config
 from checks import ledger_file
-from checks.ledger import Ledger, conflicts, differences, record
+from checks.conflicts import conflicts
+from checks.ledger import Ledger, differences, record
 from checks.ledger_file import load, others, store
 from checks.look import look
 from checks.room import World
@@ -36,7 +37,7 @@ def check(stack: Name, file: File = None, also: Also = None, as_json: Json = Fal
     described = live.Stack(stack)
     path = file or place(described)
     try:
-        ledger = load(path)
+        ledger = load(path, described.platform.site.name)
         found = judged(described, path, ledger, also or [])
     except config.Refused as refused:
         raise live.refused(described, refused.problems, as_json=as_json) from None
@@ -56,7 +57,7 @@ def write(stack: Name, file: File = None, accept: Accept = False, as_json: Json 
     described = live.Stack(stack)
     path = file or place(described)
     try:
-        last = load(path)
+        last = load(path, described.platform.site.name)
         world, vcenter = _world(described)
         found = () if accept or last is None else differences(last, world, vcenter)
         wrong = unsafe(found)

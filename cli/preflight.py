@@ -46,7 +46,7 @@ def _asked(stack: live.Stack) -> Preflight:
     inventory = read(login, plan)
     world, site = World(stack.platform, plan, look(login, plan)), settings(login, plan)
     path = ledgers.place(stack)
-    ledger = load(path)
+    ledger = load(path, plan.site)
     recorded = (*ledgers.against(world, site.vcenter_uuid, path, ledger, []), *leaving(ledger, world)) if ledger else ()
     own = {vm.instance_uuid for vm in ledger.vms} if ledger else ()
     return preflight_report(world, inventory, site, recorded, own)

@@ -1,9 +1,12 @@
 """The last line of defence against a simulated vCenter: what changes after preflight, sessions that end, and vCenters that don't answer."""
 
+import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +15,7 @@ from checks.ledger import record
 from checks.ledger_file import store
 from checks.look import look
 from checks.room import World
+from checks.session import Found, Session
 from checks.site import settings
 from checks.untyped import vim
 from config.findings import Level
@@ -111,6 +115,52 @@ def test_where_nothing_is_recorded_it_is_said_once(stand: Stand, tmp_path: Path)
     last_line = line(stand, tmp_path / "none.json")
     assert [f.level for f in last_line.before_update(OWN.name, DISKS)] == [Level.WARNING]
     assert last_line.before_update(OWN.name, DISKS) == ()
+
+
+def edited(ledger: Path, edit: Callable[[dict[str, Any]], None]) -> None:
+    """A ledger that somebody has written in."""
+    whole = json.loads(ledger.read_text(encoding="utf-8"))
+    edit(whole)
+    ledger.write_text(json.dumps(whole), encoding="utf-8")
+
+
+def scanner(whole: dict[str, Any]) -> dict[str, Any]:
+    known: dict[str, Any] = next(vm for vm in whole["vms"] if vm["name"] == OWN.name)
+    return known
+
+
+def test_what_the_ledger_does_not_have_is_said(stand: Stand, ledger: Path) -> None:
+    edited(ledger, lambda whole: scanner(whole).update(disks=[]))
+    found = line(stand, ledger).before_update(OWN.name, DISKS)
+    assert [(f.rule, f.level) for f in found] == [("unrecorded", Level.WARNING)] * len(DISKS)
+    edited(ledger, lambda whole: whole.update(vms=[]))
+    assert [(f.rule, f.level) for f in line(stand, ledger).before_update(OWN.name, DISKS)] == [("unrecorded", Level.WARNING)]
+
+
+def test_what_is_no_more_than_a_warning_stops_no_step(stand: Stand, ledger: Path) -> None:
+    edited(ledger, lambda whole: scanner(whole)["disks"][1].update(file="[elsewhere] queue.vmdk"))
+    assert line(stand, ledger).before_update(OWN.name, DISKS) == ()
+
+
+def test_a_ledger_of_another_site_refuses_the_step(stand: Stand, ledger: Path) -> None:
+    edited(ledger, lambda whole: whole.update(site="lab"))
+    (found,) = line(stand, ledger).before_update(OWN.name, DISKS)
+    assert (found.rule, found.level) == ("unasked", Level.UNSAFE)
+    assert "is the ledger of lab, not of campus" in found.found
+
+
+def test_a_privilege_that_is_missing_refuses_the_step(stand: Stand, ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = Session.of
+
+    def blind(self: Session, asked: Any) -> list[Found]:
+        return [replace(f, denied=("config.hardware.device",)) for f in real(self, asked) if f.is_a(vim.VirtualMachine)]
+
+    last_line = line(stand, ledger)
+    assert last_line.before_update(OWN.name, DISKS) == ()
+    monkeypatch.setattr(Session, "of", blind)
+    (found,) = last_line.before_update(OWN.name, DISKS)
+    assert (found.rule, found.level) == ("unasked", Level.UNSAFE)
+    assert "config.hardware.device" in str(found)
 
 
 def test_a_session_that_vcenter_has_ended_is_opened_again(stand: Stand, ledger: Path, called: set[str]) -> None:

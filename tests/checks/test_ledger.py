@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.chains import Chain, LiveVm
-from checks.ledger import Ledger, LedgerVm, conflicts, differences, record
+from checks.ledger import Ledger, differences, record
 from checks.room import World
 from config.findings import Level
 from tests.checks.looks import live, vm, world
@@ -150,6 +150,14 @@ def test_a_vm_of_the_plan_that_no_ledger_has() -> None:
     assert found(world(), ledger) == {("unrecorded", "campus-scanner-1"): Level.WARNING}
 
 
+def test_a_ledger_of_nothing_guards_nothing_and_says_so() -> None:
+    empty = LEDGER.model_copy(update={"vms": ()})
+    assert found(world(), empty) == {("unrecorded", vm.name): Level.WARNING for vm in PLAN.vms}
+    bare = LEDGER.model_copy(update={"vms": tuple(vm.model_copy(update={"disks": ()}) for vm in LEDGER.vms)})
+    disks = [(vm.name, disk.key) for vm in world().look.vms for disk in vm.disks]
+    assert found(world(), bare) == {("unrecorded", f"{name}/{key}"): Level.WARNING for name, key in disks}
+
+
 def test_a_server_that_was_taken_out_of_the_stack_is_no_longer_watched() -> None:
     there = without("scanner-1")
     plan = there.plan.model_copy(update={"vms": tuple(v for v in PLAN.vms if v.server != "scanner-1")})
@@ -187,45 +195,3 @@ def test_any_order_of_disks_but_the_recorded_one_is_found(order: list[int]) -> N
     ledger = record(there._replace(look=before), VCENTER, None)
     assert len(ledger.vms[0].disks) == 4
     assert len(found(there._replace(look=after), ledger)) == sum(1 for i, unit in enumerate(order) if i != unit)
-
-
-def renamed(ledger: Ledger, **changes: Any) -> Ledger:
-    """A ledger whose scanner has changed."""
-
-    def one(known: LedgerVm) -> LedgerVm:
-        return known.model_copy(update=changes) if known.server == "scanner-1" else known
-
-    return ledger.model_copy(update={"vms": tuple(map(one, ledger.vms))})
-
-
-def other_queue(uuid: str) -> Ledger:
-    known = next(v for v in LEDGER.vms if v.server == "scanner-1")
-    return renamed(LEDGER, disks=(known.disks[0], known.disks[1].model_copy(update={"uuid": uuid})))
-
-
-def test_two_copies_that_agree_are_no_conflict() -> None:
-    assert conflicts(LEDGER, {"b.json": LEDGER.model_copy(update={"serial": 2})}) == ()
-
-
-@pytest.mark.parametrize(("serial", "said"), [(0, "this one is newer"), (1, "both are as new"), (2, "the other is newer")])
-def test_two_copies_that_name_different_disks(serial: int, said: str) -> None:
-    (finding,) = conflicts(LEDGER, {"b.json": other_queue("x").model_copy(update={"serial": serial})})
-    assert (finding.rule, finding.level, finding.subject) == ("ledgers-conflict", Level.UNSAFE, "campus-scanner-1/queue")
-    assert finding.found == f"is disk x in b.json (serial {serial})"
-    assert said in finding.next_step
-
-
-def test_two_stacks_that_claim_one_disk() -> None:
-    theirs = renamed(LEDGER, name="lab-scanner").model_copy(update={"site": "lab"})
-    theirs = theirs.model_copy(update={"vms": tuple(v for v in theirs.vms if v.name == "lab-scanner")})
-    found = conflicts(LEDGER, {"lab.json": theirs})
-    assert [f.subject for f in found] == ["campus-scanner-1/queue", "campus-scanner-1/system"]
-    assert "is lab-scanner/queue in lab.json (serial 1, stack lab)" in found[0].found
-
-
-def test_the_same_names_at_another_vcenter_or_with_other_disks_in_another_stack_are_no_conflict() -> None:
-    assert conflicts(LEDGER, {"b.json": other_queue("x").model_copy(update={"vcenter_uuid": "vcenter-2"})}) == ()
-    lab = LEDGER.model_copy(
-        update={"site": "lab", "vms": tuple(v.model_copy(update={"name": f"lab-{v.server}", "disks": ()}) for v in LEDGER.vms)}
-    )
-    assert conflicts(LEDGER, {"lab.json": lab}) == ()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import checks.ledger_file as files
-from checks.ledger import record
+from checks.ledger import LedgerVm, record
 from checks.ledger_file import load, others, store
 from config import Problem, Refused
 from tests.checks.looks import world
@@ -75,6 +75,40 @@ def test_what_is_no_ledger_is_said_and_left(tmp_path: Path, text: str, rule: str
     path.write_text(text, encoding="utf-8")
     assert rule in refused(path).rule
     assert path.read_text(encoding="utf-8") == text
+
+
+FIRST = LEDGER.vms[0]
+AGAIN = FIRST.disks[0]
+TWICE = {
+    f"the VM {FIRST.name}": [FIRST, FIRST.model_copy(update={"instance_uuid": "other", "disks": ()})],
+    f"the instance {FIRST.instance_uuid}": [FIRST, FIRST.model_copy(update={"name": "other", "disks": ()})],
+    f"the disk {FIRST.name}/{AGAIN.label}": [FIRST.model_copy(update={"disks": (AGAIN, AGAIN.model_copy(update={"unit": 9}))})],
+    f"unit {AGAIN.unit} of {FIRST.name}": [FIRST.model_copy(update={"disks": (AGAIN, AGAIN.model_copy(update={"label": "other"}))})],
+}
+
+
+@pytest.mark.parametrize(("what", "vms"), TWICE.items(), ids=TWICE)
+def test_what_a_ledger_says_twice_is_refused(tmp_path: Path, what: str, vms: list[LedgerVm]) -> None:
+    path = tmp_path / "campus.json"
+    path.write_text(LEDGER.model_copy(update={"vms": tuple(vms)}).model_dump_json(), encoding="utf-8")
+    with pytest.raises(Refused) as info:
+        load(path)
+    assert f"has {what} twice" in {p.rule.partition(":")[0] for p in info.value.problems}
+
+
+def test_vms_of_which_no_instance_is_known_are_not_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "campus.json"
+    unknown = LEDGER.model_copy(update={"vms": tuple(vm.model_copy(update={"instance_uuid": ""}) for vm in LEDGER.vms)})
+    path.write_text(unknown.model_dump_json(), encoding="utf-8")
+    assert load(path) == unknown
+
+
+def test_the_ledger_of_another_site_is_refused_where_one_s_own_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "campus.json"
+    store(path, LEDGER, None)
+    assert load(path, "campus") == load(path) == LEDGER
+    with pytest.raises(Refused, match="is the ledger of campus, not of lab"):
+        load(path, "lab")
 
 
 def test_binaries_folders_and_monsters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
