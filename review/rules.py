@@ -6,6 +6,7 @@ Deliberately finds nothing: the lenses say where a rule applies, and with which 
 from typing import NamedTuple
 
 from config.findings import Finding, Level
+from config.review import BY_RULE
 
 
 class Rule(NamedTuple):
@@ -28,7 +29,7 @@ RULES = {
         Level.UNSAFE,
         "a disk labelled {label}",
         "DESTROYS DATA: its file is deleted in what the preview calls an update, and protect does not stop that",
-        "To keep it, {back}; to take it out, apply keepOnRemove: true first, and drop it then",
+        "To keep it, {back}; to take it out, apply keepOnRemove: true first, and drop it then: that is disk-detached, and waived",
     ),
     "disk-lost": Rule(
         Level.UNSAFE,
@@ -78,9 +79,7 @@ RULES = {
         "{lost}",
         "Take the edit of {reasons} back, or have the program ignore it (ignoreChanges)",
     ),
-    "deleted": Rule(
-        Level.UNSAFE, "a resource that stays", "{lost}", "Put it back into the program; where its end is meant, say so by a waiver"
-    ),
+    "deleted": Rule(Level.UNSAFE, "a resource that stays", "{lost}", "Put it back into the program"),
     "released": Rule(
         Level.WARNING,
         "a resource that the stack looks after",
@@ -94,7 +93,7 @@ RULES = {
         Level.UNSAFE,
         "{old}",
         "To another vCenter nothing of the stack exists: a refresh drops it all, and an apply makes it anew, with empty disks",
-        "Log in at {old}; if it only got another name, waive this in the stack",
+        "Log in at {old}, unless it only got another name",
     ),
     "memory-snapshot": Rule(
         Level.WARNING,
@@ -130,13 +129,19 @@ RULES = {
         Level.UNSAFE,
         "at most {most}",
         "So many at once are seldom meant: think of a wrong stack, an empty file, another name",
-        "Where it is meant, waive share-lost in the stack",
+        "Look at the stack and at the file first",
     ),
 }
 
 
 def finding(rule: str, subject: str, found: str, names: tuple[str, ...], level: Level | None = None, **facts: object) -> Finding:
-    """A finding of a rule, with the facts that its wording names; a level of its own where the subject decides it."""
+    """A finding of a rule, with the facts that its wording names; a level of its own where the subject decides it.
+
+    An unsafe one says how it is let pass where it is meant.
+    """
     level_, *wording = RULES[rule]
     expected, consequence, next_step = (part.format_map(facts) for part in wording)
+    if (level or level_) is Level.UNSAFE:
+        next_step += f"; if it is meant, the stack waives it in mailstead:review with what: {names[0]}"
+        next_step += f" and rule: {rule}" if rule in BY_RULE else ""
     return Finding(level or level_, rule, subject, found, expected, consequence, next_step, names)

@@ -92,6 +92,22 @@ def test_thin_disks_may_come_to_as_much_as_is_allowed(size_gib: float, most: flo
     assert len(said(is_not_overcommitted(VMS, given))) == refused
 
 
+def test_no_more_than_the_memory_is_reserved() -> None:
+    """A larger reservation would make swap files of a size below zero, and room where there is none."""
+    least = math.ceil((100 + 0.15 + 0.5 + 15 + 1 / 64 + 0.15 * 100 * 4 / 24 + 2) / 0.8)
+    (exact, more) = (vm("mx", memoryReservation=reserved) for reserved in (4096.0, 65536.0))
+    for machine in (exact, more):
+        assert said(has_headroom([machine], headroom(least))) == []
+        assert len(said(has_headroom([machine], headroom(least - 1)))) == 1
+
+
+def test_a_disk_that_is_attached_is_promised_where_it_was_made() -> None:
+    given = Overcommit.model_validate({"datastores": {"ds-1": {"size_gib": 100}}})
+    both = [vm("mx", disk("spool", 100), disk("extra", 50, 2, attach=True))]
+    assert said(is_not_overcommitted(both, given)) == []
+    assert len(said(is_not_overcommitted([vm("mx", disk("spool", 100), disk("extra", 50, 2))], given))) == 1
+
+
 def test_overcommit_counts_what_the_array_keeps_and_spares_thick_disks_and_what_it_cannot_size() -> None:
     backed = {"datastores": {"ds-1": {"size_gib": 1000, "physical_gib": 199}}}
     assert len(said(is_not_overcommitted(VMS, Overcommit.model_validate(backed)))) == 1

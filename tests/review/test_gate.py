@@ -20,8 +20,9 @@ TODAY = date(2026, 11, 24)
 DROPPED = preview(machine(old={"disks": [disk(uuid="df15")]}, new={"disks": []}))
 
 
-def waiving(*what: str, until: str = "2026-11-24", **more: str) -> Review:
-    return Review.model_validate({"waivers": [{"what": w, "why": "moved by hand", "who": "Ada", "until": until} | more for w in what]})
+def waiving(*names: str, until: str = "2026-11-24", what: str = "", **more: str) -> Review:
+    every = [*names, *filter(None, [what])]
+    return Review.model_validate({"waivers": [{"what": w, "why": "moved by hand", "who": "Ada", "until": until} | more for w in every]})
 
 
 def verdict(value: Preview, review: Review | None = None, **more: Any) -> Verdict:
@@ -79,6 +80,27 @@ def test_a_waiver_of_yesterday_holds_no_longer() -> None:
 @pytest.mark.parametrize("what", ["store", "spool", "store/os", "DF15", "df1"])
 def test_a_waiver_lets_nothing_else_pass(what: str) -> None:
     assert verdict(DROPPED, waiving(what)) is Verdict.UNSAFE
+
+
+@pytest.mark.parametrize(
+    ("seen", "waiver"),
+    [
+        (DROPPED, {"what": "store/spool"}),
+        (preview(machine(new={"disks": "[secret]"})), {"what": "store", "rule": "disks-unseen"}),
+        (preview(machine("delete", old={"disks": []})), {"what": "store"}),
+    ],
+)
+def test_an_unsafe_finding_says_which_waiver_lets_it_pass(seen: Preview, waiver: dict[str, str]) -> None:
+    (finding,) = judge(seen, Review(), TODAY).findings
+    said = " and ".join(f"{key}: {value}" for key, value in waiver.items())
+    assert finding.next_step.endswith(f"; if it is meant, the stack waives it in mailstead:review with {said}")
+    assert verdict(seen, waiving(**waiver)) is Verdict.CHANGES
+
+
+def test_disposable_data_leaves_what_is_no_more_than_a_warning_as_it_is() -> None:
+    moved = preview(machine(old={"disks": [disk(datastoreId="a")]}, new={"disks": [disk(datastoreId="b")]}))
+    (finding,) = judge(moved, Review(), TODAY, disposable=True).findings
+    assert (finding.rule, finding.level) == ("disk-moved", Level.WARNING)
 
 
 @pytest.mark.parametrize("op", ["delete", "replace"])
