@@ -4,6 +4,7 @@ import re
 
 from config.findings import Level
 from config.problems import Problem
+from config.storage import LOSING_MODES
 from policy.findings import Breach, Found, Unseen
 from policy.resources import Resource
 from policy.settings import Disks, Settings, Versions
@@ -17,7 +18,10 @@ _EXACT = re.compile(r"\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?")
 
 
 def keeps_its_disks(resource: Resource, settings: Disks) -> Found:
-    """Every disk of a VM but its system disk outlives the VM and any edit of it (a review's `disk-unguarded`)."""
+    """Every disk of a VM but its system disk outlives the VM and any edit of it, and keeps what is written to it.
+
+    A review's `disk-unguarded` and `disk-mode`.
+    """
     if resource.type != MACHINE:
         return
     listed = disks(resource.title, dict(resource.values))
@@ -30,6 +34,9 @@ def keeps_its_disks(resource: Resource, settings: Disks) -> Found:
         elif not disk.kept:
             said = finding("disk-unguarded", disk.title, "keepOnRemove is not true", disk.names)
             yield Breach(said, (*disk.names, resource.title, resource.name), resource.urn)
+        if disk.values.get("diskMode") in LOSING_MODES:
+            forgets = finding("disk-mode", disk.title, f"disk mode {disk.values['diskMode']}", disk.names)
+            yield Breach(forgets, disk.names, resource.urn)
 
 
 def _data(listed: tuple[Disk, ...], system: list[str]) -> tuple[Disk, ...]:

@@ -72,6 +72,19 @@ def updated(step: Step) -> Iterator[Finding]:
     for old in before:
         new = kept.get(old.label)
         yield from _dropped(old, fresh) if new is None else _changed(old, new)
+    for disk in fresh:
+        yield from _forgets(disk)
+
+
+def made(step: Step) -> Iterator[Finding]:
+    """Disks that a new VM would not keep its data on."""
+    for disk in disks(step.title, step.new) or ():
+        yield from _forgets(disk)
+
+
+def _forgets(disk: Disk) -> Iterator[Finding]:
+    if disk.values.get("diskMode") in LOSING_MODES:
+        yield finding("disk-mode", disk.title, f"disk mode {disk.values['diskMode']}", disk.names)
 
 
 def lost(step: Step) -> Iterator[Finding]:
@@ -103,8 +116,8 @@ def _changed(old: Disk, new: Disk) -> Iterator[Finding]:
     for key, what in (("unitNumber", "unit"), ("controllerType", "controller")):
         if _differs(old, new, key):
             yield finding("disk-renumbered", old.title, f"{what} {after[key]}", old.names, what=what, old=before[key])
-    if after.get("diskMode") in LOSING_MODES and _differs(old, new, "diskMode"):
-        yield finding("disk-mode", old.title, f"disk mode {after['diskMode']}", old.names)
+    if _differs(old, new, "diskMode"):
+        yield from _forgets(new)
     let_go = before.get("attach") is True and not (after.get("attach") and after.get("path"))
     if let_go or _differs(old, new, "path") or _differs(old, new, "attach"):
         yield finding("disk-exchanged", old.title, "another file under the same label", old.names, old=before.get("path") or "it has")

@@ -74,16 +74,20 @@ def _findings(preview: Preview) -> Iterator[Finding]:
 
 def _of_resource(steps: tuple[Step, ...], leaving: Collection[str]) -> Iterator[Finding]:
     yield from stateful.elsewhere(steps[-1])
+    yield from stateful.unretained(steps[-1])
     if any(step.op in REPLACED for step in steps):
         yield from stateful.replaced(steps)
         return
     for step in steps:
         if step.op == "delete":
             yield from stateful.deleted(step)
+        elif step.op in ("create", "import") and step.type == disks.MACHINE:
+            yield from disks.made(step)
         elif step.op == "update" and step.type == disks.MACHINE:
             yield from disks.updated(step)
             yield from restarts.noise(step)
         yield from stateful.weakened(step, leaving)
+        yield from stateful.out_of_service(step)
         yield from stateful.snapshot_made(step)
 
 

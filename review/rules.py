@@ -95,6 +95,18 @@ RULES = {
         "To another vCenter nothing of the stack exists: a refresh drops it all, and an apply makes it anew, with empty disks",
         "Log in at {old}, unless it only got another name",
     ),
+    "unretained": Rule(
+        Level.WARNING,
+        "retainOnDelete: true",
+        "The next edit that deletes or replaces it destroys it in vCenter too",
+        "Write retainOnDelete: true",
+    ),
+    "out-of-service": Rule(
+        Level.WARNING,
+        "hosts that carry VMs, and HA and DRS at work",
+        "VMs move or stop, or after a host's failure nothing starts or spreads them",
+        "Take the edit back, or see first that the other hosts suffice",
+    ),
     "memory-snapshot": Rule(
         Level.WARNING,
         "memory: false",

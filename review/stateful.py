@@ -17,6 +17,15 @@ SNAPSHOT = "vsphere:index/virtualMachineSnapshot:VirtualMachineSnapshot"
 PROVIDER = "pulumi:providers:vsphere"
 APART = "vsphere:index/computeClusterVmAntiAffinityRule:ComputeClusterVmAntiAffinityRule"
 
+FILE = "vsphere:index/file:File"
+CLUSTER = "vsphere:index/computeCluster:ComputeCluster"
+HOST = "vsphere:index/host:Host"
+_SERVICE = {
+    HOST: (("maintenance", False, "goes into maintenance"), ("connected", True, "is disconnected")),
+    CLUSTER: (("haEnabled", True, "HA is switched off"), ("drsEnabled", True, "DRS is switched off")),
+}
+"""Properties that are switches, with the value that serves."""
+
 
 class Kind(NamedTuple):
     """What is lost with a resource of a type."""
@@ -38,9 +47,9 @@ KINDS = {
     "vsphere:index/folder:Folder": Kind(Level.WARNING, "the folder goes, and the apply fails if anything is in it"),
     SNAPSHOT: Kind(Level.WARNING, "the way back is gone, and its delta is merged: that takes room, time, and I/O"),
     APART: Kind(Level.WARNING, "nothing keeps the VMs on different hosts any more"),
-    "vsphere:index/computeCluster:ComputeCluster": Kind(Level.UNSAFE, "the cluster goes, with the rules in it"),
+    CLUSTER: Kind(Level.UNSAFE, "the cluster goes, with the rules in it"),
     "vsphere:index/datacenter:Datacenter": Kind(Level.UNSAFE, "the datacenter goes, with all in it"),
-    "vsphere:index/host:Host": Kind(Level.UNSAFE, "the host leaves, and the VMs on it stop"),
+    HOST: Kind(Level.UNSAFE, "the host leaves, and the VMs on it stop"),
     "vsphere:index/distributedVirtualSwitch:DistributedVirtualSwitch": Kind(Level.WARNING, "VMs on the switch lose their network"),
     "vsphere:index/distributedPortGroup:DistributedPortGroup": Kind(Level.WARNING, "VMs on the port group lose their network"),
     "vsphere:index/hostPortGroup:HostPortGroup": Kind(Level.WARNING, "VMs on the port group lose their network"),
@@ -52,7 +61,7 @@ KINDS = {
 def replaced(steps: tuple[Step, ...]) -> Iterator[Finding]:
     """What the steps that replace one resource do."""
     step = next((s for s in steps if s.old_state), steps[0])
-    kind = KINDS.get(step.type)
+    kind = _kind(step)
     if kind is None or (step.old_state is None and all(s.op == "create-replacement" for s in steps)):
         return
     reasons = ", ".join(sorted({reason for s in steps for reason in s.replace_reasons or ()})) or "the provider asks for it"
@@ -73,7 +82,7 @@ def replaced(steps: tuple[Step, ...]) -> Iterator[Finding]:
 
 def deleted(step: Step) -> Iterator[Finding]:
     """What a delete does; what is retained only leaves the stack."""
-    kind = KINDS.get(step.type)
+    kind = _kind(step)
     if kind is None:
         return
     if step.old_state and step.old_state.retain_on_delete:
@@ -82,6 +91,27 @@ def deleted(step: Step) -> Iterator[Finding]:
         yield finding("deleted", _title(step), "is deleted", _names(step), kind.level, lost=_with_disks(step, kind.lost))
         if step.type == MACHINE:
             yield from lost(step)
+
+
+def _kind(step: Step) -> Kind | None:
+    if step.type == FILE and str(step.old.get("destinationFile", "")).endswith(".vmdk"):
+        return Kind(Level.UNSAFE, "DESTROYS DATA: the disk's file is deleted")
+    return KINDS.get(step.type)
+
+
+def unretained(step: Step) -> Iterator[Finding]:
+    """What is unsafe to lose, and is no longer retained when it is deleted."""
+    kind, old, new = _kind(step), step.old_state, step.new_state
+    if kind and kind.level is Level.UNSAFE and old and new and old.retain_on_delete and not new.retain_on_delete:
+        yield finding("unretained", _title(step), "retainOnDelete is taken away", _names(step))
+
+
+def out_of_service(step: Step) -> Iterator[Finding]:
+    """A host that stops to carry VMs, and a cluster that no longer restarts or places them."""
+    for key, fine, found in _SERVICE.get(step.type, ()) if step.op == "update" else ():
+        unsaid = fine if step.type == HOST else False  # the provider's defaults
+        if step.old.get(key, unsaid) is fine and step.new.get(key, unsaid) is (not fine):
+            yield finding("out-of-service", _title(step), found, _names(step))
 
 
 def weakened(step: Step, leaving: Collection[str]) -> Iterator[Finding]:

@@ -22,6 +22,16 @@ def test_a_data_disk_is_kept_or_refused(values: dict[str, Any], kept: bool) -> N
     assert [text.partition(";")[0] for text in found] == ([] if kept else ["mx/spool, 400 GiB: keepOnRemove is not true"])
 
 
+@pytest.mark.parametrize(
+    "mode", ["persistent", "independent_persistent", "nonpersistent", "independent_nonpersistent", "undoable", "append"]
+)
+def test_a_data_disk_that_forgets_what_is_written_is_refused(mode: str) -> None:
+    machine = vm("mx", disk("os", unit=0, diskMode=mode), disk("spool", 400, keepOnRemove=True, diskMode=mode))
+    found = said(keeps_its_disks(machine, Disks()))
+    refused = [] if mode.endswith("persistent") and "non" not in mode else [f"mx/spool, 400 GiB: disk mode {mode}"]
+    assert [text.partition(";")[0] for text in found] == refused
+
+
 def test_only_the_first_disk_at_unit_0_is_a_system_disk_and_labels_say_it_better() -> None:
     machine = vm("mx", disk("os", unit=0), disk("nvme", unit=0, controllerType="nvme"))
     assert [text.partition(",")[0] for text in said(keeps_its_disks(machine, Disks()))] == ["mx/nvme"]

@@ -1,13 +1,15 @@
 """The disk lens: what an update of a VM does to its disks."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from config.findings import Finding, Level
-from review import disks
+from config.review import Review
+from review import disks, judge
 from review.preview import SECRET, UNKNOWN
-from tests.review.made import disk, machine
+from tests.review.made import disk, machine, preview
 
 
 def found(old: list[Any], new: Any) -> list[Finding]:
@@ -116,6 +118,14 @@ def test_a_file_that_is_no_longer_attached_is_exchanged(gone: tuple[str, ...]) -
     before = disk(path="store.vmdk", attach=True)
     assert rules([before], [{key: value for key, value in before.items() if key not in gone}]) == ["disk-exchanged"]
     assert rules([before], [before]) == []
+
+
+@pytest.mark.parametrize(("mode", "rules"), [("persistent", []), ("independent_nonpersistent", ["disk-mode"])])
+@pytest.mark.parametrize("op", ["create", "import", "update"])
+def test_a_new_disk_that_forgets_is_unsafe(op: str, mode: str, rules: list[str]) -> None:
+    made = machine(op, new={"disks": [disk(), disk("extra", unitNumber=2, diskMode=mode)]})
+    found = judge(preview(made), Review(), date(2026, 11, 24)).findings
+    assert [f.rule for f in found if f.names == ("store/extra",)] == rules
 
 
 def test_a_vm_without_disks_loses_all() -> None:

@@ -10,7 +10,7 @@ from config.review import Review
 from review import Verdict, judge, stateful
 from review.disks import MACHINE
 from review.preview import UNKNOWN, Preview
-from review.stateful import APART, KINDS, PROVIDER, SNAPSHOT, VIRTUAL_DISK
+from review.stateful import APART, CLUSTER, FILE, HOST, KINDS, PROVIDER, SNAPSHOT, VIRTUAL_DISK
 from tests.review.made import disk, machine, step
 
 POLICY = "vsphere:index/tag:Tag"
@@ -117,6 +117,58 @@ def test_a_snapshot_with_memory_is_a_warning() -> None:
 def test_a_rule_that_keeps_less_apart(change: dict[str, Any], found: list[str]) -> None:
     before = {"name": "scanners", "mandatory": True, "enabled": True, "virtualMachineIds": ["a", "b"]}
     assert [f.found for f in stateful.weakened(step("update", APART, "scanners", before, before | change), ())] == found
+
+
+@pytest.mark.parametrize(("file", "rules"), [("/mail/spool.vmdk", ["deleted"]), ("/iso/tools.iso", [])])
+def test_a_disk_s_file_is_unsafe_to_delete_and_another_is_not(file: str, rules: list[str]) -> None:
+    found = list(stateful.deleted(step("delete", FILE, "it", {"destinationFile": file}, None)))
+    assert [(f.rule, f.level) for f in found] == [(rule, Level.UNSAFE) for rule in rules]
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "rules"),
+    [
+        (DATASTORE, True, False, ["unretained"]),
+        (DATASTORE, True, True, []),
+        (DATASTORE, False, False, []),
+        (POLICY, True, False, []),
+        (SNAPSHOT, True, False, []),
+    ],
+)
+def test_what_holds_mail_and_is_no_longer_retained_is_a_warning(kind: str, old: bool, new: bool, rules: list[str]) -> None:
+    seen = step("same", kind, "it", {}, {}, old_retain_on_delete=old, new_retain_on_delete=new)
+    found = judge(Preview(steps=(seen,)), Review(), date(2026, 1, 1)).findings
+    assert [(f.rule, f.level) for f in found] == [(rule, Level.WARNING) for rule in rules]
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "fine", "said"),
+    [
+        (HOST, "maintenance", False, "goes into maintenance"),
+        (HOST, "connected", True, "is disconnected"),
+        (CLUSTER, "haEnabled", True, "HA is switched off"),
+        (CLUSTER, "drsEnabled", True, "DRS is switched off"),
+    ],
+)
+def test_a_host_or_a_cluster_that_stops_to_serve_is_a_warning(kind: str, key: str, fine: bool, said: str) -> None:
+    for before, after, found in ((fine, not fine, [said]), (fine, fine, []), (not fine, not fine, []), (not fine, fine, [])):
+        seen = Preview(steps=(step("update", kind, "it", {key: before}, {key: after}),))
+        assert [f.found for f in judge(seen, Review(), date(2026, 1, 1)).findings] == found
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "found"),
+    [
+        (HOST, {}, {}, []),
+        (HOST, {}, {"maintenance": True, "connected": False}, ["goes into maintenance", "is disconnected"]),
+        (HOST, {"connected": True}, {}, []),
+        (CLUSTER, {}, {"haEnabled": False}, []),
+        (CLUSTER, {"haEnabled": True}, {}, ["HA is switched off"]),
+    ],
+)
+def test_what_is_left_out_is_the_provider_s_default(kind: str, old: dict[str, Any], new: dict[str, Any], found: list[str]) -> None:
+    assert [f.found for f in stateful.out_of_service(step("update", kind, "it", old, new))] == found
+    assert list(stateful.out_of_service(step("same", kind, "it", old, new))) == []
 
 
 def test_a_vm_that_leaves_the_stack_leaves_its_rule() -> None:
