@@ -12,7 +12,7 @@ from itertools import groupby
 
 from config.findings import Finding, Level, ordered, unsafe
 from config.review import Review, allowed
-from review import disks, restarts, stateful
+from review import disks, restarts, sharing, stateful
 from review.preview import REPLACED, UNCHANGED, Preview, Step
 from review.rules import finding
 
@@ -68,6 +68,7 @@ def _findings(preview: Preview) -> Iterator[Finding]:
     leaving = {step.old_state.id for step in by_urn if step.op == "delete" and step.type == disks.MACHINE and step.old_state}
     for _, group in groupby(by_urn, key=lambda step: step.urn):
         yield from _of_resource(tuple(group), leaving)
+    yield from sharing.shared(preview)
     yield from restarts.restarted(preview)
     yield from _share_lost(preview)
 

@@ -61,6 +61,12 @@ RULES = {
     "disk-exchanged": Rule(
         Level.UNSAFE, "the file {old}", "The VM comes up with another disk in its place", "Give the other file a label of its own"
     ),
+    "disk-shared": Rule(
+        Level.UNSAFE,
+        "a file that no other VM has",
+        "DESTROYS DATA: what one VM writes destroys what the other has written",
+        "Attach another file, or take it out of the other VM first, with keepOnRemove in the state",
+    ),
     "disk-moved": Rule(
         Level.WARNING,
         "a disk that stays where it is",
