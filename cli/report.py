@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
@@ -17,12 +18,14 @@ from rich.text import Text
 import config
 import plan as planning
 from cli import show
-from sizing import Comparison, compare, what_if
-from sizing.queueing import scanning
-from sizing.report.model import Report
+from sizing import Comparison, Sizing, compare, what_if
+from sizing.queueing import scanning, told
+from sizing.report.model import Answer, Report
 from sizing.report.tables import Cell, compared, csv, scenarios, tables
-from sizing.risk import risk
+from sizing.risk import NeedAtRisk, Risk, risk
 from sizing.scenarios import each_and_all
+
+_NEAREST = 3  # sizes that are told where all of them last
 
 
 def imagined(platform: config.Platform, names: Sequence[str]) -> config.Platform:
@@ -49,6 +52,7 @@ def report(described: config.Platform, draft: planning.Plan, path: Path, names: 
     platform = what_if(described, *names)
     return Report(
         stack=path.stem.removeprefix("Pulumi."),
+        today=datetime.now(UTC).date(),
         scenarios=tuple(names),
         hold_hours=platform.snapshots.hold_hours,
         sizing=draft.sizing,
@@ -59,11 +63,58 @@ def report(described: config.Platform, draft: planning.Plan, path: Path, names: 
     )
 
 
-def show_compared(value: Comparison, as_json: bool) -> None:
-    """Outcomes side by side on the terminal, or as data."""
-    if as_json:
-        show.data(value.model_dump(mode="json"))
-        return
+def answer(platform: config.Platform, sizes: Sizing | Comparison, found: Sequence[config.Problem]) -> Answer:
+    """What `size` answers about a platform: how sure too, where its stack states a risk, of those sizes that are asked for."""
+    at_risk = risk(platform) if platform.risk is not None else None
+    if at_risk and isinstance(sizes, Sizing):
+        names = {f"{disk.vm} {disk.label}" for disk in sizes.disks}
+        stores = {store.name for store in sizes.datastores}
+        asked = {
+            "disks": tuple(need for need in at_risk.disks if need.name in names),
+            "datastores": tuple(need for need in at_risk.datastores if need.name in stores),
+        }
+        at_risk = at_risk.model_copy(update=asked)
+    return Answer(sizes=sizes, scanning=scanning(platform), risk=at_risk, problems=tuple(found))
+
+
+def show_answer(value: Answer, whole: bool) -> None:
+    """The tables, then whether the scanners keep up if all of the platform is asked for, and how sure the sizes are."""
+    if isinstance(value.sizes, Sizing):
+        show.sizing(value.sizes)
+        if whole:
+            show.memory(value.sizes)
+    else:
+        _show_compared(value.sizes)
+    if whole:
+        show.line(told(value.scanning))
+    if value.risk:
+        show.line("\n".join(how_sure(value.risk)))
+
+
+def how_sure(found: Risk) -> Iterator[str]:
+    """In a line each: how likely anything fills, and what does not last, or else what comes nearest to that."""
+    yield (
+        f"How sure: any disk or datastore of the platform fills within {found.horizon_months} months in "
+        f"{100 * found.fill_probability:.1f} of 100 futures; each must last in {100 * found.quantile:g} of 100."
+    )
+    needs = sorted((*found.datastores, *found.disks), key=lambda need: -need.need_gib / need.provisioned_gib)
+    short = [need for need in needs if need.need_gib > need.provisioned_gib]
+    nearest = [need for need in needs if need.sensitivity][:_NEAREST]  # what is certain has no part in it
+    if not short:
+        yield "All that is shown here lasts." + (" Nearest to its size:" if nearest else "")
+    for need in short or nearest:
+        yield f"  {_sure(need)}"
+
+
+def _sure(need: NeedAtRisk) -> str:
+    when = f", too often from month {need.months_left} from today" if need.months_left else ""
+    first = f"; measure first: {need.sensitivity[0].input}" if need.sensitivity else ""
+    size = f"needs {need.need_gib:,.1f} ± {need.error_gib:.1f} GiB of {need.provisioned_gib:,.0f}"
+    return f"{need.name}: {size}, fills in {need.fill_probability:.2%} of the futures{when}{first}"
+
+
+def _show_compared(value: Comparison) -> None:
+    """Outcomes side by side on the terminal."""
     for table in (scenarios(value), compared(value)):
         shown = Shown(title=table.title, title_justify="left", title_style="bold", header_style="dim")
         for at in table.told:

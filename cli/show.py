@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # a command without any of these needn't load them
     from checks import Inventory
     from config import Problem
     from plan import Plan
-    from sizing import DatastoreNeed, Sizing, Term
+    from sizing import DatastoreNeed, DiskNeed, MemoryNeed, Sizing
 
 WIDE = 140  # columns where the output is no terminal
 
@@ -96,12 +96,18 @@ def sizing(value: "Sizing") -> None:
     for disk in value.disks:
         too_small = disk.gib < disk.need_gib
         title = f"{disk.vm} / {disk.label}: {disk.gib} GiB for {disk.need_gib:.1f} GiB on {disk.datastore}"
-        _out.print(_terms(title + (" (too small)" if too_small else ""), disk.terms))
+        _out.print(_terms(title + (" (too small)" if too_small else ""), disk))
     for store in value.datastores:
         title = f"datastore {store.name} ({store.fabric}): {store.declared_gib:g} GiB declared, {store.required_gib:.1f} GiB required"
-        _out.print(_terms(title, store.terms))
+        _out.print(_terms(title, store))
         line(f"  {_arithmetic(store)}; forgotten snapshots fill it: {_full(store)}")
         line("")
+
+
+def memory(value: "Sizing") -> None:
+    """Every server whose memory decides whether mail flows, with its terms."""
+    for need in value.memory:
+        _out.print(_terms(f"memory of {need.vm}: {need.declared_gib:g} GiB declared, {need.need_gib:.1f} GiB needed", need))
 
 
 def _full(need: "DatastoreNeed") -> str:
@@ -127,11 +133,13 @@ def _arithmetic(store: "DatastoreNeed") -> str:
     return arithmetic(store)
 
 
-def _terms(title: str, terms: "Sequence[Term]") -> Table:
-    table = empty_table(title, "for", "GiB", "formula", "source")
-    table.columns[1].justify = "right"
-    for term in terms:
-        table.add_row(term.name, f"{term.gib:.2f}", term.formula, term.source)
+def _terms(title: str, need: "DiskNeed | DatastoreNeed | MemoryNeed") -> Table:
+    from sizing.model import share  # noqa: PLC0415 - as above
+
+    table = empty_table(title, "for", "GiB", "share", "formula", "source")
+    table.columns[1].justify = table.columns[2].justify = "right"
+    for term in need.terms:
+        table.add_row(term.name, f"{term.gib:.2f}", f"{share(term.gib, need.need_gib):.1%}", term.formula, term.source)
     return table
 
 

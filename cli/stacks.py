@@ -75,12 +75,13 @@ def size(  # noqa: PLR0913, PLR0917 - one parameter an option
     written = reporting.write(reporting.report(described, draft, path, names, found), report, csv) if report or csv else []
     if written and not as_json:
         show.line("\n".join(f"wrote {file}" for file in written))
-    elif names and whole:
-        reporting.show_compared(reporting.side_by_side(described, names), as_json)
-    elif as_json:
-        show.data(sizing.model_dump(mode="json"))
     else:
-        show.sizing(sizing)
+        sizes = reporting.side_by_side(described, names) if names and whole else sizing
+        answer = reporting.answer(platform, sizes, _in_file(found, path))
+        if as_json:
+            show.data(answer.as_data())
+        else:
+            reporting.show_answer(answer, whole)
     _refuse(found, stack)
 
 

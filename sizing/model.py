@@ -35,6 +35,11 @@ def total(terms: tuple[Term, ...]) -> float:
     return round(math.fsum(t.gib for t in terms), _DIGITS)
 
 
+def share(gib: float, need_gib: float) -> float:
+    """Which share of a sum a term of it is, 0 to 1; 0 of nothing."""
+    return gib / need_gib if need_gib else 0.0
+
+
 def smallest(terms: tuple[Term, ...]) -> int:
     """The smallest disk that holds the terms, whole GiB, 1 at least."""
     return max(1, math.ceil(total(terms)))

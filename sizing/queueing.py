@@ -65,6 +65,10 @@ class Scanning(Model):
     cores_needed: int
     cores_left: int
     """Cores of the scanners that are left."""
+    cores_declared: int
+    """Cores of all scanners."""
+    lost: str
+    """What they are judged without: the fabric, or "one"; empty where a scanner is alone."""
     scanners: int
     """Scanners that the stack has."""
     scanners_needed: int
@@ -91,6 +95,8 @@ def scanning(platform: Platform) -> Scanning:
         messages_per_second=rate,
         cores_needed=needed,
         cores_left=left,
+        cores_declared=sum(node.cpus for node in nodes),
+        lost=_lost(platform),
         scanners=len(nodes),
         scanners_needed=math.ceil(needed / cpus) + spare,
         formula=f"{arriving} × {show(each)} s ÷ {show(rules.SCAN_BUSY_FRACTION)}",
@@ -100,11 +106,24 @@ def scanning(platform: Platform) -> Scanning:
     )
 
 
+def told(found: Scanning) -> str:
+    """In a sentence or two whether the scanners keep up, or that this was not judged and what to measure."""
+    left = f"{found.cores_left} of {found.cores_declared} scanner cores are left{f' when {found.lost} is lost' if found.lost else ''}"
+    if found.measured:
+        verdict = "Scanners keep up" if found.cores_left >= found.cores_needed else "Too few scanner cores"
+        return f"{verdict}: {left}, and the busy hour needs {found.cores_needed}."
+    return (
+        f"Scanners were not judged, since the stack does not say how long a scan takes: {left}, "
+        f"and the busy hour would need {found.cores_needed} if a message took {show(found.seconds_per_message)} s, which is a figure. "
+        "Measure the processor seconds of a working day ÷ its messages, and write it as gateway.scan_seconds_per_message."
+    )
+
+
 def problems(platform: Platform) -> Iterator[Problem]:
     """A problem if the scanners that are left can't do the busy hour's work; none where the time of a scan was not measured."""
     found = scanning(platform)
     if found.measured and found.cores_left < found.cores_needed:
-        lost = _lost(platform)
+        lost = found.lost
         work = show(found.messages_per_second * found.seconds_per_message / rules.SCAN_BUSY_FRACTION)
         enough = f"{found.scanners_needed} scanners as large as the smallest suffice" if lost in ("", "one") else "on another fabric"
         yield Problem(

@@ -1,8 +1,11 @@
 """All that a report is made from."""
 
+from datetime import date
+from typing import Any
+
 from config.base import Model
 from config.problems import Problem
-from sizing.model import DatastoreNeed, DiskNeed, Sizing
+from sizing.model import DatastoreNeed, DiskNeed, Sizing, share
 from sizing.queueing import Scanning
 from sizing.risk import NeedAtRisk, Risk
 from sizing.scenarios import Comparison
@@ -13,6 +16,8 @@ class Report(Model):
 
     stack: str
     """Name of the stack."""
+    today: date
+    """The day that months are counted from."""
     scenarios: tuple[str, ...]
     """Scenarios that the sizes are for; none for the stack as described."""
     hold_hours: float
@@ -23,6 +28,40 @@ class Report(Model):
     comparison: Comparison
     problems: tuple[Problem, ...]
     """Why the plan may not stand, if anything."""
+
+
+class Answer(Model):
+    """What `size` answers, as text and as data."""
+
+    sizes: Sizing | Comparison
+    """What is asked for: all sizes, some of them, or scenarios side by side."""
+    scanning: Scanning
+    risk: Risk | None
+    """Of the same sizes, under all scenarios that are named; None where the stack states no risk."""
+    problems: tuple[Problem, ...]
+    """Why the plan may not stand, if anything."""
+
+    def as_data(self) -> dict[str, Any]:
+        """All of it as JSON-ready data, each term with its share of the sum."""
+        sizes = self.sizes.model_dump(mode="json")
+        return {
+            **with_shares(sizes),
+            "scanning": self.scanning.model_dump(mode="json"),
+            "risk": self.risk.model_dump(mode="json") if self.risk else None,
+            "problems": [problem.as_dict() for problem in self.problems],
+        }
+
+
+def with_shares(value: Any) -> Any:
+    """The data of needs, at any depth, with each term's share of its need."""
+    if isinstance(value, list):
+        return [with_shares(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    made = {key: with_shares(each) for key, each in value.items()}
+    for term in made.get("terms", ()):
+        term["share"] = share(term["gib"], made["need_gib"])
+    return made
 
 
 def disk_name(need: DiskNeed) -> str:

@@ -10,8 +10,9 @@ import vl_convert
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from sizing.queueing import told
 from sizing.report import charts, tables
-from sizing.report.model import Report, alike, disk_name, missing_gib, uncertain
+from sizing.report.model import Report, alike, disk_name, missing_gib, uncertain, with_shares
 
 _FOLDER = Path(__file__).parent / "page"
 _ENVIRONMENT = Environment(
@@ -23,7 +24,7 @@ def page(report: Report) -> str:
     """The whole page."""
     return _ENVIRONMENT.get_template("page.html").render(
         report=report,
-        data=_script(report.model_dump(mode="json")),
+        data=_script(with_shares(report.model_dump(mode="json"))),
         specs=_script(charts.all_of(report)),
         library=_library(),
         style=Markup((_FOLDER / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - the project's own file
@@ -36,6 +37,7 @@ def page(report: Report) -> str:
         disk_name=disk_name,
         missing_gib=missing_gib,
         of_term=tables.of_term,
+        scanners=told(report.scanning),
         named=lambda group: ", ".join(map(disk_name, group)),
     )
 

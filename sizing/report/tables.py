@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable, Iterable
 
 from config.base import Model
-from sizing.model import DatastoreNeed, DiskNeed, MemoryNeed, Term
+from sizing.model import DatastoreNeed, DiskNeed, MemoryNeed, Term, share
 from sizing.report.model import Report, disk_name, missing_gib
 from sizing.scenarios import Comparison
 
@@ -115,7 +115,7 @@ def scanning(report: Report) -> Table:
     )
     return Table(
         name="scanning",
-        title="Whether the scanners that are left keep up in the busy hour",
+        title="Whether the scanners that are left keep up in the busy hour" + ("" if found.measured else ": not judged"),
         columns=(
             "servers",
             "there are",
@@ -197,7 +197,8 @@ def scenarios(comparison: Comparison) -> Table:
     measured = all(outcome.scanning.measured for outcome in comparison.outcomes)
     return Table(
         name="scenarios",
-        title="What comes of each scenario",
+        title="What comes of each scenario: sizes as declared that are too small if all goes as planned (risk is not counted here)"
+        + ("" if measured else "; cores are not judged, since a scan was not measured"),
         zeros=("disks too small", "LUNs too small"),
         columns=("scenario", "disks too small", "LUNs too small", "cores left", "cores needed", "servers down", "roles stopped"),
         rows=tuple(
@@ -253,7 +254,7 @@ def _terms(name: str, title: str, needs: Iterable[tuple[str, DiskNeed | Datastor
 
 def of_term(term: Term, need_gib: float) -> tuple[Cell, ...]:
     """What a table says of one term: name, GiB, share of the sum, arithmetic, source."""
-    return term.name, term.gib, term.gib / need_gib if need_gib else 0.0, term.formula, term.source
+    return term.name, term.gib, share(term.gib, need_gib), term.formula, term.source
 
 
 _TABLES: tuple[Callable[[Report], Table], ...] = (

@@ -14,8 +14,9 @@ from cli import report as reporting
 from cli.main import app
 from sizing import compare, size, what_if
 from sizing.__main__ import command
+from sizing.report.model import with_shares
 from tests.cli.test_stacks import BAD, mailstead
-from tests.sizing.report.reports import read
+from tests.sizing.report.reports import SMALL, read, report
 
 SCENARIOS = {
     "more-mail": {"title": "30 % more mail", "messages_factor": 1.3},
@@ -88,13 +89,14 @@ def test_a_page_tells_which_roles_stop(stack: Path, tmp_path: Path) -> None:
 
 def test_scenarios_as_data_are_the_comparison(stack: Path) -> None:
     result = mailstead("size", str(stack), "--what-if", "iscsi-down", "--json")
-    assert json.loads(result.stdout) == compare(config.load(stack), ("iscsi-down",)).model_dump(mode="json")
+    made = compare(config.load(stack), ("iscsi-down",)).model_dump(mode="json")
+    assert json.loads(result.stdout)["outcomes"] == with_shares(made)["outcomes"]
 
 
 def test_one_disk_is_shown_under_the_scenario(stack: Path) -> None:
     result = mailstead("size", str(stack), "--what-if", "keep", "--disk", "log-archive/archive", "--json")
     need = next(d for d in size(what_if(config.load(stack), "keep")).disks if d.label == "archive")
-    assert json.loads(result.stdout)["disks"] == [need.model_dump(mode="json")]
+    assert json.loads(result.stdout)["disks"] == [with_shares(need.model_dump(mode="json"))]
 
 
 @pytest.mark.parametrize(("stack_name", "told"), [("given", "mor is not one of more-mail, keep"), ("campus-test", "mor is not")])
@@ -120,7 +122,8 @@ def test_page_and_files_are_written_with_the_numbers_of_json(stack: Path, tmp_pa
     assert sorted(result.stdout.splitlines()) == sorted(f"wrote {path}" for path in (page, *folder.iterdir()))
     sizes = json.loads(mailstead("size", str(stack), "--json").stdout)
     found = read(page.read_text(encoding="utf-8")).scripts["data"]
-    assert found["sizing"] == sizes
+    assert found["sizing"] == {key: sizes[key] for key in ("disks", "memory", "datastores")}
+    assert found["scanning"] == sizes["scanning"]
     assert found["stack"] == "imagined"
     assert [outcome["scenarios"] for outcome in found["comparison"]["outcomes"]] == [[], *([name] for name in SCENARIOS)]
     first = (folder / "datastores.csv").read_text(encoding="utf-8").splitlines()[1].split(",")
@@ -224,3 +227,44 @@ def test_contents_of_a_comparison_are_the_report_s(stack: Path) -> None:
     platform = config.load(stack)
     assert reporting.side_by_side(platform, []) == compare(platform)
     assert len(reporting.side_by_side(platform, ["keep", "keep"]).outcomes) == 2
+
+
+def test_scenarios_as_data_say_how_sure_whether_scanners_keep_up_and_what_is_wrong() -> None:
+    """Of the platform under all that are named."""
+    told = json.loads(mailstead("size", "campus", "--what-if", "bad-week", "--json").stdout)
+    assert list(told) == ["outcomes", "scanning", "risk", "problems"]
+    assert told["scanning"] == told["outcomes"][-1]["scanning"]
+    assert len(told["problems"]) == 9
+    short = [need["path"] for need in told["risk"]["disks"] if need["need_gib"] > need["provisioned_gib"]]
+    assert sorted(short) == sorted(problem["path"] for problem in told["problems"])
+    terms = [term for outcome in told["outcomes"] for disk in outcome["sizing"]["disks"] for term in disk["terms"]]
+    assert all(0 <= term["share"] <= 1 for term in terms)
+
+
+def test_scenarios_on_the_terminal_say_what_they_count_and_what_risk_finds() -> None:
+    shown = mailstead("size", "campus", "--what-if", "bad-week").stdout
+    words = " ".join(shown.split())
+    assert "too small if all goes as planned (risk is not counted here); cores are not judged, since a scan was not measured" in words
+    assert "the busy hour would need 10 if a message took 0.5 s" in shown
+    assert shown.count("of the futures, too often from month ") == 9
+
+
+def test_what_fills_too_often_is_told_with_its_month_from_today() -> None:
+    """No calendar's month: the same stack prints the same on any day."""
+    found = report(SMALL).risk
+    years = tuple(year.model_copy(update={"need_gib": 9e3}) for year in found.disks[0].years)
+    need = found.disks[0].model_copy(update={"months_left": 7, "years": years})
+    lines = list(reporting.how_sure(found.model_copy(update={"disks": (need,), "datastores": ()})))
+    assert ", too often from month 7 from today" in lines[1]
+    assert len(lines) == 2
+
+
+def test_scanners_that_were_measured_are_judged(tmp_path: Path) -> None:
+    content: dict[str, Any] = yaml.safe_load(config.locate("demo").read_text(encoding="utf-8"))
+    for seconds, code, told in ((0.001, 0, "Scanners keep up: "), (600, 1, "Too few scanner cores: ")):
+        content["config"]["mailstead:gateway"]["scan_seconds_per_message"] = seconds
+        path = tmp_path / "Pulumi.demo.yaml"
+        path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+        result = mailstead("size", str(path))
+        assert (result.exit_code, told in result.stdout) == (code, True)
+        assert "not judged" not in result.stdout

@@ -129,3 +129,54 @@ def test_what_is_not_there_is_a_usage_error_that_lists_what_is(arguments: list[s
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert " is not one of " in " ".join(result.stderr.replace("│", " ").split())
+
+
+def test_size_as_data_has_the_share_of_each_term() -> None:
+    sizes = json.loads(mailstead("size", "campus", "--json").stdout)
+
+    for need in (*sizes["disks"], *sizes["datastores"], *sizes["memory"]):
+        assert sum(term["share"] for term in need["terms"]) == pytest.approx(1, abs=1e-5)
+        assert all(term["share"] == pytest.approx(term["gib"] / need["need_gib"]) for term in need["terms"])
+
+
+def test_size_as_data_says_how_sure_whether_scanners_keep_up_and_what_is_wrong() -> None:
+    """What the page says and the terminal; `risk` where the stack states one."""
+    sure, told = (json.loads(mailstead("size", stack, "--json").stdout) for stack in ("campus", "campus-2013"))
+
+    assert list(sure) == list(told) == ["disks", "memory", "datastores", "scanning", "risk", "problems"]
+    assert (sure["problems"], told["risk"]) == ([], None)
+    assert told["problems"] == json.loads(mailstead("check", "campus-2013", "--json").stdout)
+    assert (sure["scanning"]["cores_needed"], sure["scanning"]["cores_left"], sure["scanning"]["cores_declared"]) == (8, 4, 8)
+    assert [need["name"] for need in sure["risk"]["datastores"]] == [store["name"] for store in sure["datastores"]]
+    assert [need["name"] for need in sure["risk"]["disks"]] == [f"{disk['vm']} {disk['label']}" for disk in sure["disks"]]
+    keys = {"need_gib", "error_gib", "fill_probability", "months_left", "sensitivity"}
+    assert all(keys <= set(need) for need in (*sure["risk"]["datastores"], *sure["risk"]["disks"]))
+
+
+def test_one_size_as_data_has_its_own_risk_only() -> None:
+    found = json.loads(mailstead("size", "campus", "--disk", "scanner-1/queue", "--datastore", "mail-fc", "--json").stdout)["risk"]
+
+    assert [need["name"] for need in (*found["disks"], *found["datastores"])] == ["scanner-1 queue", "mail-fc"]
+
+
+def test_size_shows_shares_scanners_and_how_sure_it_is() -> None:
+    shown = mailstead("size", "campus").stdout
+    one = mailstead("size", "campus", "--datastore", "mail-fc").stdout
+
+    assert "┃ for " in one
+    assert "│ 81.6% │" in one  # 124 ÷ 151.89 GiB
+    assert "Scanners were not judged" in shown
+    assert "4 of 8 scanner cores are left when one is lost, and the busy hour would need 8 if" in shown
+    assert "memory of scanner-1: 4 GiB declared, " in shown
+    assert "Scanners" not in one
+    assert "memory of" not in one
+    assert "each must last in 99 of 100.\nAll that is shown here lasts. Nearest to its size:\n  mailbox-1 mail: needs 18,2" in shown
+    assert "  mail-fc: needs 174.3 ± 0.2 GiB of 200, fills in 0.02% of the futures; measure first: write rate\n" in one
+
+
+def test_a_size_that_is_certain_is_nothing_to_measure() -> None:
+    assert mailstead("size", "campus", "--disk", "mailbox-1/system").stdout.endswith("\nAll that is shown here lasts.\n")
+
+
+def test_size_says_nothing_of_a_risk_that_is_not_stated() -> None:
+    assert "How sure" not in mailstead("size", "demo").stdout

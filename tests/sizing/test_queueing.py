@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sizing.queueing import cores, erlang_b, erlang_c, long_wait_seconds, mean_wait_seconds, problems, scanning
+from sizing.queueing import cores, erlang_b, erlang_c, long_wait_seconds, mean_wait_seconds, problems, scanning, told
 from tests.sizing.arithmetic import evaluate
 from tests.sizing.platforms import UNTIMED, platform
 
@@ -173,3 +173,20 @@ def test_of_hundreds_of_servers_nobody_waits_long() -> None:
     """The chance that all are busy is then less than a computer can hold."""
     assert erlang_c(0.5, 900) == 0.0
     assert long_wait_seconds(0.5, 900, 1.0) == 0.0
+
+
+@pytest.mark.parametrize(("cpus", "verdict"), [(15, "Scanners keep up: 30 of 45"), (14, "Too few scanner cores: 28 of 42")])
+def test_scanners_are_told_to_suffice_or_not_where_a_scan_was_measured(cpus: int, verdict: str) -> None:
+    found = scanning(platform({**MILLION, **scanners(3, cpus), "gateway.scan_seconds_per_message": 0.5}))
+
+    assert told(found) == f"{verdict} scanner cores are left when one is lost, and the busy hour needs 30."
+
+
+def test_scanners_that_were_not_judged_are_told_so_with_what_to_measure() -> None:
+    sentence = told(scanning(platform({**MILLION, **scanners(1)})))
+
+    assert sentence.startswith(
+        "Scanners were not judged, since the stack does not say how long a scan takes: 4 of 4 scanner cores are left, and"
+    )
+    assert "would need 30 if a message took 0.5 s, which is a figure. Measure the processor seconds" in sentence
+    assert sentence.endswith("gateway.scan_seconds_per_message.")

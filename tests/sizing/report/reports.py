@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from datetime import date
 from html.parser import HTMLParser
 from typing import Any
 
@@ -18,6 +19,7 @@ SCENARIOS = {
     "keep": {"audit_log_days": 1095},
     "down": {"title": "FC down", "fabric_down": "fc"},
 }
+TODAY = date(2026, 11, 24)
 FEW = {"scenarios": 1000}
 MAIL = {"flow.messages_per_day": 20_000}
 SMALL = {**MAIL, "storage.luns.all.size_gib": 300, "gateway.scanners.scanner-1.disks_gib": {"system": 20, "queue": 1}}
@@ -33,6 +35,7 @@ def of(described: Platform) -> Report:
     draft = plan.draft(described)
     return Report(
         stack="campus",
+        today=TODAY,
         scenarios=(),
         hold_hours=described.snapshots.hold_hours,
         sizing=draft.sizing,

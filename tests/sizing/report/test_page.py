@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sizing.report import charts, tables
-from sizing.report.model import Report
+from sizing.report.model import Report, with_shares
 from sizing.report.page import page
 from tests.sizing.report.reports import SMALL, Read, read, report
 
@@ -35,9 +35,9 @@ def data(found: tuple[Report, str, Read]) -> Any:
 
 def test_the_page_holds_what_json_says(sound: tuple[Report, str, Read]) -> None:
     made, _, _ = sound
-    assert data(sound)["sizing"] == json.loads(json.dumps(made.sizing.model_dump(mode="json")))
+    assert data(sound)["sizing"] == json.loads(json.dumps(with_shares(made.sizing.model_dump(mode="json"))))
     assert data(sound)["risk"] == json.loads(json.dumps(made.risk.model_dump(mode="json")))
-    assert data(sound)["comparison"] == json.loads(json.dumps(made.comparison.model_dump(mode="json")))
+    assert data(sound)["comparison"] == json.loads(json.dumps(with_shares(made.comparison.model_dump(mode="json"))))
 
 
 @pytest.mark.parametrize("which", ["sound", "refused"])
@@ -134,12 +134,12 @@ def test_problems_come_first_and_what_is_missing_stands_out(refused: tuple[Repor
         assert f"{problem.path}: {problem.value} {problem.rule}." in found.text
         assert found.text.index(problem.rule) < found.text.index("What each LUN has")
     assert 'class="number bad"' in html
-    assert "everything that is declared suffices" not in found.text
+    assert "that is declared suffices" not in found.text
 
 
 def test_a_platform_without_problems_is_said_to_suffice(sound: tuple[Report, str, Read]) -> None:
     html = page(sound[0].model_copy(update={"problems": ()}))
-    assert read(html).text.count("everything that is declared suffices.") == 1
+    assert read(html).text.count("that is declared suffices") == 1
     assert "verdict bad" not in html
 
 
@@ -159,7 +159,7 @@ def test_any_name_is_only_a_name(sound: tuple[Report, str, Read]) -> None:
     scenarios = {f"s{at}": {"messages_factor": 2, "title": name} for at, name in enumerate(names)}
     made = report({"storage.luns.all.datastore": names[0], "scenarios": scenarios})
     found = read(page(made))
-    assert found.scripts["data"] == json.loads(json.dumps(made.model_dump(mode="json")))
+    assert found.scripts["data"] == json.loads(json.dumps(with_shares(made.model_dump(mode="json"))))
     assert sorted({tag for tag, _ in found.elements}) == sorted({tag for tag, _ in sound[2].elements})
     assert [tag for tag, _ in found.elements].count("script") == 4
     assert found.tables["datastores"][1][0] == names[0]
@@ -178,3 +178,17 @@ def test_the_page_s_tables_are_those_of_the_files(sound: tuple[Report, str, Read
             assert [tuple("–" if cell is None else cell for cell in row) for row in shown] == [
                 tuple(r) for r in found.tables[table.name][1:]
             ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "first", "told"),
+    [
+        ({}, "disk and LUN that is declared suffices; scanners were not judged.", "Scanners were not judged, since"),
+        ({"gateway.scan_seconds_per_message": 0.001}, "disk, LUN and scanner that is declared suffices.", "Scanners keep up: "),
+    ],
+)
+def test_the_page_begins_with_what_was_judged_and_what_was_not(changes: dict[str, Any], first: str, told: str) -> None:
+    text = " ".join(read(page(report(changes).model_copy(update={"problems": ()}))).text.split())
+    assert f"Sizes of campus As planned, every {first} {told}" in text
+    assert "Months are counted from 24 November 2026." in text
+    assert ("keep up in the busy hour: not judged" in text) is not bool(changes)
