@@ -15,7 +15,7 @@ import numpy as np
 from sizing.flow import columns as c
 from sizing.flow.compiled import Table
 from sizing.flow.events import Outcome
-from sizing.flow.fields import MAX_DIGITS
+from sizing.flow.fields import LARGEST_SIZE, MAX_DIGITS
 from sizing.flow.headers import columns_of
 from sizing.flow.sources import blocks
 
@@ -58,7 +58,7 @@ def _read(text: str, outcomes: Counter[Outcome]) -> Iterator[list[str]]:
 
 def _events(cells: dict[str, str], hosts: dict[str, int]) -> list[_Row]:
     """What one line says: a message or its refusal, what the filter found, what was delivered; nothing if it can't be read."""
-    time, size = _time(cells.get("time", "")), _number(cells.get("size", ""))
+    time, size = _time(cells.get("time", "")), _size(cells.get("size", ""))
     if time is None or (size is None and cells.get("size")):
         return []
     host = hosts.setdefault(cells.get("host") or next(iter(hosts)), len(hosts))
@@ -83,6 +83,14 @@ def _time(text: str) -> int | None:
     except ValueError:
         return None
     return int(stamp.replace(tzinfo=UTC).timestamp() * 1000) if 1970 <= stamp.year <= 2200 else None
+
+
+def _size(text: str) -> int | None:
+    """The size in B; -1 where it is more than any message's."""
+    if not (text.isascii() and text.isdigit()):
+        return None
+    size = _number(text)
+    return size if size is not None and size <= LARGEST_SIZE else -1
 
 
 def _number(text: str) -> int | None:

@@ -8,6 +8,8 @@ from sizing.flow.vectors import WIDTH, alphanumeric, equal, lowest, word
 TAB, NEWLINE, SPACE, COMMA, DOT, SLASH, COLON, GREATER, OPENING, CLOSING = b"\t\n ,./:>[]"
 DAY_MS = 86_400_000
 MAX_DIGITS = 18  # all whole numbers of 18 digits fit in 63 bits
+LARGEST_SIZE = 1 << 40  # B, 1 TiB: 100,000 times Postfix's default message_size_limit; more was never a message's size
+ABSURD_SIZE = -2
 _MIX = np.uint64(0xC6A4A7935BD1E995)
 _SHIFT = 47  # bits
 _BEFORE_MONTH = np.array([0, 31, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335, 366])  # days, leap year
@@ -92,6 +94,15 @@ def number(buf: Bytes, at: int, end: int) -> int:
         if digits > MAX_DIGITS:
             return -1
     return value if digits else -1
+
+
+@compiled
+def message_size(buf: Bytes, at: int, end: int) -> int:
+    """The size in B at a position; -1 where no number is, ABSURD_SIZE where it is more than any message's."""
+    if at >= end or not 48 <= buf[at] <= 57:
+        return -1
+    size = number(buf, at, end)
+    return size if 0 <= size <= LARGEST_SIZE else ABSURD_SIZE
 
 
 @compiled

@@ -2,7 +2,8 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,6 +21,8 @@ from sizing.flow.profile import Profile
 
 VERSION = 1  # of the flow file
 _SURE_GROWTH = 0.25  # a year; growth is left to the stack's default unless it is known to ± so much
+_GROWTH = 0.0, 1.0  # a year; what a stack's key takes
+_HAIR = 0.0005  # a year; no more is shown of a growth
 _DIGITS = 5  # significant digits in the file
 _HEAD = """\
 # Measured by `mailstead flow`. What is under `flow:` goes under `mailstead:flow:` of a stack; a key that isn't there could not be
@@ -69,13 +72,13 @@ class Flow(Model):
         """The flow of a profile.
 
         Raises:
-            Refused: it has no message.
+            Refused: it has no message, or a figure that no stack takes.
         """
         if profile.messages_per_day is None:
             rule = "tell of no message that came to a queue or a mail store"
             lines = f"{sum(profile.lines.values()):,} lines"
             raise Refused([Problem("the logs", lines, rule, "name the logs of the servers that receive mail")])
-        return cls(flow=_figures(profile), profile=profile)
+        return cls(flow=_figures(profile), profile=profile.model_copy(update={"notes": (*profile.notes, *_clipped(profile))}))
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -113,8 +116,7 @@ class Flow(Model):
 
 def _figures(profile: Profile) -> dict[str, float]:
     """What a stack's flow takes of a profile: nothing that could not be measured, and nothing that a stack would refuse."""
-    growth, busy = profile.growth_per_year, profile.busy_hour_share
-    sure = growth is not None and growth.high - growth.low <= 2 * _SURE_GROWTH
+    growth, busy = _growth(profile), profile.busy_hour_share
     measured = {
         "messages_per_day": profile.messages_per_day.value if profile.messages_per_day else None,
         "recipients_per_message": profile.recipients_per_message,
@@ -123,11 +125,30 @@ def _figures(profile: Profile) -> dict[str, float]:
         "spam_share": profile.shares.spam if profile.shares.rejected_spam is not None else None,
         "rejected_spam_share": profile.shares.rejected_spam,
         "busy_hour_share": busy.value if busy else None,
-        "growth_per_year": min(1.0, max(0.0, growth.value)) if growth and sure else None,
+        "growth_per_year": None if growth is None else min(_GROWTH[1], max(_GROWTH[0], growth)),
     }
     figures = {key: _rounded(value) for key, value in measured.items() if value is not None}
-    MailFlow(**figures)
+    try:
+        MailFlow(**figures)
+    except ValidationError as error:
+        remedy = "look for lines of the logs that can't be true, and leave them out"
+        raise Refused(replace(problem, remedy=remedy) for problem in explain.problems(error, MailFlow, "the logs")) from None
     return figures
+
+
+def _growth(profile: Profile) -> float | None:
+    """The growth in a year, if it is known well enough."""
+    growth = profile.growth_per_year
+    return growth.value if growth and growth.high - growth.low <= 2 * _SURE_GROWTH else None
+
+
+def _clipped(profile: Profile) -> Iterator[str]:
+    """What to know of a growth that a stack's key can't hold."""
+    growth, (least, most) = _growth(profile), _GROWTH
+    if growth is not None and growth > most + _HAIR:
+        yield f"growth measured {growth:+.1%} a year; the stack's key takes {most:g} at most, which is too little for this flow"
+    elif growth is not None and growth < least - _HAIR:
+        yield f"growth measured {growth:+.1%} a year; the stack's key takes {least:g} at least, so the stack is sized for no growth"
 
 
 def _rounded(value: Any) -> Any:

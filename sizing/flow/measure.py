@@ -11,6 +11,7 @@ from sizing.flow import days as daily
 from sizing.flow import fit
 from sizing.flow.days import HOURS_PER_DAY, Days
 from sizing.flow.events import Direction, Kind, Outcome, Status
+from sizing.flow.fields import LARGEST_SIZE
 from sizing.flow.figures import Figures, Numbers, Picked
 from sizing.flow.profile import Backlog, Counts, Coverage, Estimate, Profile, Shares, Sizes
 from sizing.flow.reading import Reading
@@ -32,7 +33,7 @@ def profile(answer: pa.Table, readings: Iterable[Reading], notes: Iterable[str])
         outcomes += reading.outcomes
         said += reading.notes
     messages = _messages(figures)
-    counts, spam = _counts(figures), _spam(figures)
+    sized, counts, spam = _messages(figures, SIZES), _counts(figures), _spam(figures)
     days = daily.split(full, *messages.by("hour", "firsts"))
     offered = 1 + figures.spam_refusals() / messages.total("firsts") if messages.total("firsts") else 1.0
     trend = fit.trend(days.days, days.messages)
@@ -46,23 +47,23 @@ def profile(answer: pa.Table, readings: Iterable[Reading], notes: Iterable[str])
         hour_shares=_shares(days.hourly.sum(axis=0) if len(full) else _by_hour(messages)),
         weekday_ratios=_weekdays(days),
         recipients_per_message=messages.total("recipients") / messages.total("firsts") if messages.total("recipients") else None,
-        sizes=_sizes(figures),
-        clean_mean_kib=_mean_kib(messages.total("bytes") - spam.total("bytes"), messages.total("firsts") - spam.total("events")),
+        sizes=_sizes(sized),
+        clean_mean_kib=_mean_kib(sized.total("bytes") - spam.total("bytes"), sized.total("firsts") - spam.total("events")),
         spam_mean_kib=_mean_kib(spam.total("bytes"), spam.total("events")),
         shares=_of_whole(figures, counts, messages.total("firsts") * offered),
         delay_seconds=_seconds(figures.pick(DELAYS, Kind.DELIVERY, Status.SENT)),
         queue_seconds=_seconds(figures.pick(QUEUEING, Kind.DELIVERY, Status.SENT)),
         backlog=_backlog(figures),
         lines={str(outcome): outcomes[outcome] for outcome in Outcome},
-        notes=(*said, *day_notes, *_warnings(outcomes, len(full), messages)),
+        notes=(*said, *day_notes, *_warnings(outcomes, len(full), messages, sized)),
         messages_by_day={_date(day): round(n * offered, 1) for day, n in zip(full.tolist(), days.messages.tolist(), strict=True)},
     )
 
 
-def _messages(figures: Figures) -> Picked:
-    """Messages by hour: those that came to the queue, or, in the log of a mail store alone, those that it took."""
-    queued = figures.queued(HOURS)
-    return queued if queued.total("firsts") else figures.pick(HOURS, Kind.STORED)
+def _messages(figures: Figures, view: str = HOURS) -> Picked:
+    """Messages by hour or size: those that came to the queue, or, in the log of a mail store alone, those that it took."""
+    queued = figures.queued(view)
+    return queued if queued.total("firsts") else figures.pick(view, Kind.STORED)
 
 
 def _spam(figures: Figures) -> Picked:
@@ -143,10 +144,7 @@ def _weekdays(days: Days) -> tuple[float, ...]:
     return tuple(round(float(mean / np.mean(present)), 4) for mean in means)
 
 
-def _sizes(figures: Figures) -> Sizes | None:
-    found = figures.queued(SIZES)
-    if not found.total("firsts"):
-        found = figures.pick(SIZES, Kind.STORED)
+def _sizes(found: Picked) -> Sizes | None:
     if not found.total("firsts"):
         return None
     bins, counts = found.by("bin", "firsts")
@@ -202,11 +200,14 @@ def _backlog(figures: Figures) -> Backlog:
     return Backlog(mean_messages=float(messages.mean()), largest_messages=int(messages.max()), largest_gib=float(size.max()) / _GIB)
 
 
-def _warnings(outcomes: Counter[Outcome], full_days: int, messages: Picked) -> Iterable[str]:
+def _warnings(outcomes: Counter[Outcome], full_days: int, messages: Picked, sized: Picked) -> Iterable[str]:
     lost = {outcome: outcomes[outcome] for outcome in (Outcome.UNREADABLE, Outcome.BROKEN, Outcome.OVERLONG) if outcomes[outcome]}
     if sum(lost.values()) > UNREADABLE_NOTED * outcomes.total():
         yield f"could not be read: {', '.join(f'{n:,} lines {outcome}' for outcome, n in lost.items())} of {outcomes.total():,}"
     if not messages.total("firsts"):
         yield "no message came to the queue in this log"
+    if unsized := int(messages.total("firsts") - sized.total("firsts")):
+        known = f"of {messages.total('firsts'):,.0f} messages have no readable size, or one of more than {LARGEST_SIZE // _GIB:,} GiB"
+        yield f"{unsized:,} {known}: sizes are those of the others"
     if not full_days:
         yield "no day is covered from end to end: the messages of a day are those of the log's hours, scaled to 24"

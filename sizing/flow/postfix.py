@@ -14,6 +14,7 @@ from sizing.flow.fields import (
     fingerprint,
     literal,
     match,
+    message_size,
     milliseconds,
     number,
     past,
@@ -126,12 +127,12 @@ def _queued(buf: Bytes, at: int, end: int, event: Event) -> int:
     if not match(buf, at, end, _SIZE):
         return c.UNNEEDED if match(buf, at, end, _RETURNED) or match(buf, at, end, _MAIL_TO) else c.BROKEN
     at += 7
-    size = number(buf, at, end)
+    size = message_size(buf, at, end)
     at = past_text(buf, at, end, _NRCPT)
     recipients = number(buf, at, end) if at > 0 else -1
-    if size < 0 or recipients < 0:
+    if size == -1 or recipients < 0:
         return c.BROKEN
-    event[c.KIND], event[c.SIZE], event[c.RECIPIENTS] = c.QUEUED, size, recipients
+    event[c.KIND], event[c.SIZE], event[c.RECIPIENTS] = c.QUEUED, max(size, -1), recipients
     return c.EVENT
 
 

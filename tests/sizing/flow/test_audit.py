@@ -50,6 +50,12 @@ def test_a_line_that_is_no_csv_is_counted_and_the_next_ones_are_read(tmp_path: P
     assert profile.lines[Outcome.UNREADABLE] == 1
 
 
+@pytest.mark.parametrize("size", [2**40 + 1, 10**18 - 1, 10**30])
+def test_absurd_size_is_left_out(tmp_path: Path, size: int) -> None:
+    profile = measured(log(tmp_path / "audit.csv", ["Time,Size", "2026-03-02 10:00:05,1024", f"2026-03-02 10:00:06,{size}"]))
+    assert (profile.counts.messages, profile.sizes and profile.sizes.mean_kib) == (2, 1)
+
+
 def test_a_header_that_is_no_csv_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="no table with a header"):
         measured(log(tmp_path / "audit.csv", ["Time," + "a" * 200_000, LINES[0].replace("2026", "x")]))

@@ -11,8 +11,8 @@ from benchmarks.maillog import MailLog
 from config import Refused
 from config.mail import MailFlow
 from sizing.flow import VERSION, Engine, Flow, backtested
-from sizing.flow.profile import Counts
-from tests.sizing.flow.logs import at, dated, log, measured, message, received
+from sizing.flow.profile import Counts, Estimate
+from tests.sizing.flow.logs import at, dated, log, measured, message, queued, received, removed, tried
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +63,38 @@ def test_what_a_milter_refuses_at_the_end_of_a_message_was_offered_once(tmp_path
     assert (profile.messages_per_day.value, profile.shares.spam, profile.shares.rejected) == (48, 0.5, 0.5)
 
 
+@pytest.mark.parametrize("size", [2**40 + 1, 99_999_999_999_999, 999_999_999_999_999_999, 10**30])
+def test_absurd_size_is_left_out_and_said(tmp_path: Path, size: int) -> None:
+    odd = [line.replace("size=1000,", f"size={size},") for line in message("C3")]
+    profile = measured(log(tmp_path / "mail.log", [*message("A1"), *message("B2", 3000), *odd]))
+    assert profile.sizes
+    assert (profile.counts.messages, profile.sizes.mean_kib, profile.clean_mean_kib) == (3, 2000 / 1024, 2000 / 1024)
+    assert "1 of 3 messages have no readable size, or one of more than 1,024 GiB: sizes are those of the others" in profile.notes
+
+
+def test_log_that_tells_what_no_stack_takes_is_refused(tmp_path: Path) -> None:
+    lines = [line.replace("nrcpt=1", "nrcpt=0") for line in message("A1")]
+    with pytest.raises(Refused) as refused:
+        measured(log(tmp_path / "mail.log", [*lines, *message("B2")]))
+    assert [problem.path for problem in refused.value.problems] == ["the logs.recipients_per_message"]
+
+
+@pytest.mark.parametrize(
+    ("measured_growth", "taken", "noted"),
+    [
+        (1.55, 1, "growth measured +155.0% a year; the stack's key takes 1 at most"),
+        (-0.12, 0, "growth measured -12.0% a year; the stack's key takes 0 at least"),
+        (1.0, 1, None),
+        (0.0, 0, None),
+    ],
+)
+def test_growth_that_a_stack_cannot_take_is_said(flow: Flow, measured_growth: float, taken: float, noted: str | None) -> None:
+    growth = Estimate(value=measured_growth, low=measured_growth - 0.25, high=measured_growth + 0.25)
+    of = Flow.of(flow.profile.model_copy(update={"growth_per_year": growth}))
+    assert of.flow["growth_per_year"] == taken
+    assert [note[: len(noted or "")] for note in of.profile.notes if note.startswith("growth")] == ([noted] if noted else [])
+
+
 def test_a_queue_that_empties_is_empty_at_the_end(tmp_path: Path) -> None:
     profile = measured(log(tmp_path / "mail.log", [line for i in range(9) for line in message(f"A{i}", stamp=f"Mar  2 1{i}:00:00")]))
     assert (profile.backlog.largest_messages, profile.backlog.largest_gib) == (0, 0)
@@ -75,7 +107,11 @@ def test_spark_gives_the_same_answer(known: tuple[Path, MailLog], flow: Flow, tm
     monkeypatch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
     monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
-    other = log(tmp_path / "mx2.log", [line for i in range(50) for line in message(f"B{i}", stamp="Mar  2 03:00:00", host="mx2")])
+    stamp, local = "Mar  2 03:00:00", "127.0.0.1[127.0.0.1]"
+    back = [received("C2", stamp, "mx2", local), queued("C2", 2**41, stamp, "mx2"), removed("C2", stamp, "mx2")]
+    handed = tried("B0", "sent", stamp, "mx2").replace("b.example[192.0.2.2]", local).replace("said 250", "queued as C2")
+    sent = [line for i in range(50) for line in message(f"B{i}", stamp=stamp, host="mx2")]
+    other = log(tmp_path / "mx2.log", [*sent, *back, handed])
     options: dict[str, bool | float | int | str | None] = {
         "spark.ui.enabled": "false",
         "spark.sql.session.timeZone": "Asia/Tokyo",
