@@ -83,9 +83,7 @@ def test_only_the_luns_are_written(newline: str, mark: str) -> None:
     assert placing.written(mark + TEXT.replace("\n", newline), LUNS) == mark + WRITTEN.replace("\n", newline)
 
 
-@pytest.mark.parametrize(
-    ("name", "spelled"), [("10", '"10"'), ("1e3", '"1e3"'), ("0x1f", '"0x1f"'), ("mail-fc", "mail-fc")]
-)
+@pytest.mark.parametrize(("name", "spelled"), [("10", '"10"'), ("1e3", '"1e3"'), ("0x1f", '"0x1f"'), ("mail-fc", "mail-fc")])
 def test_a_name_that_looks_like_something_else_is_written_in_quotes(name: str, spelled: str) -> None:
     text = "config:\n  mailstead:log_archive:\n    node: { address: 192.0.2.40 }\n"
     assert f"{{ lun: {spelled}, address" in placing.written(text, {"log_archive.node": name})
