@@ -21,8 +21,8 @@ async def main() -> None:
         components.refuse(config.located(refused.problems, file))
     vcenter = components.provider(login.server, login.user, login.password.get_secret_value(), login.allow_unverified_ssl)
     await components.refuse_at_first(vcenter, config.located(look.existing, file))
-    last_line = checks.LastLine(platform, planned, login, checks.place(inputs.file, inputs.root))
-    await components.apply(components.MailPlatformArgs(planned, look.bindings, last_line), vcenter)
+    args = components.MailPlatformArgs(planned, look.bindings, lambda: checks.last_look(platform, planned, login, inputs.file, inputs.root))
+    await components.apply(args, vcenter)
 
 
 pulumi.run(main)

@@ -5,21 +5,23 @@ is told to), and knows nothing of Pulumi. It does not look
 into content libraries, whose items the provider looks up itself, nor for files on datastores.
 """
 
-from typing import NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from checks.bind import bind
 from checks.compare import compare
 from checks.credentials import Credentials, credentials
 from checks.existing import existing
 from checks.inventory import Inventory
-from checks.last_line import LastLine
-from checks.ledger_file import place
 from checks.reading import read
-from config import Problem, Refused
+from config import Platform, Problem, Refused
 from plan import Plan
 from plan.bindings import Bindings
 
-__all__ = ["Credentials", "Inventory", "LastLine", "Look", "bind", "compare", "credentials", "existing", "place", "preflight", "read"]
+if TYPE_CHECKING:
+    from checks.last_line import LastLine
+
+__all__ = ["Credentials", "Inventory", "Look", "bind", "compare", "credentials", "existing", "last_look", "preflight", "read"]
 
 
 class Look(NamedTuple):
@@ -42,3 +44,11 @@ def preflight(plan: Plan, login: Credentials) -> Look:
     if found:
         raise Refused(found)
     return Look(bind(plan, inventory), tuple(existing(plan, inventory)))
+
+
+def last_look(platform: Platform, plan: Plan, login: Credentials, stack_file: Path, root: Path) -> "LastLine":
+    """What compares each VM with the stack's ledger once more, right before its step. A preview has no step, and so loads none of it."""
+    from checks.last_line import LastLine  # noqa: PLC0415
+    from checks.ledger_file import place  # noqa: PLC0415
+
+    return LastLine(platform, plan, login, place(stack_file, root))

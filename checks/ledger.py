@@ -5,7 +5,7 @@ one that a restore put back, a copy of the VM that the provider takes for it, si
 disk itself says, its UUID. It holds no secret, and it is data: reading it changes nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final, Literal
 
@@ -110,9 +110,14 @@ def differences(ledger: Ledger, world: World, vcenter_uuid: str) -> tuple[Findin
         found = [_finding("other-vcenter", "ledger", (*said, "Nothing of it can be compared", step))]
     else:
         found = [*_vms(ledger, world), *_twins(ledger, world), *_shared(ledger, world), *_unrecorded(ledger, world)]
-    if world.plan.disposable:
-        found = [f.noted(f"{f.next_step}; the stack's data is disposable", Level.WARNING) if f.level is Level.UNSAFE else f for f in found]
-    return ordered(found)
+    return ordered(softened(found, world.plan))
+
+
+def softened(found: Iterable[Finding], plan: Plan) -> list[Finding]:
+    """The findings; of a stack that declares its data disposable nothing is worse than a warning."""
+    if not plan.disposable:
+        return list(found)
+    return [f.noted(f"{f.next_step}; the stack's data is disposable", Level.WARNING) if f.level is Level.UNSAFE else f for f in found]
 
 
 def _finding(rule: str, subject: str, said: tuple[str, str, str, str], level: Level = Level.UNSAFE, names: tuple[str, ...] = ()) -> Finding:

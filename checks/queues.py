@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import AwareDatetime, Field
 
 from checks.chains import LiveVm
-from checks.ledger import Ledger, LedgerVm
+from checks.ledger import Ledger, LedgerVm, softened
 from checks.queue_variable import VARIABLE
 from checks.room import World
 from checks.snapshots import CLOCK_SKEW
@@ -45,9 +45,7 @@ def leaving(ledger: Ledger, world: World) -> tuple[Finding, ...]:
     gone = [known for known in ledger.vms if known.name not in wanted]
     live = {vm.instance_uuid: vm for vm in world.look.vms}
     found = [finding for known in gone for finding in may_go(known, live.get(known.instance_uuid), world.look.at)]
-    if world.plan.disposable:
-        found = [f.noted(f"{f.next_step}; the stack's data is disposable", Level.WARNING) for f in found]
-    return ordered(found)
+    return ordered(softened(found, world.plan))
 
 
 def may_go(known: LedgerVm, live: LiveVm | None, now: datetime) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ None before a delete: a VM that is let go of stays in vCenter and runs on, and `
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, Protocol
 
 import pulumi
@@ -30,23 +31,29 @@ class StepRefused(Exception):
     """A step that must not be made; its text is all that the user is told."""
 
 
-def binding(last_line: LastLine, *, disposable: bool) -> pulumi.ResourceHookBinding:
+def binding(last_line: Callable[[], LastLine], *, disposable: bool) -> pulumi.ResourceHookBinding:
     """The hooks of every VM of a program: one binding for all, since a hook's name is for one function.
 
-    Of disposable data only what is made is looked at: what may be destroyed is no reason to refuse.
+    `last_line` makes what is asked, once, before the first step. Of disposable data only what is made is looked at: what may be
+    destroyed is no reason to refuse.
     """
-    create = _hook("vm-is-new", lambda args: last_line.before_create(_named(args.new_inputs, args)))
+    line = cache(last_line)
+    create = _hook("vm-is-new", line, lambda asked, args: asked.before_create(_named(args.new_inputs, args)))
     if disposable:
         return pulumi.ResourceHookBinding(before_create=[create])
-    update = _hook("vm-is-as-recorded", lambda args: last_line.before_update(_named(args.old_outputs, args), disks(args.new_inputs)))
+    update = _hook(
+        "vm-is-as-recorded", line, lambda asked, args: asked.before_update(_named(args.old_outputs, args), disks(args.new_inputs))
+    )
     return pulumi.ResourceHookBinding(before_create=[create], before_update=[update])
 
 
-def _hook(name: str, judge: Callable[[pulumi.ResourceHookArgs], Sequence[Finding]]) -> pulumi.ResourceHook:
+def _hook(
+    name: str, line: Callable[[], LastLine], judge: Callable[[LastLine, pulumi.ResourceHookArgs], Sequence[Finding]]
+) -> pulumi.ResourceHook:
     """A hook whose name is a contract: the state has it."""
 
     async def judged(args: pulumi.ResourceHookArgs) -> None:
-        found = await asyncio.to_thread(judge, args)  # so that steps go on side by side
+        found = await asyncio.to_thread(judge, line(), args)  # so that steps go on side by side
         wrong = unsafe(found)
         if wrong:
             raise StepRefused(f"refused, and {args.name} was not touched:\n{as_text(wrong)}")

@@ -1,5 +1,6 @@
 """The whole platform of a plan."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pulumi
@@ -23,8 +24,8 @@ class MailPlatformArgs:
 
     plan: Plan
     bindings: Bindings
-    last_line: LastLine | None = None
-    """What is asked before each step on a VM; None where there is no vCenter to ask."""
+    last_line: Callable[[], LastLine] | None = None
+    """Makes what is asked before each step on a VM; None where there is no vCenter to ask."""
 
 
 class MailPlatform(pulumi.ComponentResource):

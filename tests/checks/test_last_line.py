@@ -1,6 +1,8 @@
 """The last line of defence against a simulated vCenter: what changes after preflight, sessions that end, and vCenters that don't answer."""
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -10,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from checks import Credentials, LastLine
+from checks import Credentials
+from checks.last_line import LastLine
 from checks.ledger import record
 from checks.ledger_file import store
 from checks.look import look
@@ -205,3 +208,9 @@ def test_steps_side_by_side_get_their_own_answers(stand: Stand, ledger: Path) ->
         thread.join()
     assert len(there) > 1
     assert answers == {name: ["vm-exists"] if name in there else [] for name in names}
+
+
+def test_a_preview_loads_nothing_of_it() -> None:
+    asked = "import sys, checks; print(*{'checks.last_line', 'checks.ledger', 'checks.room'} & sys.modules.keys())"
+    loaded = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert loaded.stdout.split() == []

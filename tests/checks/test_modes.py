@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from checks import LastLine
+from checks.last_line import LastLine
 from checks.ledger import differences, record
 from checks.ledger_file import store
 from checks.look import look

@@ -53,7 +53,7 @@ def run(made: pulumi.ResourceHookBinding, when: str) -> None:
 
 def test_each_step_asks_its_own_question_by_the_vm_s_name_in_vcenter() -> None:
     line = Line()
-    made = binding(line, disposable=False)
+    made = binding(lambda: line, disposable=False)
     for when in ("before_create", "before_update"):
         run(made, when)
     assert line.asked == [("create", "mta"), ("update", "mta", {"queue": 1})]
@@ -62,17 +62,31 @@ def test_each_step_asks_its_own_question_by_the_vm_s_name_in_vcenter() -> None:
 @pytest.mark.parametrize("disposable", [True, False])
 def test_none_stands_before_a_delete(disposable: bool) -> None:
     """The engine would then refuse a destroy without the program, and the program protects what a person has unprotected."""
-    assert not binding(Line(), disposable=disposable).before_delete
+    assert not binding(Line, disposable=disposable).before_delete
+
+
+def test_what_is_asked_is_made_once_and_before_a_step_not_at_all() -> None:
+    made: list[Line] = []
+
+    def make() -> Line:
+        made.append(Line())
+        return made[-1]
+
+    hooked = binding(make, disposable=False)
+    assert made == []
+    for when in ("before_create", "before_update", "before_update"):
+        run(hooked, when)
+    assert len(made) == 1
 
 
 def test_of_disposable_data_only_what_is_made_is_looked_at() -> None:
-    made = binding(Line(), disposable=True)
+    made = binding(Line, disposable=True)
     assert made.before_create
     assert not made.before_update
 
 
 def test_what_is_unsafe_fails_the_step_in_words() -> None:
-    made = binding(Line(finding(Level.UNSAFE), finding(Level.WARNING)), disposable=False)
+    made = binding(lambda: Line(finding(Level.UNSAFE), finding(Level.WARNING)), disposable=False)
     with pytest.raises(StepRefused, match=r"refused, and campus-mta-1 was not touched:\n(.|\n)*is gone; expected there") as refused:
         run(made, "before_update")
     assert "WARNING" not in str(refused.value)
@@ -81,7 +95,7 @@ def test_what_is_unsafe_fails_the_step_in_words() -> None:
 def test_what_is_a_warning_is_said_and_the_step_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     monkeypatch.setattr(pulumi.log, "warn", said.append)
-    run(binding(Line(finding(Level.WARNING)), disposable=False), "before_update")
+    run(binding(lambda: Line(finding(Level.WARNING)), disposable=False), "before_update")
     assert "is gone" in said[0]
 
 
