@@ -40,14 +40,19 @@ class Figures:
         names, hours, events = (self._columns[name][rows] for name in ("host", "hour", "events"))
         return {str(name): _summed(hours[names == name], events[names == name]) for name in np.unique(names.astype(str))}
 
-    def spam_refusals(self) -> float:
-        """Rejections for good by policy (5.7.x)."""
+    def spam_refusals(self) -> "Picked":
+        """Rejections for good by policy (5.7.x), by hour."""
         codes = self.pick(CODES, Kind.REJECTED)
-        return float(codes["events"][np.isin(codes["bin"], _POLICY)].sum())
+        policy = np.isin(codes["bin"], _POLICY)
+        return Picked({name: column[policy] for name, column in codes.items()})
 
 
 class Picked(dict[str, NDArray[np.generic]]):
     """Rows of figures by column."""
+
+    def beside(self, others: "Picked", column: str) -> "Picked":
+        """These rows and others, of which a column counts what `firsts` counts here; by hour."""
+        return Picked({"hour": np.concatenate([self["hour"], others["hour"]]), "firsts": np.concatenate([self["firsts"], others[column]])})
 
     def total(self, column: str) -> float:
         """The sum of a column."""

@@ -105,7 +105,7 @@ FROM (
     SELECT
       'codes' AS "view",
       '' AS "host",
-      CAST(0 AS BIGINT) AS "hour",
+      "t7"."hour",
       "t7"."kind",
       "t7"."status",
       "t7"."direction",
@@ -119,6 +119,11 @@ FROM (
         "t3"."kind",
         "t3"."status",
         "t3"."direction",
+        CAST(FLOOR((
+          EPOCH(CAST("t3"."time" AS TIMESTAMP))
+        ) / (
+          3600
+        )) AS BIGINT) AS "hour",
         CAST("t3"."code" AS BIGINT) AS "bin",
         COUNT(*) AS "events",
         SUM(CAST("t3"."first" AS BIGINT)) AS "firsts",
@@ -138,7 +143,8 @@ FROM (
         1,
         2,
         3,
-        4
+        4,
+        5
     ) AS "t7"
   ) AS "t10"
   UNION ALL

@@ -34,29 +34,29 @@ def profile(answer: pa.Table, readings: Iterable[Reading], notes: Iterable[str])
         said += reading.notes
     messages = _messages(figures)
     sized, counts, spam = _messages(figures, SIZES), _counts(figures), _spam(figures)
-    days = daily.split(full, *messages.by("hour", "firsts"))
-    offered = 1 + figures.spam_refusals() / messages.total("firsts") if messages.total("firsts") else 1.0
+    offered = messages.beside(figures.spam_refusals(), "events") if messages.total("firsts") else messages
+    days = daily.split(full, *offered.by("hour", "firsts"))
     trend = fit.trend(days.days, days.messages)
     return Profile(
         hosts={name: _coverage(*of_host) for name, of_host in hosts.items()},
         full_days=len(full),
         counts=counts,
-        messages_per_day=_per_day(days.working, messages, hosts, offered),
+        messages_per_day=_per_day(days.working, offered, hosts),
         busy_hour_share=_busy_hour(days.working),
         growth_per_year=trend.growth_per_year if trend else None,
-        hour_shares=_shares(days.hourly.sum(axis=0) if len(full) else _by_hour(messages)),
+        hour_shares=_shares(days.hourly.sum(axis=0) if len(full) else _by_hour(offered)),
         weekday_ratios=_weekdays(days),
         recipients_per_message=messages.total("recipients") / messages.total("firsts") if messages.total("recipients") else None,
         sizes=_sizes(sized),
         clean_mean_kib=_mean_kib(sized.total("bytes") - spam.total("bytes"), sized.total("firsts") - spam.total("events")),
         spam_mean_kib=_mean_kib(spam.total("bytes"), spam.total("events")),
-        shares=_of_whole(figures, counts, messages.total("firsts") * offered),
+        shares=_of_whole(figures, counts, offered.total("firsts")),
         delay_seconds=_seconds(figures.pick(DELAYS, Kind.DELIVERY, Status.SENT)),
         queue_seconds=_seconds(figures.pick(QUEUEING, Kind.DELIVERY, Status.SENT)),
         backlog=_backlog(figures),
         lines={str(outcome): outcomes[outcome] for outcome in Outcome},
         notes=(*said, *day_notes, *_warnings(outcomes, len(full), messages, sized)),
-        messages_by_day={_date(day): round(n * offered, 1) for day, n in zip(full.tolist(), days.messages.tolist(), strict=True)},
+        messages_by_day={_date(day): n for day, n in zip(full.tolist(), days.messages.tolist(), strict=True)},
     )
 
 
@@ -105,11 +105,11 @@ def _date(day: int) -> str:
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)).strftime("%Y-%m-%d")
 
 
-def _per_day(days: Days, messages: Picked, hosts: dict[str, tuple[Numbers, Numbers]], offered: float) -> Estimate | None:
+def _per_day(days: Days, offered: Picked, hosts: dict[str, tuple[Numbers, Numbers]]) -> Estimate | None:
     """Messages of a working day; of a log without a full day, as many as in 24 of its hours, and nothing said of how exactly."""
     if days.messages.any():
-        found = fit.mean(days.messages * offered)
-    elif total := messages.total("firsts") * offered:
+        found = fit.mean(days.messages)
+    elif total := offered.total("firsts"):
         covered = max(hours[-1] for hours, _ in hosts.values()) - min(hours[0] for hours, _ in hosts.values()) + 1
         found = Estimate(value=total / covered * HOURS_PER_DAY, low=0, high=total / covered * HOURS_PER_DAY * 3)
     else:
@@ -169,7 +169,7 @@ def _of_whole(figures: Figures, counts: Counts, offered: float) -> Shares:
     queued = figures.queued(HOURS).total("firsts")
     outbound = figures.pick(HOURS, Kind.QUEUED, directions=frozenset({Direction.OUTBOUND})).total("firsts")
     judged = figures.pick(HOURS, Kind.VERDICT).total("events")
-    refused, found = figures.spam_refusals(), figures.pick(HOURS, Kind.VERDICT, Status.SPAM).total("events")
+    refused, found = figures.spam_refusals().total("events"), figures.pick(HOURS, Kind.VERDICT, Status.SPAM).total("events")
 
     def share(part: float, whole: float) -> float | None:
         return min(1.0, part / whole) if whole else None

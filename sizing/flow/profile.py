@@ -94,13 +94,13 @@ class Profile(Model):
     messages_per_day: Estimate | None
     """Messages offered on a working day, mean: those that came to the queue, and those refused as spam."""
     busy_hour_share: Estimate | None
-    """Share of a day's messages in its busiest hour, mean over working days; the interval holds 90 % of the days."""
+    """Share of a day's offered messages in its busiest hour, mean over working days; the interval holds 90 % of the days."""
     growth_per_year: Estimate | None
     """Growth of the messages in a year; none for a log of less than four weeks."""
     hour_shares: tuple[float, ...]
-    """Share of a day's messages in each hour of the day."""
+    """Share of a day's offered messages in each hour of the day."""
     weekday_ratios: tuple[float, ...]
-    """Messages of a Monday, Tuesday … relative to the mean day; 0 for a day of the week that no full day is of."""
+    """Offered messages of a Monday, Tuesday … relative to the mean day; 0 for a day of the week that no full day is of."""
     recipients_per_message: float | None
     sizes: Sizes | None
     clean_mean_kib: float | None

@@ -16,7 +16,7 @@ _HAIR = 1e-9  # bins; 10^5 times the error of a logarithm, and less than between
 
 
 def figures(events: ir.Table) -> ir.Table:
-    """Counts by hour, of sizes, of delays, of the time in the queue and of codes, one below the other.
+    """Counts by hour, of sizes, of delays, of the time in the queue and of codes by hour, one below the other.
 
     `hours` has events, `firsts` of them that are the first of their kind and status for a message, and bytes and recipients of these.
     In the other views `bin` is that of the size in B, that of the delay in ms, or the code itself; `bytes` is the sum of sizes or delays.
@@ -28,11 +28,11 @@ def figures(events: ir.Table) -> ir.Table:
     queued = events.filter((events.kind == int(Kind.DELIVERY)) & events.in_queue_ms.notnull())
     coded = events.filter((events.kind == int(Kind.REJECTED)) & events.code.notnull())
     return ibis.union(
-        _view(events, HOURS, events["size"], hour=(events.time.epoch_seconds() // 3600).cast("int64"), host=events.host),
+        _view(events, HOURS, events["size"], hour=_hour(events), host=events.host),
         _view(sized, SIZES, sized["size"], bin=_bin(sized["size"])),
         _view(delayed, DELAYS, delayed.delay_ms, bin=_bin(delayed.delay_ms)),
         _view(queued, QUEUEING, queued.in_queue_ms, bin=_bin(queued.in_queue_ms)),
-        _view(coded, CODES, coded["size"], bin=coded.code.cast("int64")),
+        _view(coded, CODES, coded["size"], hour=_hour(coded), bin=coded.code.cast("int64")),
     )
 
 
@@ -54,6 +54,10 @@ def _sum(amount: ir.NumericValue) -> ir.NumericValue:
 
 def _among_firsts(events: ir.Table, amount: ir.NumericValue) -> ir.NumericValue:
     return _sum(ibis.cases((events["first"], amount.cast("float64")), else_=0.0))
+
+
+def _hour(events: ir.Table) -> ir.IntegerValue:
+    return (events.time.epoch_seconds() // 3600).cast("int64")
 
 
 def _bin(amount: ir.NumericValue) -> ir.IntegerValue:

@@ -63,6 +63,34 @@ def test_what_a_milter_refuses_at_the_end_of_a_message_was_offered_once(tmp_path
     assert (profile.messages_per_day.value, profile.shares.spam, profile.shares.rejected) == (48, 0.5, 0.5)
 
 
+REFUSALS = [
+    "smtpd[1]: NOQUEUE: reject: RCPT from a.example[192.0.2.1]: 554 5.7.1 Service unavailable; blocked",
+    "postscreen[2]: NOQUEUE: reject: RCPT from [192.0.2.1]:4711: 550 5.7.1 Service unavailable",
+    "cleanup[4]: B9: milter-reject: END-OF-MESSAGE from a.example[192.0.2.1]: 5.7.1 Spam message rejected",
+    "smtpd[1]: NOQUEUE: milter-reject: MAIL from a.example[192.0.2.1]: 550 5.7.1 Spam",
+]
+
+
+def test_a_burst_of_refusals_is_in_its_own_hour(tmp_path: Path) -> None:
+    """Monday: a message an hour and 76 refusals from two to three: 77 of 100. Tuesday: a message an hour: 1 of 24."""
+    lines = []
+    for day in (2, 3):
+        for hour in range(24):
+            stamp = f"Mar  {day} {hour:02}:00:00"
+            lines += message(f"A{hour}", stamp=stamp)
+            if (day, hour) == (2, 14):
+                lines += [at(stamp)(REFUSALS[i % 4]) for i in range(76)]
+                lines += [at(stamp)("smtpd[1]: NOQUEUE: reject: RCPT from a.example[192.0.2.1]: 450 4.7.1 Greylisted")] * 50
+    profile = measured(log(tmp_path / "mail.log", lines))
+    assert profile.messages_by_day == {"2026-03-02": 100, "2026-03-03": 24}
+    assert profile.busy_hour_share
+    assert profile.busy_hour_share.value == pytest.approx((77 / 100 + 1 / 24) / 2)
+    assert (profile.hour_shares[14], profile.hour_shares[13]) == (round(78 / 124, 5), round(2 / 124, 5))
+    assert profile.weekday_ratios[:3] == (round(100 / 62, 4), round(24 / 62, 4), 0)
+    assert profile.messages_per_day
+    assert (profile.messages_per_day.value, profile.shares.spam) == (62, pytest.approx(76 / 124))
+
+
 @pytest.mark.parametrize("size", [2**40 + 1, 99_999_999_999_999, 999_999_999_999_999_999, 10**30])
 def test_absurd_size_is_left_out_and_said(tmp_path: Path, size: int) -> None:
     odd = [line.replace("size=1000,", f"size={size},") for line in message("C3")]
