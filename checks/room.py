@@ -1,23 +1,25 @@
 """Whether a datastore has room for what snapshots will take of it: the arithmetic of sizing, from what is there now.
 
 Sizing asks how large a LUN must be; here the same is asked of the free space of this hour. As there, a delta grows by what is written,
-to its disk's size at most, and snapshots that others hold end when the policy says so; one that is older than that is taken to stay.
+to its disk's size at most. What others hold keeps its room until it ends, however small it is yet: when the policy says so, or whoever took
+it, if that is later. One that is older is taken to stay, and keeps the room of its whole disks.
 """
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+import math
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from pydantic import computed_field
 
 from checks.chains import Chain, LiveVm, Look, Store
+from checks.ends import begun, remaining_hours
 from config import Growth, Platform
 from config.base import Model
 from plan import Plan
 from sizing import rules
 from sizing.model import DiskNeed, Term, term, total
 from sizing.snapshots import Growing, hours_to_fill
-from sizing.units import HOURS_PER_DAY, SECONDS_PER_HOUR, gib_from_mib, show
+from sizing.units import HOURS_PER_DAY, gib_from_mib, show
 
 UNKNOWN_CHANGE_PER_DAY = rules.SCANNER_CHANGE_PER_DAY  # of a disk that no plan knows: the most that a published design allows for
 
@@ -91,6 +93,10 @@ class World(NamedTuple):
         """How the delta that a disk has now grows on."""
         return Growing(self.written_gib(vm, disk, 1), max(0.0, self.bound_gib(disk) - disk.active_gib))
 
+    def remaining_hours(self, vm: LiveVm) -> float:
+        """How long the snapshots of a VM still go on."""
+        return remaining_hours(vm, self.platform.snapshots.hold_hours, self.look.at)
+
 
 class Snapshot(NamedTuple):
     """A snapshot that is asked for."""
@@ -98,6 +104,8 @@ class Snapshot(NamedTuple):
     vm: LiveVm
     hold_hours: float
     memory: bool
+    taken: bool = False
+    """Whether it is there already: its deltas have what they have."""
 
 
 def planned(plan: Plan, vm: LiveVm) -> bool:
@@ -123,7 +131,7 @@ def room(world: World, store: Store, asked: Snapshot) -> Room:
     new = _snapshotted(asked.vm, store)
     others = [vm for vm in world.look.on(store.name) if vm.id != asked.vm.id]
     growing = [Growing(world.written_gib(asked.vm, disk, 1), world.bound_gib(disk)) for disk in new]
-    growing += [world.growing(vm, disk) for vm in others for disk in _active(vm, store)]
+    growing += [world.growing(vm, disk) for vm in others for disk in open_disks(vm, store)]
     memory = _memory(store, asked)
     free_gib = usable_gib(world, store)
     at_once_gib = storage.overheads.delta_quantum_gib * len(new) + sum(t.gib for t in memory)
@@ -132,7 +140,12 @@ def room(world: World, store: Store, asked: Snapshot) -> Room:
         capacity_gib=store.capacity_gib,
         free_gib=free_gib,
         kept_gib=storage.free_fraction * store.capacity_gib if world.keeps_free else 0.0,
-        terms=(*_own(world, new, asked), *memory, *_others(world, store, others, asked), *_rest(world, store, asked)),
+        terms=(
+            *_own(world, new, asked),
+            *memory,
+            *_others(world, store, others, world.remaining_hours),
+            *_rest(world, store, asked),
+        ),
         hours_to_full=hours_to_fill(free_gib - at_once_gib, growing),
     )
 
@@ -140,9 +153,9 @@ def room(world: World, store: Store, asked: Snapshot) -> Room:
 def consolidating(world: World, store: Store, vm: LiveVm) -> Room:
     """What the removal of a VM's snapshots takes of a datastore until it ends: a VM that is off writes nothing meanwhile."""
     hours = world.platform.snapshots.consolidate_hours
-    own = _active(vm, store)
+    own = open_disks(vm, store)
     others = [other for other in world.look.on(store.name) if other.id != vm.id]
-    growing = [world.growing(v, disk) for v in (vm, *others) for disk in _active(v, store)]
+    growing = [world.growing(v, disk) for v in (vm, *others) for disk in open_disks(v, store)]
     free_gib = usable_gib(world, store)
     return Room(
         datastore=store.name,
@@ -151,7 +164,7 @@ def consolidating(world: World, store: Store, vm: LiveVm) -> Room:
         kept_gib=0.0,  # it gives room back
         terms=(
             *([_consolidation(world, vm, own)] if own and vm.on else ()),
-            *_others(world, store, others, Snapshot(vm, hours, memory=False)),
+            *_others(world, store, others, lambda other: min(hours, world.remaining_hours(other))),
         ),
         hours_to_full=hours_to_fill(free_gib, growing),
     )
@@ -165,16 +178,14 @@ def usable_gib(world: World, store: Store) -> float:
     return store.free_gib if physical is None else max(0.0, min(store.free_gib, physical - used_gib))
 
 
-def age_hours(created: datetime, now: datetime) -> float:
-    """Hours since a snapshot was made; 0 where the clocks say that it has yet to be."""
-    return max(0.0, (now - created).total_seconds() / SECONDS_PER_HOUR)
-
-
 def _snapshotted(vm: LiveVm, store: Store) -> list[Chain]:
     return [disk for disk in vm.disks if disk.datastore == store.name and not disk.independent]
 
 
-def _active(vm: LiveVm, store: Store) -> list[Chain]:
+def open_disks(vm: LiveVm, store: Store) -> list[Chain]:
+    """Disks of a VM on a datastore with a delta; all that snapshots include where its snapshot has only just begun and no delta shows yet."""
+    if (vm.snapshots or begun(vm)) and not any(disk.deltas_gib for disk in vm.disks):
+        return _snapshotted(vm, store)
     return [disk for disk in vm.disks if disk.datastore == store.name and disk.deltas_gib]
 
 
@@ -183,9 +194,10 @@ def _own(world: World, new: list[Chain], asked: Snapshot) -> Iterator[Term]:
     if not new:
         return
     sizes = [_least(world, asked.vm, disk, asked.hold_hours) for disk in new]
+    there_gib = [disk.active_gib if asked.taken else 0.0 for disk in new]
     yield term(
         f"deltas of {asked.vm.name}",
-        sum(gib + step for gib, _ in sizes),
+        sum(max(0.0, gib + step - there) for (gib, _), there in zip(sizes, there_gib, strict=True)),
         f"{' + '.join(f'{text} + {show(step)}' for _, text in sizes)} GiB",
         "vSphere: a delta lies beside its disk and grows by what is written, to its size at most",
     )
@@ -220,27 +232,26 @@ def _memory(store: Store, asked: Snapshot) -> tuple[Term, ...]:
     return (term(f"memory of {asked.vm.name}", size, formula, "measured: a .vmsn is the memory and 1.3 MiB"),)
 
 
-def _others(world: World, store: Store, others: Iterable[LiveVm], asked: Snapshot) -> Iterator[Term]:
-    """What other VMs' snapshots still grow, and then their consolidation."""
+def _others(world: World, store: Store, others: Iterable[LiveVm], hours_of: Callable[[LiveVm], float]) -> Iterator[Term]:
+    """What other VMs' snapshots still grow, for as long as each goes on, and then their consolidation."""
     for vm in others:
-        disks = _active(vm, store)
+        disks = open_disks(vm, store)
         if not disks:
             continue
-        hours = remaining_hours(world, vm, asked.hold_hours)
-        grown = [min(world.growing(vm, d).bound_gib, _least(world, vm, d, hours)[0]) for d in disks]
-        held = f"{show(round(sum(d.active_gib for d in disks), 3))} GiB now, and {show(round(hours, 1))} h more of what is written"
+        hours = hours_of(vm)
+        grown = [_still_gib(world, vm, disk, hours) for disk in disks]
+        more = (
+            "the rest of its disks: nobody says when it ends" if math.isinf(hours) else f"{show(round(hours, 1))} h more of what is written"
+        )
+        held = f"{show(round(sum(d.active_gib for d in disks), 3))} GiB now, and {more}"
         yield term(f"growth of {vm.name}'s deltas", sum(grown), held, "vSphere: only the last delta of a chain grows")
         if world.platform.snapshots.growth is Growth.RATE:
             yield _consolidation(world, vm, disks)
 
 
-def remaining_hours(world: World, vm: LiveVm, hold_hours: float) -> float:
-    """For how much of the hold a VM's snapshots go on: until the policy ends them, or all of it where they are overdue or nobody's."""
-    planned_hours = world.platform.snapshots.hold_hours
-    ages = [age_hours(s.created, world.look.at) for s in vm.snapshots]
-    if not ages or max(ages) > planned_hours:
-        return hold_hours
-    return min(hold_hours, planned_hours - min(ages))
+def _still_gib(world: World, vm: LiveVm, disk: Chain, hours: float) -> float:
+    bound_gib = world.growing(vm, disk).bound_gib
+    return bound_gib if math.isinf(hours) else min(bound_gib, _least(world, vm, disk, hours)[0])
 
 
 def _rest(world: World, store: Store, asked: Snapshot) -> Iterator[Term]:

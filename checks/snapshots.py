@@ -9,7 +9,8 @@ from statistics import NormalDist
 from pydantic import computed_field
 
 from checks.chains import LiveVm, Store, Work
-from checks.room import Room, Snapshot, World, age_hours, room
+from checks.ends import age_hours
+from checks.room import Room, Snapshot, World, room
 from config.base import Model
 from config.findings import Finding, Level, ordered, unsafe
 from config.references import nearest

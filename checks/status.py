@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from checks.chains import Chain, LiveVm, Look, Store
+from checks.ends import age_hours
 from checks.modes import modes
-from checks.room import World, age_hours, label, planned, usable_gib
+from checks.room import World, label, planned, usable_gib
 from checks.snapshots import Verdict, overdue
 from config.base import Model
 from config.findings import Finding, Level, ordered

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from checks.chains import Chain
+from checks.chains import Chain, Work
 from checks.room import Snapshot, World, room, usable_gib
 from config import Platform
 from config.storage import Growth
@@ -78,27 +78,86 @@ def test_only_the_plan_s_own_vms_must_be_able_to_start_again() -> None:
     assert left(world(balancer_2={"on": False}), "scanner-2") == pytest.approx(left(world(), "scanner-2") - own.memory_gib)
 
 
+def growth(there: World, hours: float = 24) -> float:
+    """What is kept for the deltas of the first scanner while a snapshot of its neighbour is held, GiB."""
+    store = there.look.store("mail-iscsi")
+    asked = Snapshot(next(v for v in there.look.vms if v.name == "campus-balancer-1"), hours, memory=False)
+    assert store
+    return next(t.gib for t in room(there, store, asked).terms if t.name == "growth of campus-scanner-1's deltas")
+
+
+def aged(age: float, **changes: object) -> World:
+    """The first scanner has a snapshot of some age, and 1 GiB in each delta."""
+    made = held(world().plan, "scanner-1", age, deltas_gib=1.0)
+    return world(scanner_1=made | {"snapshots": tuple(s.model_copy(update=changes) for s in made["snapshots"])})
+
+
 @pytest.mark.hazard("H8", "operation", "`mailstead snapshot check` asks vCenter for the room before each")
-def test_a_snapshot_of_another_vm_ends_with_the_policy_and_a_forgotten_one_does_not() -> None:
+def test_a_snapshot_of_another_vm_ends_with_the_policy_and_a_forgotten_one_takes_its_whole_disks() -> None:
     """What is written in 24 h to the 90 GiB of a scanner is 13.5 GiB."""
-
-    def growth(age: float) -> float:
-        there = world(scanner_1=held(world().plan, "scanner-1", age, deltas_gib=1.0))
-        store = there.look.store("mail-iscsi")
-        asked = Snapshot(next(v for v in there.look.vms if v.name == "campus-balancer-1"), 24, memory=False)
-        assert store
-        return next(t.gib for t in room(there, store, asked).terms if t.name == "growth of campus-scanner-1's deltas")
-
-    assert growth(0) == pytest.approx(13.5)
-    assert growth(12) == pytest.approx(6.75)
-    assert growth(24) == 0
-    assert growth(24.01) == pytest.approx(13.5)
+    assert growth(aged(0)) == pytest.approx(13.5)
+    assert growth(aged(12)) == pytest.approx(6.75)
+    assert growth(aged(24)) == 0
+    assert growth(aged(24.01)) == pytest.approx(90 * 1.01 - 2 * 1.0)
 
 
-def test_deltas_that_no_snapshot_has_grow_for_all_of_the_hold() -> None:
+@pytest.mark.parametrize("hours", [1, 8, 24, 72])
+def test_what_another_s_snapshot_still_grows_is_kept_for_however_short_the_new_one_is_held(hours: float) -> None:
+    """It was allowed for all of its time; one that is taken after it may not spend that room."""
+    assert growth(aged(0), hours) == pytest.approx(13.5)
+
+
+@pytest.mark.parametrize(
+    ("description", "kept"),
+    [
+        ("Mailstead: to be removed by 2026-11-26T12:00+00:00", 27.0),  # 48 h from now
+        ("Mailstead: to be removed by 2026-11-24T13:00+00:00", 13.5),  # the policy's 24 h are later
+        ("Mailstead: to be removed by 2026-11-26T12:00", 13.5),  # of no zone
+        ("Mailstead: to be removed by whenever", 13.5),
+        ("to be removed by 2026-11-26T12:00+00:00", 13.5),
+    ],
+)
+def test_a_snapshot_that_was_taken_for_longer_than_the_policy_s_time_keeps_its_room_for_longer(description: str, kept: float) -> None:
+    assert growth(aged(0, description=description)) == pytest.approx(kept)
+
+
+@pytest.mark.parametrize(("hours", "whole"), [(24 + 47, False), (24 + 49, True)])
+def test_after_its_promised_time_it_is_forgotten(hours: float, whole: bool) -> None:
+    """Made when it was to stay for 72 h."""
+    end = (NOW - timedelta(hours=hours) + timedelta(hours=72)).isoformat(timespec="minutes")
+    assert (growth(aged(hours, description=f"Mailstead: to be removed by {end}")) > 80) is whole
+
+
+@pytest.mark.parametrize("shown", ["snapshot", "task"])
+def test_a_snapshot_that_has_just_begun_counts_in_full_though_no_delta_shows(shown: str) -> None:
+    """vCenter shows the snapshot, or only its task, before the files."""
+    task = Work(what="CreateSnapshot_Task", state="queued", who="", percent=None, started=None)
+    made: dict[str, object] = {"snapshots": held(world().plan, "scanner-1", 0.0)["snapshots"]} if shown == "snapshot" else {"work": (task,)}
+    assert growth(world(scanner_1=made)) == pytest.approx(13.5)
+    other = task.model_copy(update={"what": "ReconfigVM_Task"})
+    with pytest.raises(StopIteration):
+        growth(world(scanner_1={"work": (other,)}))
+
+
+def test_two_one_after_the_other_get_no_more_room_than_two_at_once() -> None:
+    """What the second is told right after the first one has begun: that both grow, to the MiB."""
+    after = world(scanner_1=held(world().plan, "scanner-1", 0.0, deltas_gib=0.0))
+    alone = left(world(), "balancer-1") - left(after, "balancer-1")
+    assert alone == pytest.approx(0.15 * 90 * 28 / 24)  # the hold and the consolidation of 4 h
+
+
+def test_one_that_is_there_has_what_it_has_and_keeps_the_rest() -> None:
+    deltas = held(world().plan, "scanner-2", 0.0, deltas_gib=1.0)
+    there = world(scanner_2=deltas)
+    store, live_vm = there.look.store("mail-fc"), next(v for v in there.look.vms if v.name == "campus-scanner-2")
+    assert store
+    asked, taken = (room(there, store, Snapshot(live_vm, 24, memory=False, taken=taken)).need_gib for taken in (False, True))
+    assert asked - taken == pytest.approx(2.0)
+
+
+def test_deltas_that_no_snapshot_has_take_their_whole_disks() -> None:
     orphan = held(world().plan, "scanner-1", 0, deltas_gib=1.0) | {"snapshots": ()}
-    fresh = held(world().plan, "scanner-1", 23, deltas_gib=1.0)
-    assert left(world(scanner_1=orphan), "balancer-1") < left(world(scanner_1=fresh), "balancer-1")
+    assert growth(world(scanner_1=orphan)) == pytest.approx(90 * 1.01 - 2 * 1.0)
 
 
 def test_a_delta_never_grows_beyond_its_disk() -> None:
