@@ -13,16 +13,23 @@ def table(found: Sequence[Loss]) -> None:
     for loss in found:
         stopped, fewer = ([f for f in loss.roles if f.outcome is outcome] for outcome in (Outcome.STOPS, Outcome.DEGRADED))
         services = ", ".join(service for service, outcome in loss.services.items() if outcome is Outcome.STOPS)
-        what = f"any one of {len(loss.names)} hosts" if loss.domain is Domain.HOST else f"{loss.domain} {loss.names[0]}"
-        made.add_row(what, "\n".join(map(_stopped, stopped)), "\n".join(map(_fewer, fewer)), services)
+        made.add_row(_what(loss), "\n".join(map(_stopped, stopped)), "\n".join(_fewer(fate, loss) for fate in fewer), services)
     show.console().print(made)
+    if any(loss.assigned for loss in found) and any(len(loss.names) > 1 for loss in found):
+        show.line("A host by its name: as VMs are assigned, and first powered on; DRS may have moved them since, within the rules.")
+
+
+def _what(loss: Loss) -> str:
+    """What is lost."""
+    any_one = loss.domain is Domain.HOST and not loss.assigned
+    return f"any one of {len(loss.names)} hosts" if any_one else f"{loss.domain} {loss.names[0]}"
 
 
 def _stopped(fate: Fate) -> str:
     return f"{fate.role} ({', '.join(fate.exposed)})" + (", until HA restarts it" if fate.returns else "")
 
 
-def _fewer(fate: Fate) -> str:
-    if not fate.left:
-        return f"{fate.role} (one of {', '.join(fate.exposed)} lost)" + ("" if fate.returns else ", until its host is back")
-    return f"{fate.role} ({', '.join(fate.left)} left)"
+def _fewer(fate: Fate, loss: Loss) -> str:
+    waits = ", until its host is back" if loss.domain is Domain.HOST and not fate.returns else ""
+    which = f"{', '.join(fate.left)} left" if fate.left else f"one of {', '.join(fate.exposed)} lost"
+    return f"{fate.role} ({which}){waits}"

@@ -58,19 +58,20 @@ def problems(found: "Sequence[Problem]") -> None:
 
 def plan(value: "Plan") -> None:
     """The plan as tables."""
-    vms = empty_table("Virtual machines", "name", "roles", "address", "CPUs", "memory GiB", "datastore", "disks GiB", "made from")
+    hosts = ("host",) if any(vm.host for vm in value.vms) else ()
+    vms = empty_table("Virtual machines", "name", "roles", "address", "CPUs", "memory GiB", "datastore", *hosts, "disks GiB", "made from")
     for vm in value.vms:
         disks = ", ".join(f"{disk.label} {disk.size_gib}" for disk in vm.disks)
         roles = ", ".join(vm.roles)
-        store = value.datastore(vm.lun).name
-        vms.add_row(vm.name, roles, str(vm.address.ip), str(vm.cpus), f"{vm.memory_gib:g}", store, disks, vm.source.kind)
+        where = value.datastore(vm.lun).name, *(vm.host or "" for _ in hosts)
+        vms.add_row(vm.name, roles, str(vm.address.ip), str(vm.cpus), f"{vm.memory_gib:g}", *where, disks, vm.source.kind)
     _out.print(vms)
     stores = empty_table("Datastores", "name", "fabric", "LUN GiB", "device", "")
     for store_ in value.datastores:
         how = "taken over" if store_.adopted else "created"
         stores.add_row(store_.name, store_.fabric, f"{store_.declared_gib:g}", store_.naa, how if store_.used else f"{how}, unused")
     _out.print(stores)
-    rules = empty_table("Kept on different hosts", "rule", "VMs")
+    rules = empty_table("Kept on different hosts" + ("" if value.place.drs else ", by where the stack puts them"), "rule", "VMs")
     for rule in value.apart:
         rules.add_row(rule.name, ", ".join(rule.vms))
     _out.print(rules)

@@ -51,10 +51,12 @@ class MailPlatform(pulumi.ComponentResource):
         }
         self.datastore_ids = {lun: store.datastore_id for lun, store in stores.items()}
         hooks = binding(args.last_line, disposable=plan.disposable) if args.last_line else None
-        foundation = Foundation(args.bindings, folder.path, self.datastore_ids, plan.disposable, plan.place.guest_wait_minutes, hooks)
+        foundation = Foundation(
+            args.bindings, folder.path, self.datastore_ids, plan.disposable, plan.place.guest_wait_minutes, plan.place.drs, hooks
+        )
         parts = [part(f"{name}-{suffix}", _members(part, plan, foundation), child) for suffix, part in PARTS]
         self.vm_ids = {vm_name: vm_id for part in parts for vm_name, vm_id in part.vm_ids.items()}
-        for planned in plan.homes:
+        for planned in plan.homes if plan.place.drs else ():
             home(planned, self.vm_ids, args.bindings, child)
         overrides(plan.restarts, self.vm_ids, args.bindings, child)
         self.files = plan.files

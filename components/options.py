@@ -32,7 +32,7 @@ MADE_ONCE = (
     Protection("guestId", None, "known from the template: another template's would restart VMs that were never made from it"),
     Protection("firmware", None, "known from the template: an installed system does not start under another firmware"),
     Protection("scsiType", None, "known from the template: an installed system may have no driver for another controller"),
-    Protection("hostSystemId", None, "where an OVF was unpacked: DRS moves VMs afterwards, and an edit of the hosts would move them back"),
+    Protection("hostSystemId", None, "where a VM was first powered on: DRS and HA move it afterwards, and an edit would move it back"),
     Protection("datacenterId", None, "where an OVF was unpacked, and only asked for then"),
 )
 """Inputs that matter when a VM is made and never again: later edits of them are ignored."""

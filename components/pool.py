@@ -56,7 +56,7 @@ class Pool(pulumi.ComponentResource):
         for vm in sorted(args.vms, key=lambda vm: vm.name):
             after = pulumi.ResourceOptions(parent=self, depends_on=[vms[earlier] for earlier in sorted(before.get(vm.name, ()))])
             vms[vm.name] = Vm(vm.name, VmArgs(vm, args.foundation), after)
-        for rule in args.apart:
+        for rule in args.apart if args.foundation.drs else ():
             vsphere.ComputeClusterVmAntiAffinityRule(
                 rule.name,
                 name=rule.name,

@@ -13,7 +13,12 @@ CLONE_TIMEOUT_MINUTES = 120  # copying a template's disk over a busy fabric; the
 
 
 def inputs(vm: Vm, bindings: Bindings, guest_wait_minutes: int) -> dict[str, Any]:
-    """The inputs that depend on the VM's source."""
+    """The inputs that matter when the VM is made: those that depend on its source, and the host that it is first powered on."""
+    host = {"host_system_id": bindings.hosts[vm.host]} if vm.host else {}
+    return _of_source(vm, bindings, guest_wait_minutes) | host
+
+
+def _of_source(vm: Vm, bindings: Bindings, guest_wait_minutes: int) -> dict[str, Any]:
     source = vm.source
     no_guest = {"guest_id": BARE_GUEST_ID, "wait_for_guest_net_timeout": 0, "wait_for_guest_ip_timeout": 0}
     if isinstance(source, Template):

@@ -28,6 +28,8 @@ class Foundation:
     """Whether the stack's data may be destroyed."""
     guest_wait_minutes: int
     """How long a VM from a template may take to report its address; 0 does not wait."""
+    drs: bool = True
+    """Whether the cluster has DRS, and so can be given rules."""
     hooks: pulumi.ResourceHookBinding | None = None
     """What the engine runs before each step on a VM."""
 

@@ -49,6 +49,17 @@ def _known_luns(known: tuple[Server, ...], storage: Storage) -> Iterator[Problem
             yield Problem(f"{server.path}.lun", server.node.lun, "is not a LUN of storage.luns", nearest(server.node.lun, storage.luns))
 
 
+def _known_hosts(known: tuple[Server, ...], vsphere: VSphere) -> Iterator[Problem]:
+    hosts = [host.name for host in vsphere.hosts]
+    for server in known:
+        host = server.node.host
+        if host is None and not vsphere.drs:
+            rule = "is given, and without DRS (vsphere.drs: false) vCenter finds a VM none"
+            yield Problem(f"{server.path}.host", "nothing", rule, "add this key; `mailstead place STACK --write` chooses a host")
+        elif host is not None and host not in hosts:
+            yield Problem(f"{server.path}.host", host, "is not a host of vsphere.hosts", nearest(host, hosts))
+
+
 def _known_networks(known: tuple[Server, ...], networks: Mapping[str, Network]) -> Iterator[Problem]:
     for server in known:
         network = networks.get(server.node.network)
@@ -251,7 +262,7 @@ def _sites_known(vsphere: VSphere, storage: Storage) -> Iterator[Problem]:
 
 def _waived_rules_known(review: Review) -> Iterator[Problem]:
     for at, waiver in enumerate(review.waivers):
-        if waiver.rule is not None and waiver.rule not in RULES:
+        if waiver.rule not in RULES:
             rule = "is no rule of a review or a live check that may be waived"
             yield Problem(f"review.waivers[{at}].rule", waiver.rule, rule, nearest(waiver.rule, RULES))
 
@@ -277,6 +288,7 @@ _SERVER_CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Problem]]], 
     ((), _reservation_fits),
     (("directory", "spool"), _known_labels),
     (("storage",), _known_luns),
+    (("vsphere",), _known_hosts),
     (("networks",), _known_networks),
     (("balancers",), _unique_addresses),
     (("balancers", "dns", "networks"), _name_servers_serve),

@@ -17,6 +17,7 @@ from config.types import (
     QuotaGib,
     ReservationGib,
     Share,
+    Text,
     VmMemoryGib,
     Whole,
 )
@@ -57,6 +58,8 @@ class Node(Model):
     """Key of `networks`."""
     lun: Name
     """Key of `storage.luns`: the datastore of the VM and of its disks. `mailstead place STACK --write` chooses one where none is given."""
+    host: Text | None = None
+    """A host of `vsphere.hosts`: where the VM is first powered on. The same command chooses one; needed where `vsphere.drs` is false."""
     cpus: Annotated[Whole, Field(ge=1, le=768)] = 4
     """Virtual CPUs (the gateway vendor's appliance model has 4)."""
     memory_gib: VmMemoryGib = 4.0

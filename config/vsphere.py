@@ -37,6 +37,8 @@ class VSphere(Model):
     """Name of the compute cluster that runs every VM."""
     hosts: Annotated[list[Annotated[Host, BeforeValidator(_host)]], Field(min_length=1)]
     """The cluster's hosts, each by name or as a mapping; the first one is asked to create datastores."""
+    drs: Flag = True
+    """Whether the cluster has DRS, which finds VMs a host and obeys the rules that part them; without it every server needs a `host`."""
     spare_hosts: Annotated[Count, Field(le=1)] = 1
     """Hosts that may be lost with every VM still finding its place; 0 accepts that a lost one waits for its host."""
     restart_order: Flag = False

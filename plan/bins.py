@@ -14,6 +14,8 @@ class Item(NamedTuple):
     """What it takes beside that at times, when only a few of a place do so at once, GiB."""
     roles: frozenset[str] = frozenset()
     """Roles whose members are spread."""
+    groups: frozenset[str] = frozenset()
+    """Roles whose members stand in for nobody, and are spread over places where that costs nothing: mailbox servers."""
 
 
 class Bin(NamedTuple):

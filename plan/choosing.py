@@ -1,7 +1,8 @@
-"""Which LUN each server gets whose stack names none: with room for it and its snapshots, and its role spread over fabrics, sites and LUNs.
+"""Which LUN and which host each server gets whose stack names none.
 
+LUNs with room for the server and its snapshots, and its role spread over fabrics, sites and LUNs; then hosts (`plan/hosts.py`).
 What is chosen is written into the stack (`mailstead place STACK --write`) and stays there, so that a server added later moves nobody.
-Deliberately moves no server whose LUN is written, and knows no risk but what sizing computes: `mailstead check` has the last word.
+Deliberately moves no server whose place is written, and knows no risk but what sizing computes: `mailstead check` has the last word.
 """
 
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from typing import Any, NamedTuple
 
 from config import Platform, Problem, parse, placing
 from config.servers import Server
+from plan import hosts
 from plan.assembly import draft, problems
 from plan.bins import Bin, Item
 from plan.model import Plan
@@ -21,43 +23,70 @@ _STEP_GIB = 1 / 1024  # GiB; how exactly the room of a LUN is found
 
 
 class Chosen(NamedTuple):
-    """Where servers without a LUN go, and what is wrong with that."""
+    """Where servers without a LUN or a host go, and what is wrong with that."""
 
     luns: dict[str, str]
     """LUN by the path of the server."""
+    hosts: dict[str, str]
+    """Host by the path of the server."""
     plan: Plan
     problems: tuple[Problem, ...]
     """Why it may not be written: what no placement of these servers mends."""
     others: tuple[Problem, ...] = ()
-    """What else is wrong with the platform then, and has nothing to do with LUNs."""
+    """What else is wrong with the platform then, and has nothing to do with who is where."""
+
+    @property
+    def values(self) -> dict[str, dict[str, str]]:
+        """What each server is to say, by its path."""
+        paths = dict.fromkeys((*self.luns, *self.hosts))
+        by_key = {"lun": self.luns, "host": self.hosts}
+        return {path: {key: chosen[path] for key, chosen in by_key.items() if path in chosen} for path in paths}
 
 
-def choose(sections: Mapping[str, Any]) -> Chosen:
-    """A LUN for each server of a stack's sections that names none.
+def choose(sections: Mapping[str, Any], *, with_hosts: bool = True) -> Chosen:
+    """A LUN for each server of a stack's sections that names none, and, unless only these are asked for, a host likewise.
 
     Raises:
         Refused: the stack has other problems of form.
     """
-    paths = placing.unplaced(sections)
+    first = placing.first_host(sections)
+    hostless = placing.lacking(sections, "host") if with_hosts and first else ()
+    somewhere = placing.placed(sections, {path: {"host": first} for path in hostless if first})  # of no account for any size
+    luns, platform, lacking = _luns(somewhere)
+    plan = draft(platform)
+    chosen = hosts.choose(plan, hostless)
+    vms = tuple(vm.model_copy(update={"host": chosen.hosts.get(vm.path)}) if vm.path in hostless else vm for vm in plan.vms)
+    plan = plan.model_copy(update={"vms": vms})
+    if not luns and not chosen.hosts and not chosen.problems:
+        return Chosen({}, {}, plan, ())
+    wrong = problems(platform, plan)
+    of_place = tuple(problem for problem in wrong if _is_of_place(problem))
+    return Chosen(luns, chosen.hosts, plan, (*lacking, *chosen.problems, *of_place), tuple(p for p in wrong if p not in of_place))
+
+
+def _luns(sections: Mapping[str, Any]) -> tuple[dict[str, str], Platform, tuple[Problem, ...]]:
+    """A LUN by the path of each server that names none, the platform with these, and what room they lack."""
+    paths = placing.lacking(sections, "lun")
     storage = sections.get("storage")
     known = storage.get("luns") if isinstance(storage, Mapping) else None
     if not paths or not isinstance(known, Mapping) or not known:
-        return Chosen({}, draft(parse(sections)), ())
+        return {}, parse(sections), ()
     luns = dict.fromkeys(paths, min(known))
     needs: dict[str, Item] = {}
     for _ in range(_ROUNDS):
-        platform = parse(placing.placed(sections, luns))
+        platform = _at(sections, luns)
         needs = _largest(needs, _items(platform))
         packed = _packed(platform, needs, paths)
         found = {path: packed.places[name] for path, name in _names(platform, paths).items()}
         if found == luns:
             break
         luns = found
-    platform = parse(placing.placed(sections, luns))
-    plan = draft(platform)
-    wrong = problems(platform, plan)
-    of_luns = tuple(problem for problem in wrong if _is_of_luns(problem))
-    return Chosen(luns, plan, (*_no_room(packed, paths, platform), *of_luns), tuple(p for p in wrong if p not in of_luns))
+    platform = _at(sections, luns)
+    return luns, platform, _no_room(packed, paths, platform)
+
+
+def _at(sections: Mapping[str, Any], luns: Mapping[str, str]) -> Platform:
+    return parse(placing.placed(sections, {path: {"lun": lun} for path, lun in luns.items()}))
 
 
 def _names(platform: Platform, paths: tuple[str, ...]) -> dict[str, str]:
@@ -131,6 +160,6 @@ def _no_room(packed: Packing, paths: tuple[str, ...], platform: Platform) -> tup
     return (Problem(path, value, rule, f"ask for larger LUNs as said below, or add one{found}"),)
 
 
-def _is_of_luns(problem: Problem) -> bool:
-    """Whether a problem concerns LUNs and who is on them."""
-    return problem.path.startswith("storage.") or problem.path.endswith(".lun")
+def _is_of_place(problem: Problem) -> bool:
+    """Whether a problem concerns LUNs or hosts and who is on them."""
+    return problem.path.startswith(("storage.", "vsphere.hosts.")) or problem.path.endswith((".lun", ".host"))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from config import Problem
 from config.problems import repeats
 from config.types import MAX_DISK_GIB, MAX_LUN_GIB, memory_step
-from plan import survival
+from plan import hosts, survival
 from plan.model import Plan
 from sizing import DatastoreNeed
 from sizing.units import show
@@ -160,6 +160,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     snapshot_never_fills_a_datastore,
     thin_lun_is_backed_by_the_array,
     *survival.INVARIANTS,
+    *hosts.INVARIANTS,
     names_are_unique,
     addresses_are_unique,
     disks_are_told_apart,

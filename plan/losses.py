@@ -1,15 +1,20 @@
 """What is lost with any one thing: for each host, datastore, fabric and site, which roles and services go on, and with which members.
 
-A view of a plan; whether what stops is a problem is for `plan/survival.py` to say. Deliberately knows one failure at a time, and of a
-host no more than the rules say: DRS may have put VMs on it in every way that they allow.
+A view of a plan; whether what stops is a problem is for `plan/survival.py` to say. Deliberately knows one failure at a time. Of a host it
+promises no more than the rules say, since DRS may have put VMs on it in every way that they allow; where the stack assigns each VM a host,
+it also says what each carries as assigned, and without DRS only that.
 """
 
 from collections.abc import Iterator
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
 
 from config.base import Model
 from config.roles import Role
 from config.services import Service
+from plan.hosts import memory_lacking_without
 from plan.model import Plan
 from plan.survival import memory_lacking
 
@@ -56,17 +61,39 @@ class Loss(Model):
     names: tuple[str, ...]
     roles: tuple[Fate, ...]
     services: dict[Service, Outcome]
+    assigned: Annotated[bool, Field(exclude_if=lambda assigned: not assigned)] = False
+    """Whether it is a host with the VMs that are assigned to it, which DRS may have moved since they were first powered on."""
 
 
 def losses(plan: Plan) -> tuple[Loss, ...]:
-    """What becomes of the plan for every single loss: one entry for all hosts, which differ in nothing that the rules know."""
+    """What becomes of the plan for every single loss.
+
+    One entry stands for all hosts where the rules are all that is known of them; each has its own where every VM is assigned one.
+    """
     used = [store for store in plan.datastores if store.used]
     parts = [(Domain.DATASTORE, store.name, frozenset({store.lun})) for store in used]
     for domain, of in ((Domain.FABRIC, [(str(store.fabric), store.lun) for store in used]), (Domain.SITE, [(s.site, s.lun) for s in used])):
         names = sorted({name for name, _ in of if name})
         parts += [(domain, name, frozenset(lun for its, lun in of if its == name)) for name in names]
     by_storage = (_loss(plan, domain, (name,), tuple(_without(plan, luns))) for domain, name, luns in parts)
-    return (_loss(plan, Domain.HOST, plan.place.hosts, tuple(_on_a_host(plan))), *by_storage)
+    any_host = [_loss(plan, Domain.HOST, plan.place.hosts, tuple(_on_a_host(plan)))]
+    assigned = _as_assigned(plan) if all(vm.host for vm in plan.vms) else []
+    return (*(any_host if plan.place.drs or not assigned else []), *assigned, *by_storage)
+
+
+def _as_assigned(plan: Plan) -> list[Loss]:
+    """Each host with the VMs that are assigned to it, also one with none: that is what its loss takes."""
+    can_return = {fate.role: fate.returns for fate in _on_a_host(plan)}
+    found = []
+    for host in plan.place.hosts:
+        room = len(plan.place.hosts) > 1 and not memory_lacking_without(plan, host)
+        fates = []
+        for role, by_the_rules in can_return.items():
+            exposed = tuple(vm.server for vm in plan.members(role) if vm.host == host)
+            left = tuple(vm.server for vm in plan.members(role) if vm.host != host)
+            fates.append(_fate(role, exposed, len(exposed), left, returns=by_the_rules if plan.place.drs else room))
+        found.append(_loss(plan, Domain.HOST, (host,), tuple(fates)).model_copy(update={"assigned": True}))
+    return found
 
 
 def _loss(plan: Plan, domain: Domain, names: tuple[str, ...], roles: tuple[Fate, ...]) -> Loss:

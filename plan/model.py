@@ -61,6 +61,8 @@ class Vm(Model):
     memory_reservation_gib: float
     lun: str
     """Key of `storage.luns`: the datastore of the VM and of all its disks."""
+    host: Annotated[str | None, Field(exclude_if=lambda host: host is None)] = None
+    """The host that it is first powered on, if the stack assigns one."""
     disks: tuple[Disk, ...]
     address: Address
     domain: str
@@ -88,7 +90,7 @@ class Datastore(Model):
 
 
 class Apart(Model):
-    """VMs of one role that never share a host."""
+    """VMs of one role that never share a host: by a rule of DRS, or without DRS by where the stack puts them."""
 
     name: str
     role: Role
@@ -127,6 +129,8 @@ class Place(Model):
     """Where each host stands, if the stack says it."""
     host_memory_gib: Annotated[dict[str, float], Field(exclude_if=lambda memory: not memory)] = {}
     """Memory that each host has for the platform's VMs, GiB, if the stack says it."""
+    drs: Annotated[bool, Field(exclude_if=lambda drs: drs)] = True
+    """Whether DRS moves VMs and enforces rules; without it each stays where it was put until HA restarts it."""
     spare_hosts: int
     """Hosts that may be lost with every VM still finding its place."""
     folder: str

@@ -61,7 +61,7 @@ def greedy(items: Sequence[Item], bins: Sequence[Bin], at_once: int = 0, *, apar
     domains = Counter((role, domain) for place in places for item in place.held for role in item.roles for domain in place.bin.domains)
     found: dict[str, str] = {}
     for item in sorted(items, key=lambda item: (-item.size_gib, -item.burst_gib, item.name)):
-        open_to = [place for place in places if not (apart and place.members(item))]
+        open_to = [place for place in places if not (apart and place.holds_one_of(item.roles))]
         if not open_to:
             return None
 
@@ -86,9 +86,14 @@ class _Place:
     at_once: int
     held: list[Item] = field(default_factory=list)
 
+    def holds_one_of(self, roles: frozenset[str]) -> bool:
+        """Whether something is there that has one of the roles."""
+        return any(roles & other.roles for other in self.held)
+
     def members(self, item: Item) -> int:
-        """How many are there that share a role with the item."""
-        return sum(len(item.roles & other.roles) for other in self.held) if item.roles else 0
+        """How many are there that share a role or a group with the item."""
+        own = item.roles | item.groups
+        return sum(len(own & (other.roles | other.groups)) for other in self.held) if own else 0
 
     def with_it(self, item: Item) -> float:
         """What would be taken with the item, GiB."""

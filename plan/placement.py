@@ -1,6 +1,6 @@
 """Which VM is on which datastore, who is kept apart from whom, at which site, and in which order VMs come back.
 
-Which LUN a server gets whose stack names none is chosen in `plan/choosing.py`.
+Which LUN and host a server gets whose stack names none is chosen in `plan/choosing.py`.
 """
 
 from config import Platform, Role
@@ -33,6 +33,7 @@ def place(platform: Platform) -> Place:
         hosts=tuple(host.name for host in where.hosts),
         host_sites={host.name: host.site for host in where.hosts if host.site},
         host_memory_gib={host.name: host.memory_gib for host in where.hosts if host.memory_gib},
+        drs=where.drs,
         spare_hosts=where.spare_hosts,
         folder=where.folder,
         guest_wait_minutes=where.guest_wait_minutes,
@@ -77,6 +78,7 @@ def _vm(platform: Platform, needs: list[DiskNeed], server: Server) -> Vm:
         memory_gib=node.memory_gib,
         memory_reservation_gib=node.memory_reservation_gib,
         lun=node.lun,
+        host=node.host,
         disks=_disks(needs),
         address=_address(platform, server),
         domain=platform.site.domain,

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterator
 
 from config import Problem
-from plan import bins, packing, spread
+from plan import bins, hosts, packing, spread
 from plan.model import Plan, Vm
 from sizing.units import show
 
@@ -57,18 +57,20 @@ def survives_loss_of_any_site(plan: Plan) -> Iterator[Problem]:
 def survives_loss_of_any_host(plan: Plan) -> Iterator[Problem]:
     """The members of a redundant role are kept on different hosts by a rule that holds with all hosts, and with those to spare lost.
 
+    Without DRS there is no rule: the hosts that the stack assigns keep them apart, and HA restarts a lost one wherever there is memory.
+
     Roles share VMs only as the directory does with the spool. Two sets of VMs that are each kept apart can always be placed on as many
     hosts as the larger has members (their graph is chordal), so that no more than this has to be asked of each role.
     """
-    hosts = len(plan.place.hosts)
+    known = len(plan.place.hosts)
     for role in plan.redundant_roles:
         members = plan.members(role)
         servers = [vm.server for vm in members]
         kept = {name for rule in plan.apart if rule.role is role for name in rule.vms}
         yield from spread.together(role, [(vm.name, vm.path) for vm in members], kept)
-        yield from spread.too_few_hosts(role, servers, hosts, "vsphere.hosts")
-        if plan.place.spare_hosts:
-            yield from spread.none_to_spare(role, servers, hosts, "vsphere.hosts")
+        yield from spread.too_few_hosts(role, servers, known, "vsphere.hosts")
+        if plan.place.spare_hosts and plan.place.drs:
+            yield from spread.none_to_spare(role, servers, known, "vsphere.hosts")
 
 
 def each_site_runs_what_it_stores(plan: Plan) -> Iterator[Problem]:
@@ -88,7 +90,17 @@ def each_site_runs_what_it_stores(plan: Plan) -> Iterator[Problem]:
 
 def memory_holds_every_vm(plan: Plan) -> Iterator[Problem]:
     """The hosts have the memory of all VMs, also with one lost and under the rules that keep VMs apart (vSphere HA: N − 1 hosts)."""
-    yield from memory_lacking(plan, plan.place.spare_hosts)
+    yield from memory_lacking(plan, plan.place.spare_hosts) if plan.place.drs else _memory_lacking_as_assigned(plan)
+
+
+def _memory_lacking_as_assigned(plan: Plan) -> Iterator[Problem]:
+    """Without DRS nothing makes room: HA restarts the VMs of a lost host beside all others as they are."""
+    lacking = {host: hosts.memory_lacking_without(plan, host) for host in plan.place.hosts} if plan.place.spare_hosts else {}
+    worst = max(lacking, key=lambda host: (lacking[host], host), default="")
+    if worst and lacking[worst]:
+        rule = f"don't hold the VMs of {worst} beside their own if it is lost: {math.ceil(lacking[worst])} GiB are missing"
+        remedy = "name another host, or give the VMs less memory; vsphere.spare_hosts: 0 accepts that some wait for their host"
+        yield Problem("vsphere.hosts", f"{len(lacking) - 1} hosts without {worst}", rule, remedy)
 
 
 def memory_lacking(plan: Plan, spare: int) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 
 import config
 from cli.main import app
+from config.roles import Node
 
 DEMO = Path("stacks", "Pulumi.demo.yaml")
 
@@ -44,19 +45,45 @@ def test_without_write_nothing_is_written(stack: Path) -> None:
     assert "nothing is written" in result.output
     assert stack.read_bytes() == before
     chosen = json.loads(run("place", stack, "--json").output)
-    assert chosen == {"gateway.scanners.scanner-2": "mail-fc", "balancers.nodes.balancer-2": "mail-fc"}
+    assert {path: values["lun"] for path, values in chosen.items() if "lun" in values} == {
+        "gateway.scanners.scanner-2": "mail-fc", "balancers.nodes.balancer-2": "mail-fc",
+    }  # fmt: skip
+    assert {path for path, values in chosen.items() if "host" in values} == {server.path for server in config.load(DEMO).servers}
+    only = json.loads(run("place", stack, "--luns-only", "--json").output)
+    assert only == {"gateway.scanners.scanner-2": {"lun": "mail-fc"}, "balancers.nodes.balancer-2": {"lun": "mail-fc"}}
 
 
 def test_what_is_written_is_the_stack_as_it_was_with_its_luns(stack: Path) -> None:
     stack.chmod(0o640)
-    result = run("place", stack, "--write")
+    result = run("place", stack, "--write", "--luns-only")
     assert (result.exit_code, "written into" in result.output) == (0, True)
     assert config.load(stack) == config.load(DEMO)
     assert stack.stat().st_mode & 0o777 == 0o640
     assert [path.name for path in stack.parent.iterdir()] == [stack.name]
     again = stack.read_bytes()
-    assert "every server names its LUN" in run("place", stack, "--write").output
+    result = run("place", stack, "--write", "--luns-only")
+    assert (result.exit_code, "every server names its LUN, nothing is left to choose" in result.output) == (0, True)
     assert stack.read_bytes() == again
+
+
+def test_hosts_are_written_and_stay_when_a_server_is_added(stack: Path) -> None:
+    assert run("place", stack, "--write").exit_code == 0
+    placed = config.load(stack)
+    assert all(server.node.host for server in placed.servers)
+    assert [_without_host(server.node) for server in placed.servers] == [_without_host(s.node) for s in config.load(DEMO).servers]
+    result = run("place", stack, "--write")
+    assert (result.exit_code, "every server names its LUN and its host, nothing is left to choose" in result.output) == (0, True)
+    assert json.loads(run("place", stack, "--json").output) == {}
+    text = stack.read_text(encoding="utf-8")
+    text = text.replace("    mtas:\n", "    mtas:\n      mta-0: { address: 192.0.2.39 }\n")
+    stack.write_text(text.replace("size_gib: 560", "size_gib: 900"), encoding="utf-8")
+    assert run("place", stack, "--write").exit_code == 0
+    assert config.load(stack).spool.mtas["mta-0"].host not in (None, placed.spool.mtas["mta-1"].host)
+    assert [server.node for server in config.load(stack).servers if server.name != "mta-0"] == [server.node for server in placed.servers]
+
+
+def _without_host(node: Node) -> Node:
+    return node.model_copy(update={"host": None})
 
 
 def test_what_check_refuses_beside_luns_is_said_at_once(stack: Path) -> None:
@@ -105,7 +132,7 @@ def test_a_link_to_a_stack_stays_a_link(stack: Path, tmp_path: Path) -> None:
     target.parent.mkdir()
     shutil.move(stack, target)
     stack.symlink_to(target)
-    assert run("place", stack, "--write").exit_code == 0
+    assert run("place", stack, "--write", "--luns-only").exit_code == 0
     assert stack.is_symlink()
     assert config.load(target) == config.load(DEMO)
 
@@ -118,3 +145,18 @@ def test_losses_as_text_and_as_data() -> None:
     found = json.loads(run("plan", "campus", "--losses", "--json").output)
     assert found["losses"] == json.loads(run("plan", "campus", "--json").output)["losses"]
     assert [loss["domain"] for loss in found["losses"]] == ["host", *["datastore"] * 5, "fabric", "fabric"]
+
+
+def test_losses_name_every_host_once_vms_are_assigned(stack: Path) -> None:
+    assert "any one of 3 hosts" in run("plan", "demo", "--losses").output
+    assert run("place", stack, "--write").exit_code == 0
+    text = " ".join(run("plan", stack, "--losses").output.split())
+    assert "any one of 3 hosts" in text
+    assert [f"host esx-{n}.demo.example" in text for n in (1, 2, 3)] == [True] * 3
+    assert "DRS may have moved them since, within the rules" in text
+    assert "esx-1.demo.example" in run("plan", stack).output
+    stack.write_text(stack.read_text(encoding="utf-8").replace("cluster: mail\n", "cluster: mail\n    drs: false\n"), encoding="utf-8")
+    text = run("plan", stack).output
+    assert "any one of" not in text
+    assert "host esx-1.demo.example" in text
+    assert "Kept on different hosts, by where the stack puts them" in text

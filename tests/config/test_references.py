@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from config import references
-from tests.config.described import campus, changed, said
+from config import load, references
+from tests.config.described import CAMPUS, campus, changed, said
 
 NODE = {"address": "192.0.2.50", "lun": "mail-fc"}
 BACKUP = {"networks__backup": {"port_group": "backup", "cidr": "198.51.100.0/24", "gateway": "198.51.100.1"}}
@@ -19,10 +19,21 @@ SITES: dict[str, Any] = {
     },
 }
 """The campus with its hosts and its two arrays at two sites."""
+HOSTS = [f"{server.path.replace('.', '__')}__host" for server in load(CAMPUS).servers]
+"""The key of each server's host."""
 BROKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
     "a LUN that is not there": (
         {"spool__mtas__mta-1__lun": "spool-iscsy"},
         ["spool.mtas.mta-1.lun: spool-iscsy is not a LUN of storage.luns; write spool-iscsi"],
+    ),
+    "a host that is not there": (
+        {"spool__mtas__mta-1__host": "esx-4.campus.example"},
+        ["spool.mtas.mta-1.host: esx-4.campus.example is not a host of vsphere.hosts; write esx-3.campus.example"],
+    ),
+    "a server without a host where there is no DRS": (
+        {"vsphere__drs": False, **dict.fromkeys(HOSTS[1:], "esx-1.campus.example")},
+        [f"{HOSTS[0].replace('__', '.')}: nothing is given, and without DRS (vsphere.drs: false) vCenter finds a VM none; "
+         "add this key; `mailstead place STACK --write` chooses a host"],
     ),
     "a waiver of a rule that is not there": (
         {"review": {"waivers": [{"what": "mta-1", "why": "drained", "who": "Ada", "until": "2026-11-24", "rule": rule}

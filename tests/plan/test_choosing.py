@@ -1,4 +1,4 @@
-"""A LUN for each server that names none: what is written stays, what is chosen holds, and what can't be is said with its arithmetic."""
+"""A LUN and a host for each server that names none: what is written stays, what is chosen holds, and what can't be is said."""
 
 from copy import deepcopy
 from typing import Any
@@ -35,23 +35,56 @@ def test_what_is_chosen_makes_a_plan_without_problems(paths: list[str]) -> None:
     chosen = choosing.choose(sections)
     assert chosen.problems == ()
     assert chosen.luns.keys() == {*paths}
-    platform = config.parse(placing.placed(sections, chosen.luns))
+    assert chosen.hosts.keys() == SERVERS.keys()
+    platform = config.parse(placing.placed(sections, chosen.values))
     assert problems(platform, draft(platform)) == ()
     assert chosen == choosing.choose(sections), "the same every time"
 
 
-def test_a_stack_that_names_every_lun_is_left_as_it_is() -> None:
-    assert choosing.choose(without()).luns == {}
+def test_a_stack_that_names_every_place_is_left_as_it_is() -> None:
+    sections = without()
+    assert choosing.choose(sections, with_hosts=False).values == {}
+    again = choosing.choose(placing.placed(sections, choosing.choose(sections).values))
+    assert (again.values, again.problems, again.others) == ({}, (), ())
+
+
+def test_without_drs_hosts_are_chosen_too_and_the_stack_then_stands() -> None:
+    sections = without("gateway.scanners.scanner-2", vsphere__drs=False)
+    chosen = choosing.choose(sections)
+    assert chosen.problems == ()
+    platform = config.parse(placing.placed(sections, chosen.values))
+    assert problems(platform, draft(platform)) == ()
+    with pytest.raises(config.Refused) as refused:
+        choosing.choose(without(vsphere__drs=False), with_hosts=False)
+    assert {p.path for p in refused.value.problems} == {f"{path}.host" for path in SERVERS}
+
+
+def test_hosts_that_can_t_keep_a_role_apart_are_refused_and_nothing_is_chosen_of_them() -> None:
+    sections = without(vsphere__hosts=["esx-1", "esx-2"], vsphere__spare_hosts=0)
+    assert choosing.choose(sections).problems == ()
+    sections["gateway"]["scanners"]["scanner-3"] = {"address": "192.0.2.60", "lun": "mail-fc"}
+    for lun in sections["storage"]["luns"].values():
+        lun["size_gib"] += 900
+    chosen = choosing.choose(sections)
+    assert chosen.hosts == {}
+    assert [p.path for p in chosen.problems] == ["vsphere.hosts"]
+    assert "no place for 9 servers without a host" in chosen.problems[0].rule
 
 
 def test_a_server_that_is_added_moves_nobody() -> None:
     sections = without(*SERVERS)
-    first = placing.placed(sections, choosing.choose(sections).luns)
+    first = placing.placed(sections, choosing.choose(sections).values)
     first["gateway"]["scanners"]["scanner-0"] = {"address": "192.0.2.60"}
     first["storage"]["luns"]["mail-fc"]["size_gib"] = 500
     second = choosing.choose(first)
-    assert set(second.luns) == {"gateway.scanners.scanner-0"}
+    assert set(second.values) == {"gateway.scanners.scanner-0"}
+    assert second.values["gateway.scanners.scanner-0"]["host"] not in _hosts_of(first, "gateway.scanners", "scanner-1", "scanner-2")
     assert second.problems == ()
+
+
+def _hosts_of(sections: dict[str, Any], path: str, *names: str) -> set[str]:
+    section, key = path.split(".")
+    return {sections[section][key][name]["host"] for name in names}
 
 
 def test_where_a_scanner_goes_depends_on_where_the_other_is() -> None:
