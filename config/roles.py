@@ -80,8 +80,9 @@ class Gateway(Model):
     """Scanners by name; two or more on different fabrics survive a storage network's failure."""
     scan_memory_gib: MemoryGib = 3.0
     """What scanning needs beside the system, GiB (3: ClamAV's minimum; 2.4 of it while signatures reload)."""
-    scan_seconds_per_message: Positive | None = None
-    """How long one core scans a message, seconds, mean: to be measured; without it whether the scanners suffice is not judged."""
+    scan_seconds_per_message: Positive
+    """How long one core scans a message, seconds, mean: measure the processor seconds that all scanners use on a working day, and \
+divide them by the messages offered to them that day."""
     quarantine_days: Days = 7.0
     """How long the spam quarantine keeps a message."""
     audit_log_days: Days = 30.0

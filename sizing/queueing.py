@@ -58,8 +58,6 @@ class Scanning(Model):
 
     seconds_per_message: float
     """How long one core scans a message."""
-    measured: bool
-    """Whether the stack says so; else it is a figure, and the rest is no better than that."""
     messages_per_second: float
     """Messages offered in the busy hour, each scanned once."""
     cores_needed: int
@@ -83,15 +81,13 @@ class Scanning(Model):
 def scanning(platform: Platform) -> Scanning:
     """The scanners' work; one that is alone is not sized for being lost."""
     flow, nodes = grown(platform.flow), list(platform.gateway.scanners.values())
-    seconds = platform.gateway.scan_seconds_per_message
-    each, rate = rules.SCAN_SECONDS if seconds is None else seconds, flow.offered_per_day * flow.busy_hour_share / SECONDS_PER_HOUR
+    each, rate = platform.gateway.scan_seconds_per_message, flow.offered_per_day * flow.busy_hour_share / SECONDS_PER_HOUR
     needed, cpus, spare = cores(rate * each), min(node.cpus for node in nodes), min(1, len(nodes) - 1)
     left = sum(node.cpus for node in _left(platform, nodes))
     wait = long_wait_seconds(rate * each, left, each)
     arriving = f"{show(flow.offered_per_day)} × {show(flow.busy_hour_share)} ÷ {show(SECONDS_PER_HOUR)} s"
     return Scanning(
         seconds_per_message=each,
-        measured=seconds is not None,
         messages_per_second=rate,
         cores_needed=needed,
         cores_left=left,
@@ -100,29 +96,22 @@ def scanning(platform: Platform) -> Scanning:
         scanners=len(nodes),
         scanners_needed=math.ceil(needed / cpus) + spare,
         formula=f"{arriving} × {show(each)} s ÷ {show(rules.SCAN_BUSY_FRACTION)}",
-        source="Erlang C, one scanner lost; "
-        + ("gateway.scan_seconds_per_message" if seconds else "the seconds are a figure: measure them"),
+        source="Erlang C, one scanner lost; gateway.scan_seconds_per_message",
         long_wait_seconds=None if math.isinf(wait) else wait,
     )
 
 
 def told(found: Scanning) -> str:
-    """In a sentence or two whether the scanners keep up, or that this was not judged and what to measure."""
+    """In a sentence whether the scanners keep up."""
     left = f"{found.cores_left} of {found.cores_declared} scanner cores are left{f' when {found.lost} is lost' if found.lost else ''}"
-    if found.measured:
-        verdict = "Scanners keep up" if found.cores_left >= found.cores_needed else "Too few scanner cores"
-        return f"{verdict}: {left}, and the busy hour needs {found.cores_needed}."
-    return (
-        f"Scanners were not judged, since the stack does not say how long a scan takes: {left}, "
-        f"and the busy hour would need {found.cores_needed} if a message took {show(found.seconds_per_message)} s, which is a figure. "
-        "Measure the processor seconds of a working day ÷ its messages, and write it as gateway.scan_seconds_per_message."
-    )
+    verdict = "Scanners keep up" if found.cores_left >= found.cores_needed else "Too few scanner cores"
+    return f"{verdict}: {left}, and the busy hour needs {found.cores_needed} at {show(found.seconds_per_message)} s a message."
 
 
 def problems(platform: Platform) -> Iterator[Problem]:
-    """A problem if the scanners that are left can't do the busy hour's work; none where the time of a scan was not measured."""
+    """A problem if the scanners that are left can't do the busy hour's work."""
     found = scanning(platform)
-    if found.measured and found.cores_left < found.cores_needed:
+    if found.cores_left < found.cores_needed:
         lost = found.lost
         work = show(found.messages_per_second * found.seconds_per_message / rules.SCAN_BUSY_FRACTION)
         enough = f"{found.scanners_needed} scanners as large as the smallest suffice" if lost in ("", "one") else "on another fabric"

@@ -22,7 +22,6 @@ AUDIT_LOG_BYTES = 800  # B; an entry for a recipient in the message audit log, t
 HOLD_HOURS = 6  # h; until a message held as suspect is scanned again; Broadcom KB 162441
 QUARANTINE_DATABASE_FRACTION = 0.20  # of the messages; database overhead as Exchange's markup; Microsoft TechNet bb738147
 EXPUNGE_DAYS = 1  # d; expired messages stay until the nightly expunger; Symantec gateway administration guide
-SCAN_SECONDS = 0.5  # s; one core scans a message, where nothing was measured; figure, SpamAssassin took 1 to 2, rspamd takes 0.1 of waiting
 SCAN_BUSY_FRACTION = 0.70  # of a core's time at most in the busy hour: beyond it waiting grows faster than mail; figure, common practice
 
 # Spool

@@ -111,11 +111,10 @@ def scanning(report: Report) -> Table:
         found.messages_per_second,
         found.seconds_per_message,
         found.long_wait_seconds,
-        "measured" if found.measured else "a figure",
     )
     return Table(
         name="scanning",
-        title="Whether the scanners that are left keep up in the busy hour" + ("" if found.measured else ": not judged"),
+        title="Whether the scanners that are left keep up in the busy hour",
         columns=(
             "servers",
             "there are",
@@ -125,11 +124,10 @@ def scanning(report: Report) -> Table:
             "messages/s",
             "s/message",
             "1 in 20 waits s",
-            "seconds are",
         ),
         rows=(row,),
         limit=3,
-        limited=(4,) if found.measured else (),
+        limited=(4,),
     )
 
 
@@ -194,11 +192,9 @@ def risk_inputs(report: Report) -> Table:
 
 def scenarios(comparison: Comparison) -> Table:
     """Every outcome that is compared: how many sizes as declared are too small, whether scanners keep up, what is down."""
-    measured = all(outcome.scanning.measured for outcome in comparison.outcomes)
     return Table(
         name="scenarios",
-        title="What comes of each scenario: sizes as declared that are too small if all goes as planned (risk is not counted here)"
-        + ("" if measured else "; cores are not judged, since a scan was not measured"),
+        title="What comes of each scenario: sizes as declared that are too small if all goes as planned (risk is not counted here)",
         zeros=("disks too small", "LUNs too small"),
         columns=("scenario", "disks too small", "LUNs too small", "cores left", "cores needed", "servers down", "roles stopped"),
         rows=tuple(
@@ -214,7 +210,7 @@ def scenarios(comparison: Comparison) -> Table:
             for o in comparison.outcomes
         ),
         limit=3,
-        limited=(4,) if measured else (),
+        limited=(4,),
     )
 
 

@@ -15,6 +15,7 @@ SECTIONS: dict[str, Any] = {
     "flow": {"messages_per_day": 1000},
     "gateway": {
         "source": _BLANK,
+        "scan_seconds_per_message": 0.2,
         "control_center": {"address": "192.0.2.20", "lun": "all"},
         "scanners": {"scanner-1": {"address": "192.0.2.21", "lun": "all"}, "scanner-2": {"address": "192.0.2.22", "lun": "all"}},
     },

@@ -29,14 +29,17 @@ PUBLISHED_OVERHEADS = {  # those of the published vectors: metadata of a delta c
 
 
 def platform(changes: dict[str, Any] | None = None) -> Platform:
-    """The platform with some of its keys changed, each by its dotted path."""
+    """The platform with some of its keys changed, each by its dotted path; `...` removes a key."""
     sections = deepcopy(SECTIONS)
     for path, value in (changes or {}).items():
         *steps, last = path.split(".")
         section = sections
         for step in steps:
             section = section.setdefault(step, {})
-        section[last] = value
+        if value is ...:
+            del section[last]
+        else:
+            section[last] = value
     return parse(sections)
 
 

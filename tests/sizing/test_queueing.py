@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config import Refused
 from sizing.queueing import cores, erlang_b, erlang_c, long_wait_seconds, mean_wait_seconds, problems, scanning, told
 from tests.sizing.arithmetic import evaluate
 from tests.sizing.platforms import UNTIMED, platform
@@ -118,14 +119,27 @@ def test_every_scanner_on_the_lost_fabric_is_lost() -> None:
     assert scanning(platform({**MILLION, **of_both, "storage.lost_fabric": "fc"})).cores_left == 8
 
 
-def test_what_was_not_measured_is_not_judged_but_said() -> None:
-    unmeasured = platform({**MILLION, **scanners(2)})
+def test_how_long_a_scan_takes_must_be_said_and_how_to_measure_it_is_told() -> None:
+    """No product publishes it, and it decides on the number of scanners: what was not measured can't be sized for."""
+    with pytest.raises(Refused) as refused:
+        platform({"gateway.scan_seconds_per_message": ...})
 
-    assert list(problems(unmeasured)) == []
-    assert scanning(unmeasured).measured is False
-    assert "figure" in scanning(unmeasured).source
-    assert scanning(unmeasured).long_wait_seconds is None
-    assert scanning(platform({**MILLION, **scanners(2), "gateway.scan_seconds_per_message": 0.5})).measured is True
+    (problem,) = refused.value.problems
+    assert (problem.path, problem.value, problem.rule) == ("gateway.scan_seconds_per_message", "nothing", "is given")
+    assert problem.remedy.endswith(
+        "measure the processor seconds that all scanners use on a working day, and divide them by the messages offered to them that day"
+    )
+
+
+@pytest.mark.parametrize(("seconds", "taken"), [(0, False), (-1, False), (0.0001, True), (60, True)])
+def test_a_scan_takes_some_time(seconds: float, taken: bool) -> None:
+    given_seconds = {"gateway.scan_seconds_per_message": seconds}
+    if taken:
+        assert scanning(platform(given_seconds)).seconds_per_message == seconds
+        return
+    with pytest.raises(Refused) as refused:
+        platform(given_seconds)
+    assert [problem.path for problem in refused.value.problems] == ["gateway.scan_seconds_per_message"]
 
 
 @pytest.mark.parametrize(
@@ -176,17 +190,13 @@ def test_of_hundreds_of_servers_nobody_waits_long() -> None:
 
 
 @pytest.mark.parametrize(("cpus", "verdict"), [(15, "Scanners keep up: 30 of 45"), (14, "Too few scanner cores: 28 of 42")])
-def test_scanners_are_told_to_suffice_or_not_where_a_scan_was_measured(cpus: int, verdict: str) -> None:
+def test_scanners_are_told_to_suffice_or_not(cpus: int, verdict: str) -> None:
     found = scanning(platform({**MILLION, **scanners(3, cpus), "gateway.scan_seconds_per_message": 0.5}))
 
-    assert told(found) == f"{verdict} scanner cores are left when one is lost, and the busy hour needs 30."
+    assert told(found) == f"{verdict} scanner cores are left when one is lost, and the busy hour needs 30 at 0.5 s a message."
 
 
-def test_scanners_that_were_not_judged_are_told_so_with_what_to_measure() -> None:
+def test_a_scanner_alone_is_told_without_a_loss() -> None:
     sentence = told(scanning(platform({**MILLION, **scanners(1)})))
 
-    assert sentence.startswith(
-        "Scanners were not judged, since the stack does not say how long a scan takes: 4 of 4 scanner cores are left, and"
-    )
-    assert "would need 30 if a message took 0.5 s, which is a figure. Measure the processor seconds" in sentence
-    assert sentence.endswith("gateway.scan_seconds_per_message.")
+    assert sentence == "Too few scanner cores: 4 of 4 scanner cores are left, and the busy hour needs 12 at 0.2 s a message."
