@@ -13,7 +13,7 @@ from rich.table import Table
 from cli import settle, show
 from config import Refused
 from sizing import flow as flows
-from sizing.flow import Engine
+from sizing.flow import Accept, Engine
 from sizing.flow.profile import FEWEST_TO_FIT, LARGEST_MISFIT
 
 if TYPE_CHECKING:
@@ -24,29 +24,39 @@ LONG_BYTES = 64 * 2**20  # from here on a progress bar is worth its place
 Logs = Annotated[list[str], typer.Argument(metavar="LOG…", help="Log files or patterns; plain, .gz or .zst.")]
 Year = Annotated[int | None, typer.Option(min=1970, max=2200, help="Year of the first stamp without one; name the files oldest first.")]
 Asked = Annotated[Engine, typer.Option(help="What reads the logs; spark reads sets of files on a cluster.")]
+Accepted = Annotated[
+    list[Accept],
+    typer.Option("--accept", default_factory=list, help="Accept a kind of problem with the logs; a note in the flow file says so."),
+]
 Scratch = Annotated[
     Path | None, typer.Option(exists=True, file_okay=False, help="With --engine spark: folder for events meanwhile, shared by the workers.")
 ]
 
 
-def flow(
+def flow(  # noqa: PLR0913, PLR0917 - one parameter an option
     logs: Logs,
+    accept: Accepted,
     out: Annotated[Path | None, typer.Option("--output", "-o", dir_okay=False, help="Write the flow file here.")] = None,
     year: Year = None,
     engine: Asked = Engine.DUCKDB,
     scratch: Scratch = None,
 ) -> None:
     """Measure the mail flow that logs show: messages, deliveries, busy hour, sizes, shares, queue, growth. Exit 1 if they show none."""
-    measured = _measured(logs, year, engine, scratch)
+    if out is not None:
+        with _refusals():
+            flows.check_output(out, logs)
+    measured = _measured(logs, year, accept, engine, scratch)
+    if out is not None:
+        with _refusals():
+            measured.save(out)
     _tell(measured)
     if out is not None:
-        measured.save(out)
         show.line(f"written: {out}; what is under its `flow:` goes under `mailstead:flow:` of a stack")
 
 
-def backtest(logs: Logs, year: Year = None, engine: Asked = Engine.DUCKDB, scratch: Scratch = None) -> None:
+def backtest(logs: Logs, accept: Accepted, year: Year = None, engine: Asked = Engine.DUCKDB, scratch: Scratch = None) -> None:
     """Fit the flow to the first two thirds of a log, predict the rest, and show how often the truth was inside the prediction."""
-    measured = _measured(logs, year, engine, scratch)
+    measured = _measured(logs, year, accept, engine, scratch)
     with _refusals():
         _tell_backtest(flows.backtested(measured.profile))
 
@@ -63,7 +73,7 @@ def _refusals() -> Iterator[None]:
         raise typer.Exit(130) from None
 
 
-def _measured(logs: list[str], year: int | None, engine: Engine, scratch: Path | None) -> "Flow":
+def _measured(logs: list[str], year: int | None, accept: list[Accept], engine: Engine, scratch: Path | None) -> "Flow":
     if scratch is not None and engine is not Engine.SPARK:
         raise typer.BadParameter("only --engine spark keeps events in a folder", param_hint="--scratch")
     terminal = Console(stderr=True)
@@ -72,7 +82,7 @@ def _measured(logs: list[str], year: int | None, engine: Engine, scratch: Path |
     with _refusals(), _progress() as told:
         measure = flows.Flow.from_logs
         settle()
-        return measure(logs, year=year, engine=engine, scratch=scratch, progress=told)
+        return measure(logs, year=year, accept=accept, engine=engine, scratch=scratch, progress=told)
 
 
 @contextmanager

@@ -7,15 +7,16 @@ for the engines take seconds that a command without logs shouldn't wait.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from sizing.flow.accept import Accept
 from sizing.flow.engine import Engine
 
 if TYPE_CHECKING:
     from sizing.flow.backtest import Backtest, backtested
     from sizing.flow.compiled import compiled_before
-    from sizing.flow.flow import VERSION, Flow
+    from sizing.flow.flow import VERSION, Flow, check_output
     from sizing.flow.profile import Estimate, Profile
 
-__all__ = ["VERSION", "Backtest", "Engine", "Estimate", "Flow", "Profile", "backtested", "compiled_before"]
+__all__ = ["VERSION", "Accept", "Backtest", "Engine", "Estimate", "Flow", "Profile", "backtested", "check_output", "compiled_before"]
 
 _HOMES = {
     "Backtest": "backtest",
@@ -23,6 +24,7 @@ _HOMES = {
     "compiled_before": "compiled",
     "VERSION": "flow",
     "Flow": "flow",
+    "check_output": "flow",
     "Estimate": "profile",
     "Profile": "profile",
 }

@@ -14,6 +14,7 @@ import numpy as np
 
 from sizing.flow import columns as c
 from sizing.flow.compiled import Table
+from sizing.flow.doubts import Tally
 from sizing.flow.events import Outcome
 from sizing.flow.fields import LARGEST_SIZE, MAX_DIGITS
 from sizing.flow.headers import columns_of
@@ -24,12 +25,13 @@ _BETWEEN = re.compile(r"[;,\s]+")
 _Row = tuple[int, ...]
 
 
-def read(path: Path, outcomes: Counter[Outcome]) -> Iterator[tuple[Table, list[str]]]:
+def read(path: Path, tally: Tally) -> Iterator[tuple[Table, list[str]]]:
     """The events of a CSV file, with the names of their hosts; counts what became of its lines."""
+    outcomes = tally.outcomes
     columns: dict[str, int] = {}
     hosts = {path.stem: 0}
     for block in blocks(path):
-        outcomes[Outcome.OVERLONG] += block.overlong
+        tally.add(block)
         rows: list[_Row] = []
         for cells in _read(bytes(block.data).decode("utf-8-sig", "replace").replace("\0", ""), outcomes):
             if not columns:
@@ -37,7 +39,9 @@ def read(path: Path, outcomes: Counter[Outcome]) -> Iterator[tuple[Table, list[s
             elif not cells:
                 outcomes[Outcome.EMPTY] += 1
             else:
-                events = _events({name: cells[at].strip() for name, at in columns.items() if at < len(cells)}, hosts)
+                named = {name: cells[at].strip() for name, at in columns.items() if at < len(cells)}
+                events = _events(named, hosts)
+                _size_up(named.get("size", ""), tally)
                 outcomes[Outcome.EVENT if events else Outcome.UNREADABLE] += 1
                 rows += events
         if rows:
@@ -91,6 +95,13 @@ def _size(text: str) -> int | None:
         return None
     size = _number(text)
     return size if size is not None and size <= LARGEST_SIZE else -1
+
+
+def _size_up(text: str, tally: Tally) -> None:
+    size = _size(text)
+    tally.counts[c.SIZED] += size is not None
+    tally.counts[c.ZERO_SIZE] += size == 0
+    tally.counts[c.ABSURD] += size == -1
 
 
 def _number(text: str) -> int | None:

@@ -22,6 +22,8 @@ CODE = 15  # enhanced status code x.y.z as x·10,000 + y·100 + z (RFC 3463); -1
 FIRST = 16  # 1: the first of its kind and status for the message
 COLUMNS = 17
 STAMPED_AT = COLUMNS  # beside the event, while lines are read: where in the block the stamp stands that TIME and DATED are of
+IN_STORE = COLUMNS + 1  # 1: the last line with a stamp was mailbox.log's, whose entries go on over lines without one
+WORKING = COLUMNS + 2
 
 # Kinds
 RECEIVED, QUEUED, DELIVERY, REMOVED, REJECTED, VERDICT, STORED, EXPIRED, OPENED = range(9)
@@ -35,6 +37,10 @@ UNKNOWN, INBOUND, OUTBOUND, LOCAL, REENTERED, LOOPBACK = range(6)
 # What became of a line
 EVENT, UNNEEDED, OTHER_PROGRAM, UNREADABLE, BROKEN, EMPTY, OVERLONG = range(7)
 OUTCOMES = 7
+
+# What else is counted of a file's lines: those of each format, those that say a size, and the impossible ones of these
+YEARLESS, WITH_YEAR, STORE_LINE, SIZED, ZERO_SIZE, ABSURD = range(6)
+TALLIES = 6
 
 
 @compiled

@@ -1,5 +1,6 @@
 """Answers the question on the events with DuckDB, in this process, or with Spark, on a cluster."""
 
+import json
 import os
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from config.problems import Problem, Refused
+from sizing.flow.doubts import Doubt
 from sizing.flow.engine import Engine
 from sizing.flow.events import SCHEMA, Outcome
 from sizing.flow.reading import THREADS, Progress, Reading, read
@@ -32,7 +34,7 @@ def ask(engine: Engine, sets: tuple[tuple[LogFile, ...], ...], scratch: Path | N
     """The figures of sets of log files, and what was read of each set. Spark's workers put the events into the folder meanwhile.
 
     Raises:
-        Refused: a set can't be read, or the engine isn't installed.
+        Refused: the engine isn't installed.
     """
     if engine is not Engine.SPARK:
         return _duckdb(sets, progress)
@@ -87,30 +89,22 @@ def _spark(sets: tuple[tuple[LogFile, ...], ...], folder: Path) -> Answer:
             for number in (n for batch in batches for n in batch.column(0).to_pylist()):
                 with pq.ParquetWriter(folder / f"{number}.parquet", SCHEMA) as file:
                     reading = read(sets[number], file.write_batch)
-                yield _reported(number, reading)
+                columns = [pa.array([number], pa.int32()), pa.array([_packed(reading)], pa.string())]
+                yield pa.RecordBatch.from_arrays(columns, names=["number", "reading"])
 
-        read_sets = numbers.mapInArrow(read_each, "number int, outcome string, amount bigint").toArrow()
+        read_sets = numbers.mapInArrow(read_each, "number int, reading string").toArrow()
         answer = figures(ibis.pyspark.connect(session).read_parquet(str(folder))).to_pyarrow().cast(ANSWER)
-    return answer, _readings(read_sets.to_pylist(), len(sets))
+    rows = sorted(read_sets.to_pylist(), key=lambda row: row["number"])
+    return answer, [_unpacked(row["reading"]) for row in rows]
 
 
-def _reported(number: int, reading: Reading) -> pa.RecordBatch:
-    """A reading as rows: outcomes with how many lines, and notes with none."""
-    rows = [*((str(outcome), lines) for outcome, lines in reading.outcomes.items()), *((note, None) for note in reading.notes)]
-    names, amounts = zip(*rows, strict=True)
-    columns = [pa.array([number] * len(rows), pa.int32()), pa.array(names, pa.string()), pa.array(amounts, pa.int64())]
-    return pa.RecordBatch.from_arrays(columns, names=["number", "outcome", "amount"])
+def _packed(reading: Reading) -> str:
+    return json.dumps([reading.outcomes, [doubt.packed() for doubt in reading.doubts], reading.notes])
 
 
-def _readings(rows: list[dict[str, Any]], sets: int) -> list[Reading]:
-    outcomes: list[Counter[Outcome]] = [Counter() for _ in range(sets)]
-    notes: list[list[str]] = [[] for _ in range(sets)]
-    for row in rows:
-        if row["amount"] is None:
-            notes[row["number"]].append(row["outcome"])
-        else:
-            outcomes[row["number"]][Outcome(row["outcome"])] += row["amount"]
-    return [Reading(counted, tuple(noted)) for counted, noted in zip(outcomes, notes, strict=True)]
+def _unpacked(text: str) -> Reading:
+    outcomes, doubts, notes = json.loads(text)
+    return Reading(Counter({Outcome(name): lines for name, lines in outcomes.items()}), tuple(map(Doubt.unpacked, doubts)), tuple(notes))
 
 
 @contextmanager

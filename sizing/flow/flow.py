@@ -14,7 +14,7 @@ from config import explain
 from config.base import Model
 from config.mail import MailFlow
 from config.problems import Problem, Refused, shown
-from sizing.flow import measure, reading
+from sizing.flow import doubts, measure, reading, sources
 from sizing.flow.engine import Engine
 from sizing.flow.engines import ask
 from sizing.flow.profile import Profile
@@ -41,13 +41,14 @@ class Flow(Model):
     profile: Profile
 
     @classmethod
-    def from_logs(
+    def from_logs(  # noqa: PLR0913 - one keyword an option
         cls,
         paths: Iterable[str | Path],
         *,
         year: int | None = None,
         engine: Engine = Engine.DUCKDB,
         scratch: Path | None = None,
+        accept: Iterable[str] = (),
         progress: Progress = lambda _, __: None,
     ) -> Self:
         """Measure the flow that log files tell of.
@@ -57,15 +58,25 @@ class Flow(Model):
             year: of the first stamp without one, when the files' dates don't tell; the files are then named oldest first.
             engine: where they are read; Spark reads sets of files beside each other, on its workers.
             scratch: for Spark, a folder that all its workers share, for the events meanwhile: 1/25 of the logs' size.
+            accept: kinds of doubt that are not to be refused (`Accept` has them); a note in the profile says what was accepted.
             progress: told how many bytes of files were read since it was told last, and how many there are.
 
         Raises:
-            Refused: no path names a log that can be read, or no message is in it.
+            Refused: no path names a log that can be read, no message is in it, or it is doubtful in a way that is not accepted.
         """
-        sets, notes = reading.plan(paths, year)
+        accepted = doubts.names(accept)
+        sets, early, notes = reading.plan(paths, year)
         total = sum(file.size for files in sets for file in files)
         answer, readings = ask(engine, sets, scratch, lambda read: progress(read, total))
-        return cls.of(measure.profile(answer, readings, notes))
+        profile, found = measure.profile(answer, readings, notes)
+        problems, accepted_notes = doubts.settled([*early, *found], accepted)
+        try:
+            flow = cls.of(profile.model_copy(update={"notes": (*accepted_notes, *profile.notes)}))
+        except Refused as refused:
+            raise Refused([*problems, *refused.problems]) from None
+        if problems:
+            raise Refused(problems)
+        return flow
 
     @classmethod
     def of(cls, profile: Profile) -> Self:
@@ -101,17 +112,48 @@ class Flow(Model):
             raise Refused(explain.problems(error, cls, "")) from None
 
     def save(self, path: Path) -> None:
-        """Write the flow file whole or not at all."""
+        """Write the flow file whole or not at all.
+
+        Raises:
+            Refused: no file can be written there.
+        """
         content = yaml.safe_dump(_rounded(self.model_dump(mode="json")), sort_keys=False, allow_unicode=True, width=120)
+        try:
+            self._save(path, _HEAD + content)
+        except OSError as error:
+            raise Refused([_unwritable(path, error.strerror or str(error))]) from None
+
+    @staticmethod
+    def _save(path: Path, content: str) -> None:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                stream.write(_HEAD + content)
+                stream.write(content)
             Path(name).chmod(0o644)
             Path(name).replace(path)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+
+
+def check_output(path: Path, logs: Iterable[str | Path]) -> None:
+    """See that a flow file could be written, before hours of logs are read for it.
+
+    Raises:
+        Refused: its folder is missing or can't be written to, or something is there that is no file, or it is one of the logs.
+    """
+    if path.exists() and not path.is_file():
+        raise Refused([_unwritable(path, "what is there is no regular file")])
+    if not path.parent.is_dir():
+        raise Refused([_unwritable(path, "its folder is missing")])
+    if not os.access(path.parent, os.W_OK):
+        raise Refused([_unwritable(path, "its folder can't be written to")])
+    if path.exists() and path.resolve() in sources.found(logs):
+        raise Refused([Problem("--output", shown(str(path)), "is one of the logs, and would be overwritten", "name another file")])
+
+
+def _unwritable(path: Path, why: str) -> Problem:
+    return Problem("--output", shown(str(path)), f"can't be written: {why}", "name a file in a folder that is there")
 
 
 def _figures(profile: Profile) -> dict[str, float]:

@@ -4,7 +4,7 @@ import numpy as np
 
 from sizing.flow import columns as c
 from sizing.flow.compiled import Bytes, Event, Table, compiled
-from sizing.flow.fields import NEWLINE, SPACE, TAB, dated, fingerprint, literal, match, past, yearless
+from sizing.flow.fields import ABSURD_SIZE, NEWLINE, SPACE, TAB, dated, fingerprint, literal, match, past, yearless
 from sizing.flow.others import amavis_line, mailbox_line
 from sizing.flow.postfix import postfix_line
 from sizing.flow.vectors import word
@@ -20,13 +20,13 @@ def room(block_bytes: int) -> Table:
     return np.empty((block_bytes // SHORTEST_EVENT + 1, c.COLUMNS), np.int64)
 
 
-def read(block: bytes | memoryview, table: Table) -> tuple[Table, Table]:
-    """The events of a block that ends with a line's end, as the filled part of the table, and how many lines became what."""
+def read(block: bytes | memoryview, table: Table) -> tuple[Table, Table, Table]:
+    """The events of a block that ends with a line's end, as the filled part of the table; how many lines became what; tallies."""
     buf = np.frombuffer(block, np.uint8)
     buf.flags.writeable = False  # of all alike, or two readers would be compiled
-    outcomes, event = np.zeros(c.OUTCOMES, np.int64), np.zeros(c.COLUMNS + 1, np.int64)
+    outcomes, tallies, event = (np.zeros(size, np.int64) for size in (c.OUTCOMES, c.TALLIES, c.WORKING))
     event[c.STAMPED_AT] = -1
-    return table[: _lines(buf, table, outcomes, event)], outcomes
+    return table[: _lines(buf, table, outcomes, tallies, event)], outcomes, tallies
 
 
 def first_stamp(block: bytes) -> tuple[int, bool, str] | None:
@@ -47,13 +47,15 @@ def first_stamp(block: bytes) -> tuple[int, bool, str] | None:
 
 
 @compiled
-def _lines(buf: Bytes, table: Table, outcomes: Table, event: Event) -> int:
+def _lines(buf: Bytes, table: Table, outcomes: Table, tallies: Table, event: Event) -> int:
     row, start = 0, 0
     while start < len(buf):
         end = past(buf, start, len(buf), NEWLINE) - 1
-        outcome = _line(buf, start, end, event)
+        outcome = _line(buf, start, end, tallies, event)
         outcomes[outcome] += 1
         if outcome == c.EVENT:
+            if event[c.KIND] in (c.QUEUED, c.STORED, c.VERDICT):
+                _size_up(event, tallies)
             for column in range(c.COLUMNS):
                 table[row, column] = event[column]
             row += 1
@@ -62,25 +64,45 @@ def _lines(buf: Bytes, table: Table, outcomes: Table, event: Event) -> int:
 
 
 @compiled
+def _size_up(event: Event, tallies: Table) -> None:
+    """Count a line that says a size, and forget a size that no message has."""
+    tallies[c.SIZED] += 1
+    if event[c.SIZE] == 0:
+        tallies[c.ZERO_SIZE] += 1
+    elif event[c.SIZE] == ABSURD_SIZE:
+        tallies[c.ABSURD] += 1
+        event[c.SIZE] = -1
+
+
+@compiled
 def _stamp(buf: Bytes, at: int, has_year: bool) -> int:
     return dated(buf, at) if has_year else yearless(buf, at)
 
 
 @compiled
-def _line(buf: Bytes, at: int, end: int, event: Event) -> int:
+def _line(buf: Bytes, at: int, end: int, tallies: Table, event: Event) -> int:
     if end > at and buf[at] == TAB:  # the lines of a Java program's stack trace, however short
         return c.UNNEEDED
     if end - at < SHORTEST_STAMPED:
-        return c.EMPTY if end == at else c.UNREADABLE
+        return c.EMPTY if end == at else _stampless(buf, at, event)
     has_year = 48 <= buf[at] <= 57
     if not _same_stamp(buf, event[c.STAMPED_AT], at):
         time = _stamp(buf, at, has_year)
         if time < 0:
-            return c.UNREADABLE
+            return _stampless(buf, at, event)
         event[c.TIME], event[c.DATED], event[c.STAMPED_AT] = time, has_year, at
-    if has_year and buf[at + 10] == SPACE:
+    event[c.IN_STORE] = has_year and buf[at + 10] == SPACE
+    if event[c.IN_STORE]:
+        tallies[c.STORE_LINE] += 1
         return mailbox_line(buf, at + 19, end, event)
+    tallies[c.WITH_YEAR if has_year else c.YEARLESS] += 1
     return _logged(buf, past(buf, at + (19 if has_year else 15), end, SPACE), end, event)
+
+
+@compiled
+def _stampless(buf: Bytes, at: int, event: Event) -> int:
+    """A line of text after one of mailbox.log goes on with what that says; others can't be read."""
+    return c.UNNEEDED if event[c.IN_STORE] and 32 <= buf[at] < 127 else c.UNREADABLE
 
 
 @compiled

@@ -10,6 +10,7 @@ import pyarrow as pa
 from sizing.flow import days as daily
 from sizing.flow import fit
 from sizing.flow.days import HOURS_PER_DAY, Days
+from sizing.flow.doubts import Doubt
 from sizing.flow.events import Direction, Kind, Outcome, Status
 from sizing.flow.fields import LARGEST_SIZE
 from sizing.flow.figures import Figures, Numbers, Picked
@@ -18,26 +19,26 @@ from sizing.flow.reading import Reading
 from sizing.flow.views import DELAYS, HOURS, QUEUEING, SIZES
 
 QUANTILES = (0.5, 0.9, 0.95, 0.99, 0.999)
-UNREADABLE_NOTED = 0.001  # share of the lines
 _KIB, _GIB = 2**10, 2**30
 
 
-def profile(answer: pa.Table, readings: Iterable[Reading], notes: Iterable[str]) -> Profile:
-    """The profile of a log from the answer of an engine."""
+def profile(answer: pa.Table, readings: Iterable[Reading], notes: Iterable[str]) -> tuple[Profile, list[Doubt]]:
+    """The profile of a log from the answer of an engine, and what is doubtful in it."""
     figures = Figures(answer)
     hosts = figures.hosts()
-    full, day_notes = daily.full(hosts)
+    full, day_doubts, day_notes = daily.full(hosts)
     outcomes: Counter[Outcome] = Counter()
-    said = list(notes)
+    said, doubts = list(notes), list(day_doubts)
     for reading in readings:
         outcomes += reading.outcomes
         said += reading.notes
+        doubts += reading.doubts
     messages = _messages(figures)
     sized, counts, spam = _messages(figures, SIZES), _counts(figures), _spam(figures)
     offered = messages.beside(figures.spam_refusals(), "events") if messages.total("firsts") else messages
     days = daily.split(full, *offered.by("hour", "firsts"))
     trend = fit.trend(days.days, days.messages)
-    return Profile(
+    measured = Profile(
         hosts={name: _coverage(*of_host) for name, of_host in hosts.items()},
         full_days=len(full),
         counts=counts,
@@ -55,9 +56,10 @@ def profile(answer: pa.Table, readings: Iterable[Reading], notes: Iterable[str])
         queue_seconds=_seconds(figures.pick(QUEUEING, Kind.DELIVERY, Status.SENT)),
         backlog=_backlog(figures),
         lines={str(outcome): outcomes[outcome] for outcome in Outcome},
-        notes=(*said, *day_notes, *_warnings(outcomes, len(full), messages, sized)),
+        notes=(*said, *day_notes, *_warnings(len(full), messages, sized)),
         messages_by_day={_date(day): n for day, n in zip(full.tolist(), days.messages.tolist(), strict=True)},
     )
+    return measured, doubts
 
 
 def _messages(figures: Figures, view: str = HOURS) -> Picked:
@@ -200,10 +202,7 @@ def _backlog(figures: Figures) -> Backlog:
     return Backlog(mean_messages=float(messages.mean()), largest_messages=int(messages.max()), largest_gib=float(size.max()) / _GIB)
 
 
-def _warnings(outcomes: Counter[Outcome], full_days: int, messages: Picked, sized: Picked) -> Iterable[str]:
-    lost = {outcome: outcomes[outcome] for outcome in (Outcome.UNREADABLE, Outcome.BROKEN, Outcome.OVERLONG) if outcomes[outcome]}
-    if sum(lost.values()) > UNREADABLE_NOTED * outcomes.total():
-        yield f"could not be read: {', '.join(f'{n:,} lines {outcome}' for outcome, n in lost.items())} of {outcomes.total():,}"
+def _warnings(full_days: int, messages: Picked, sized: Picked) -> Iterable[str]:
     if not messages.total("firsts"):
         yield "no message came to the queue in this log"
     if unsized := int(messages.total("firsts") - sized.total("firsts")):

@@ -25,7 +25,7 @@ def mailbox_line(buf: Bytes, at: int, end: int, event: Event) -> int:
     if size == -1 and not match(buf, at, end, _UNSPECIFIED):
         return c.BROKEN
     c.clear(event)
-    event[c.KIND], event[c.SIZE], event[c.RECIPIENTS] = c.STORED, max(size, -1), number(buf, recipients, end)
+    event[c.KIND], event[c.SIZE], event[c.RECIPIENTS] = c.STORED, size, number(buf, recipients, end)
     event[c.HOST], event[c.HOST_AT], event[c.FIRST] = 0, -1, 1
     return c.EVENT
 
@@ -40,7 +40,7 @@ def amavis_line(buf: Bytes, at: int, end: int, event: Event) -> int:
     size = past_text(buf, verdict, end, _SIZE)
     c.clear(event)
     event[c.KIND], event[c.STATUS], event[c.FIRST] = c.VERDICT, c.CLEAN, 1
-    event[c.SIZE] = max(message_size(buf, size, end), -1) if size > 0 else -1
+    event[c.SIZE] = message_size(buf, size, end) if size > 0 else -1
     if match(buf, verdict, end, _SPAM):
         event[c.STATUS] = c.SPAM
     elif match(buf, verdict, end, _INFECTED):

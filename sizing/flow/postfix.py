@@ -132,7 +132,7 @@ def _queued(buf: Bytes, at: int, end: int, event: Event) -> int:
     recipients = number(buf, at, end) if at > 0 else -1
     if size == -1 or recipients < 0:
         return c.BROKEN
-    event[c.KIND], event[c.SIZE], event[c.RECIPIENTS] = c.QUEUED, max(size, -1), recipients
+    event[c.KIND], event[c.SIZE], event[c.RECIPIENTS] = c.QUEUED, size, recipients
     return c.EVENT
 
 

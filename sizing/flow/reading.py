@@ -13,11 +13,13 @@ import pyarrow as pa
 
 from config.problems import Problem, Refused, shown
 from sizing.flow import audit, lines
+from sizing.flow.accept import Accept
 from sizing.flow.compiled import Table
+from sizing.flow.doubts import TOLERATED, Doubt, Tally
 from sizing.flow.events import Outcome
 from sizing.flow.gathered import Gathered
-from sizing.flow.sources import BLOCK_BYTES, Block, Damaged, LogFile, Source, buffer, found, inspect, too_late
-from sizing.flow.stitch import Stitcher
+from sizing.flow.sources import BLOCK_BYTES, Block, Damaged, LogFile, Source, buffer, found, inspect, told, too_late
+from sizing.flow.stitch import STEP_MS, Stitcher
 
 THREADS = 2
 _AHEAD = 4  # blocks that are parsed before they are needed
@@ -30,47 +32,78 @@ Progress = Callable[[int], None]
 
 
 class Reading(NamedTuple):
-    """What was read, beside the events: how many lines became what, and what to know of the files."""
+    """What was read, beside the events: how many lines became what, what is doubtful in the files, and what to know of them."""
 
     outcomes: Counter[Outcome]
+    doubts: tuple[Doubt, ...]
     notes: tuple[str, ...]
 
 
-def plan(patterns: Iterable[str | Path], year: int | None = None) -> tuple[tuple[tuple[LogFile, ...], ...], tuple[str, ...]]:
-    """The log files in sets that belong together, each in the order of time, and notes on files that have nothing to read.
+class Planned(NamedTuple):
+    """Log files in sets that belong together, each in the order of time; what is doubtful in them, and what to know of them."""
 
-    `year` is that of the first stamp without one; then the files are read in the order in which they are named.
+    sets: tuple[tuple[LogFile, ...], ...]
+    doubts: tuple[Doubt, ...]
+    notes: tuple[str, ...]
+
+
+def plan(patterns: Iterable[str | Path], year: int | None = None) -> Planned:
+    """Find the log files, look at how each begins, and put them in order.
+
+    `year` is that of the first stamp without one; then the files of a set are read in the order in which they are named.
 
     Raises:
-        Refused: a path names no readable file, or no file has a line with a stamp.
+        Refused: a path names no readable file, no file has a line with a stamp, or files are copies.
     """
     paths = found(patterns)
-    inspected = [inspect(path) for path in paths]
-    files = [file for file in inspected if file]
-    if not files:
-        raise Refused(map(_nothing, paths))
-    notes = [f"{path.name}: nothing in it has a stamp" for path, file in zip(paths, inspected, strict=True) if not file]
+    inspected = {path: inspect(path) for path in paths}
+    files = [file for file in inspected.values() if file]
+    problems = [*map(_nothing, inspected), *_copies(files)] if not files else list(_copies(files))
+    if problems:
+        raise Refused(problems)
     if year is None:
         files.sort(key=lambda file: file.order)
-    else:
-        files = [file._replace(year=None if file.year is None or i else year) for i, file in enumerate(files)]
-    _differ(files)
-    return tuple(tuple(same) for same in _sets(files)), tuple(notes)
+    sets = _sets(files)
+    silent = [path for path, file in inspected.items() if not file]
+    notes = [f"{told(path)}: is empty" for path in silent if _is_empty(path)]
+    doubts = [Doubt(_nothing(path), Accept.UNREADABLE_LINES) for path in silent if not _is_empty(path)]
+    return Planned(tuple(tuple(same if year is None else _from(same, year)) for same in sets), tuple(doubts), tuple(notes))
+
+
+def _from(files: list[LogFile], year: int) -> Iterator[LogFile]:
+    """Files of which the first stamp without a year is of a given one, and the next go on from there."""
+    begun = False
+    for file in files:
+        yield file if file.dated or file.table else file._replace(year=None if begun else year)
+        begun = begun or not (file.dated or file.table)
+
+
+def _is_empty(path: Path) -> bool:
+    try:
+        with Source(path) as source:
+            return source.fill(buffer()) is None
+    except Damaged:
+        return False
 
 
 def _nothing(path: Path) -> Problem:
-    if path.stat().st_size == 0:
-        return Problem(shown(path.name), "the file", "is empty", "name a log with mail in it")
+    name = shown(told(path))
+    if _is_empty(path):
+        return Problem(name, "the file", "is empty", "name a log with mail in it")
+    with path.open("rb") as stream:
+        begins = stream.read(2)
+    if begins in (b"\xff\xfe", b"\xfe\xff"):
+        return Problem(name, "the file", "is UTF-16 text, not a log as it was written", "convert it: iconv -f UTF-16 -t UTF-8")
     rule = "has no line that begins with a time stamp, and is no table with a header that names the time"
-    return Problem(shown(path.name), "the file", rule, "name mail logs: Postfix syslog, mailbox.log, or CSV of a message audit log")
+    return Problem(name, "the file", rule, "name mail logs: Postfix syslog, mailbox.log, or CSV of a message audit log")
 
 
-def _differ(files: list[LogFile]) -> None:
+def _copies(files: list[LogFile]) -> Iterator[Problem]:
     heads: dict[bytes, LogFile] = {}
     for file in files:
         if file is not (same := heads.setdefault(file.head, file)):
-            rule = f"begins as {shown(same.path.name)} does, so its messages would count twice"
-            raise Refused([Problem(shown(file.path.name), "the log", rule, "name one of the two")])
+            rule = f"begins as {shown(same.name)} does, so its messages would count twice"
+            yield Problem(shown(file.name), "the log", rule, "name one of the two")
 
 
 def _sets(files: list[LogFile]) -> list[list[LogFile]]:
@@ -83,35 +116,37 @@ def _sets(files: list[LogFile]) -> list[list[LogFile]]:
 
 
 def read(files: tuple[LogFile, ...], take: Take, progress: Progress = lambda _: None) -> Reading:
-    """Read the events of one set of files.
-
-    Raises:
-        Refused: the stamps go backwards all along, or need years that the files' dates don't tell.
-    """
+    """Read the events of one set of files."""
     outcomes: Counter[Outcome] = Counter()
-    notes: list[str] = []
-    stitcher = Stitcher()
+    doubts, notes = list[Doubt](), list[str]()
+    stitcher, before = Stitcher(), None
     with _Gatherer(take) as gatherer, ThreadPoolExecutor(THREADS) as threads:
         for file in files:
+            tally = Tally(file.name)
             try:
                 if file.table:
-                    for table, hosts in audit.read(file.path, outcomes):
+                    for table, hosts in audit.read(file.path, tally):
                         gatherer.add(table, hosts)
                 else:
                     stitcher.begin(file.year)
-                    _read(file, stitcher, gatherer, outcomes, _parsed(file, threads, progress))
-                    _judge(file, stitcher)
+                    _read(file, stitcher, gatherer, tally, _parsed(file, threads, progress))
             except Damaged as damage:
-                notes.append(f"{file.path.name}: damaged ({damage}); what comes before that was read")
-    return Reading(outcomes, tuple(notes))
+                tally.damage = str(damage)
+            if not file.table:
+                doubts += _judged(file, stitcher, before)
+                before = stitcher.first or before
+            found_, noted = tally.told()
+            outcomes, doubts, notes = outcomes + tally.outcomes, doubts + found_, notes + noted
+    return Reading(outcomes, tuple(doubts), tuple(notes))
 
 
-def _read(file: LogFile, stitcher: Stitcher, gatherer: "_Gatherer", outcomes: Counter[Outcome], parsed: Iterator["_Parsed"]) -> None:
+def _read(file: LogFile, stitcher: Stitcher, gatherer: "_Gatherer", tally: Tally, parsed: Iterator["_Parsed"]) -> None:
     default_host = Path(file.stem).stem
-    for block, table, counts in parsed:
+    for block, table, counts, tallies in parsed:
         for outcome, lines_ in zip(Outcome, counts.tolist(), strict=True):
-            outcomes[outcome] += lines_
-        outcomes[Outcome.OVERLONG] += block.overlong
+            tally.outcomes[outcome] += lines_
+        tally.counts += tallies
+        tally.add(block)
         gatherer.add(stitcher.stitch(block.data, table, default_host), stitcher.hosts)
 
 
@@ -119,6 +154,7 @@ class _Parsed(NamedTuple):
     block: Block
     table: Table
     outcomes: Table
+    tallies: Table
 
 
 class _Room(NamedTuple):
@@ -153,12 +189,21 @@ def _parsed(file: LogFile, threads: ThreadPoolExecutor, progress: Progress) -> I
             rooms.append(room)
 
 
-def _judge(file: LogFile, stitcher: Stitcher) -> None:
+def _judged(file: LogFile, stitcher: Stitcher, before: int | None) -> Iterator[Doubt]:
+    """What is doubtful in the order of a file's stamps; `before` is the first stamp of the file before it."""
+    name, behind, events = shown(file.name), *stitcher.behind
     if stitcher.backwards:
-        raise Refused([Problem(shown(file.path.name), "the log", "runs backwards in time", "sort it; `tac` turns it round")])
+        yield Doubt(Problem(name, "the log", "runs backwards in time", "sort it; `tac` turns it round"))
+    elif behind > TOLERATED * events:
+        hours = STEP_MS // 3_600_000
+        rule = f"have stamps more than {hours} hours before an earlier line's of their host, as if parts were in the wrong order"
+        remedy = f"put the parts in the order of time, or accept it with --accept {Accept.OUT_OF_ORDER}"
+        yield Doubt(Problem(name, f"{behind:,} of {events:,} lines", rule, remedy), Accept.OUT_OF_ORDER)
     if too_late(file, stitcher.latest):
         rule = "has stamps without a year that run past the file's own date, so that it spans more than a year"
-        raise Refused([Problem(shown(file.path.name), "the log", rule, "say the year of its first line with --year")])
+        yield Doubt(Problem(name, "the log", rule, "say the year of its first line with --year"))
+    if before is not None and stitcher.first is not None and stitcher.first < before - STEP_MS:
+        yield Doubt(Problem(name, "the log", "begins before the file that is named before it", "with --year, name the files oldest first"))
 
 
 class _Gatherer:

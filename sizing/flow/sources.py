@@ -2,6 +2,7 @@
 
 import csv
 import re
+import stat
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
@@ -33,7 +34,9 @@ class LogFile(NamedTuple):
     starts: int
     """The first stamp, ms since 1970."""
     year: int | None
-    """The year of the first stamp, where the stamp itself doesn't say it."""
+    """The year of the first stamp; none of a table, and where it is to go on from the file before."""
+    dated: bool
+    """Whether the first stamp itself says its year."""
     changed: int
     """When the file was last written, ms since 1970."""
     table: bool
@@ -42,6 +45,11 @@ class LogFile(NamedTuple):
     """The host that the first line names; empty in formats that name none."""
     head: bytes
     """How it begins, decompressed."""
+
+    @property
+    def name(self) -> str:
+        """The file as people are told of it: its folder tells those of several hosts apart."""
+        return told(self.path)
 
     @property
     def stem(self) -> str:
@@ -62,12 +70,19 @@ class Block(NamedTuple):
     """In the buffer that they were read into."""
     overlong: int
     """Lines left out before these because they are longer than a block."""
+    skipped: int
+    """Bytes of these."""
     read: int
     """Bytes of the file, as it is on disk, read so far."""
 
 
 class Damaged(Exception):
-    """A compressed file ends early or holds what isn't its format; what came before it was read."""
+    """A file can't be read on: it is gone, or compressed and ends early, or holds what isn't its format; what came before was read."""
+
+
+def told(path: Path) -> str:
+    """A file's name with that of its folder."""
+    return "/".join(path.parts[-2:])
 
 
 def found(patterns: Iterable[str | Path]) -> tuple[Path, ...]:
@@ -85,19 +100,23 @@ def found(patterns: Iterable[str | Path]) -> tuple[Path, ...]:
             problems.append(Problem(shown(pattern), "the pattern", "fits no file", "check it; put it in quotes"))
         for path in fitting:
             try:
+                if not stat.S_ISREG(path.stat().st_mode):
+                    problems.append(_no_file(path))
+                    continue
                 with path.open("rb"):
                     paths[path.resolve()] = None
             except OSError as error:
-                problems.append(_unreadable(path, error))
+                rule, remedy = f"can't be read ({error.strerror})", "name log files, or a pattern in quotes"
+                problems.append(Problem(shown(str(path)), "the file", rule, remedy))
     if problems:
         raise Refused(problems)
     return tuple(paths)
 
 
-def _unreadable(path: Path, error: OSError) -> Problem:
+def _no_file(path: Path) -> Problem:
     if path.is_dir():
         return Problem(shown(str(path)), "the folder", "is no log file", f"name the files in it: {shown(str(path / '*'))}, in quotes")
-    return Problem(shown(str(path)), "the file", f"can't be read ({error.strerror})", "name log files, or a pattern in quotes")
+    return Problem(shown(str(path)), "the pipe or device", "is no log file", "a log is looked at before it is read: write it to a file")
 
 
 def _fitting(pattern: Path) -> Iterator[Path]:
@@ -117,13 +136,13 @@ def inspect(path: Path) -> LogFile | None:
     text = bytes(head.data)
     start = text[:_HEAD_BYTES]
     if _is_table(text.partition(b"\n")[0]):
-        return LogFile(path, status.st_size, 0, None, changed, True, "", start)
+        return LogFile(path, status.st_size, 0, None, False, changed, True, "", start)
     stamp = first_stamp(text)
     if stamp is None:
         return None
     ms, has_year, host = stamp
-    year = None if has_year else latest_year(ms, changed)
-    return LogFile(path, status.st_size, ms if year is None else in_year(ms, year), year, changed, False, host, start)
+    year = datetime.fromtimestamp(ms / 1000, UTC).year if has_year else latest_year(ms, changed)
+    return LogFile(path, status.st_size, ms if has_year else in_year(ms, year), year, has_year, changed, False, host, start)
 
 
 def _is_table(first_line: bytes) -> bool:
@@ -148,7 +167,7 @@ def latest_year(ms: int, changed: int) -> int:
 
 def too_late(file: LogFile, latest: int) -> bool:
     """Whether stamps run past the date of their file, so that the years found for them can't be right."""
-    return file.year is not None and latest > file.changed + _LATER_MS
+    return file.year is not None and not file.dated and latest > file.changed + _LATER_MS
 
 
 def buffer() -> bytearray:
@@ -171,8 +190,11 @@ class Source:
     """A log file that is read block by block; the last line need not have an end."""
 
     def __init__(self, path: Path) -> None:
-        self._raw = path.open("rb", buffering=0)
-        self._into = _reader(self._raw)
+        try:
+            self._raw = path.open("rb", buffering=0)
+            self._into = _reader(self._raw)
+        except OSError as error:
+            raise Damaged(error.strerror or error) from None
         self._rest, self._skipping = b"", False
 
     def __enter__(self) -> Self:
@@ -185,33 +207,39 @@ class Source:
         """The next block, in the room that is given; nothing after the last.
 
         Raises:
-            Damaged: a compressed file ends early or holds what isn't its format.
+            Damaged: it can't be read on.
         """
-        overlong = 0
+        try:
+            return self._fill(room)
+        except OSError as error:
+            raise Damaged(error.strerror or error) from None
+
+    def _fill(self, room: bytearray) -> Block | None:
+        overlong, skipped = 0, 0
         while True:
             begun = len(self._rest)
             room[:begun] = self._rest
             read = self._into(memoryview(room)[begun : begun + BLOCK_BYTES])
             if not read:
-                return self._last(room, overlong)
+                return self._last(room, overlong, skipped)
             cut = room.rfind(b"\n", begun, begun + read) + 1
             if cut:
                 start = room.index(b"\n") + 1 if self._skipping else 0
                 self._rest, self._skipping = bytes(memoryview(room)[cut : begun + read]), False
-                return Block(memoryview(room)[start:cut], overlong, self._raw.tell())
+                return Block(memoryview(room)[start:cut], overlong, skipped + start, self._raw.tell())
             if begun + read > BLOCK_BYTES or self._skipping:
-                overlong += not self._skipping
+                overlong, skipped = overlong + (not self._skipping), skipped + begun + read
                 self._rest, self._skipping = b"", True
             else:
                 self._rest = bytes(memoryview(room)[: begun + read])
 
-    def _last(self, room: bytearray, overlong: int) -> Block | None:
+    def _last(self, room: bytearray, overlong: int, skipped: int) -> Block | None:
         size = len(self._rest)
         if not size and not overlong:
             return None
         room[size : size + 1] = b"\n"
         self._rest = b""
-        return Block(memoryview(room)[: size + 1 if size else 0], overlong, self._raw.tell())
+        return Block(memoryview(room)[: size + 1 if size else 0], overlong, skipped, self._raw.tell())
 
 
 def _reader(raw: RawIOBase) -> Callable[[memoryview], int | None]:

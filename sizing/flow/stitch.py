@@ -17,10 +17,11 @@ from sizing.flow.fields import DAY_MS, days_since_epoch
 FORGOTTEN_MS = 10 * DAY_MS  # twice Postfix's maximal_queue_lifetime of 5 d: no message is in the queue longer
 HANDED_WITHIN_MS = DAY_MS // 24  # after a removal; the filter answers within Postfix's smtp_data_done_timeout of 10 min
 HALF_YEAR_MS = 183 * DAY_MS
+STEP_MS = DAY_MS // 12  # back from a host's latest stamp; summer time ends with a step of an hour
 _SMALLEST = 1 << 12  # slots for open messages at first
 _KEY, _DIRECTION, _SIZE, _SEEN, _LAST, _QUEUED, _RECIPIENTS, _SLOT = range(8)  # the fields of a slot; a key of 0 is a free slot
 _OPENED, _SIZED, _GONE = 1 << 20, 1 << 21, 1 << 22  # in _SEEN; below them a bit for each status
-_USED, _HOSTS, _YEAR, _PREVIOUS, _LATEST, _FORTH, _BACK = range(7)  # the counters; from _PREVIOUS on, of the file
+_USED, _HOSTS, _YEAR, _PREVIOUS, _FORTH, _BACK, _BEHIND, _EVENTS = range(8)  # the counters; from _PREVIOUS on, of the file
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -29,20 +30,27 @@ class Stitcher:
 
     def __init__(self) -> None:
         self._open = np.zeros((_SMALLEST, _SLOT), np.int64)
-        self._counts = np.zeros(7, np.int64)
-        self._known = np.zeros(64, np.int64)
+        self._counts = np.zeros(8, np.int64)
+        self._known, self._latest = np.zeros(64, np.int64), np.zeros(64, np.int64)
         self.hosts: list[str] = []
+        self.first: int | None = None
+        """The first stamp of the file, ms since 1970."""
 
     def begin(self, year: int | None) -> None:
         """The next file's first stamp without a year is of this year; without one, years go on from the file before."""
         if year is not None:
             self._counts[_YEAR], self._counts[_PREVIOUS] = year, -1
-        self._counts[_LATEST:] = 0
+        self._counts[_FORTH:], self._latest[:], self.first = 0, 0, None
 
     @property
     def latest(self) -> int:
         """The latest stamp of the file, ms since 1970."""
-        return int(self._counts[_LATEST])
+        return int(self._latest.max())
+
+    @property
+    def behind(self) -> tuple[int, int]:
+        """How many events of the file are hours before an earlier one of the same host, and how many it has."""
+        return int(self._counts[_BEHIND]), int(self._counts[_EVENTS])
 
     @property
     def backwards(self) -> bool:
@@ -57,11 +65,15 @@ class Stitcher:
         while row < len(table):
             self._learn(block, int(table[row, c.HOST]), int(table[row, c.HOST_AT]), default_host)
             row = _number_hosts(table, row, self._known, self._counts)
-        return table[: _stitch(table, self._open, self._counts)]
+        self._counts[_EVENTS] += len(table)
+        joined = table[: _stitch(table, self._open, self._counts, self._latest)]
+        if self.first is None and len(joined):
+            self.first = int(joined[0, c.TIME])
+        return joined
 
     def _learn(self, block: bytes | memoryview, host: int, at: int, default_host: str) -> None:
         if len(self.hosts) == len(self._known):
-            self._known = np.concatenate([self._known, np.zeros_like(self._known)])
+            self._known, self._latest = (np.concatenate([of, np.zeros_like(of)]) for of in (self._known, self._latest))
         self._known[len(self.hosts)] = host
         self.hosts.append(bytes(block[at:]).partition(b" ")[0].decode("ascii", "backslashreplace") if at >= 0 else default_host)
         self._counts[_HOSTS] = len(self.hosts)
@@ -153,10 +165,11 @@ def _year_of(time: int, counts: Table) -> int:
 
 
 @compiled
-def _watch(time: int, previous: int, counts: Table) -> int:
+def _watch(time: int, previous: int, host: int, counts: Table, latest: Table) -> int:
     counts[_FORTH] += time > previous
     counts[_BACK] += time < previous
-    counts[_LATEST] = max(counts[_LATEST], time)
+    counts[_BEHIND] += time < latest[host] - STEP_MS
+    latest[host] = max(latest[host], time)
     return time
 
 
@@ -168,12 +181,12 @@ def _open_slot(slots: Table, at: int, key: int, direction: int, counts: Table) -
 
 
 @compiled
-def _stitch(table: Table, slots: Table, counts: Table) -> int:
+def _stitch(table: Table, slots: Table, counts: Table, latest: Table) -> int:
     kept, previous = 0, 0
     for row in range(len(table)):
         if not table[row, c.DATED]:
             table[row, c.TIME] = _year_of(table[row, c.TIME], counts)
-        previous = _watch(table[row, c.TIME], previous, counts)
+        previous = _watch(table[row, c.TIME], previous, table[row, c.HOST], counts, latest)
         handed = table[row, c.KIND] == c.DELIVERY and table[row, c.STATUS] == c.HANDED
         onward = table[row, c.ONWARD]
         if table[row, c.QUEUE_ID]:

@@ -24,9 +24,9 @@ def dated(path: Path, written: datetime = WRITTEN) -> Path:
     return path
 
 
-def measured(*paths: Path | str, year: int | None = None) -> Profile:
+def measured(*paths: Path | str, year: int | None = None, accept: Iterable[str] = ()) -> Profile:
     """The profile of logs."""
-    return Flow.from_logs(paths, year=year).profile
+    return Flow.from_logs(paths, year=year, accept=accept).profile
 
 
 def at(stamp: str = "Mar  2 10:00:00", host: str = "mx1") -> Callable[[str], str]:

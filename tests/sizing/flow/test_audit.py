@@ -21,6 +21,7 @@ LINES = [
 
 def test_columns_are_known_by_their_headers(tmp_path: Path) -> None:
     profile = measured(log(tmp_path / "audit.csv", [HEADER, *LINES]))
+    assert any("audit.csv: 2 of 6 lines can't be read: 2 without a readable stamp" in note for note in profile.notes)
     counts = profile.counts
     assert (counts.messages, counts.recipients, counts.delivered, counts.rejected) == (3, 4, 3, 1)
     assert set(profile.hosts) == {"scanner-1", "scanner-2"}
@@ -52,7 +53,9 @@ def test_a_line_that_is_no_csv_is_counted_and_the_next_ones_are_read(tmp_path: P
 
 @pytest.mark.parametrize("size", [2**40 + 1, 10**18 - 1, 10**30])
 def test_absurd_size_is_left_out(tmp_path: Path, size: int) -> None:
-    profile = measured(log(tmp_path / "audit.csv", ["Time,Size", "2026-03-02 10:00:05,1024", f"2026-03-02 10:00:06,{size}"]))
+    profile = measured(
+        log(tmp_path / "audit.csv", ["Time,Size", "2026-03-02 10:00:05,1024", f"2026-03-02 10:00:06,{size}"]), accept=["impossible-sizes"]
+    )
     assert (profile.counts.messages, profile.sizes and profile.sizes.mean_kib) == (2, 1)
 
 

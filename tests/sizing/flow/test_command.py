@@ -54,7 +54,7 @@ def test_stopped_by_the_user_leaves_nothing(mail: Path, tmp_path: Path, monkeypa
     def stopped(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(reading, "_judge", stopped)
+    monkeypatch.setattr(reading, "_judged", stopped)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     assert run("flow", mail, "-o", tmp_path / "flow.yaml")[0] == 130
     assert list(tmp_path.iterdir()) == [mail]

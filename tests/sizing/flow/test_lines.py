@@ -12,18 +12,18 @@ STAMP = "Mar  2 13:05:09 mx1 "
 MARCH_2 = ((31 + 29 + 1) * 24 + 13) * 3_600_000 + (5 * 60 + 9) * 1000  # ms in a leap year
 
 
-MORE = b"." * 200 + b"\n"
+MORE = b"\1" * 200 + b"\n"
 """A line that comes after: with it, what comes before is looked at 32 bytes at a time, without it byte by byte where fewer are left."""
 
 
 def outcome_of(line: bytes) -> tuple[Outcome, list[int]]:
     """What becomes of a line, and its event's columns, whether it is the last of its block or not."""
     block = line + b"\n"
-    table, outcomes = lines.read(block, lines.room(len(block)))
+    table, outcomes, _ = lines.read(block, lines.room(len(block)))
     assert outcomes.sum() == block.count(b"\n")
     outcome = list(Outcome)[int(outcomes.argmax())]
     assert (outcome is Outcome.EVENT) == (len(table) == 1)
-    followed, others = lines.read(block + MORE, lines.room(len(block + MORE)))
+    followed, others, _ = lines.read(block + MORE, lines.room(len(block + MORE)))
     others[c.UNREADABLE] -= 1
     assert (followed == table).all()
     assert (others == outcomes).all()
@@ -227,9 +227,9 @@ def test_garbage_is_counted_and_never_stops_the_reader(line: bytes, spoilt: list
     for place, junk in spoilt:
         line = line[:place] + junk + line[place + len(junk) :]
     block = line[:cut].replace(b"\n", b"\0") + b"\n" + line + b"\n"
-    table, outcomes = lines.read(block, lines.room(len(block)))
+    table, outcomes, _ = lines.read(block, lines.room(len(block)))
     assert outcomes.sum() == block.count(b"\n")
     assert len(table) == outcomes[c.EVENT]
     assert (table[:, c.SIZE] >= -1).all()
-    followed, _ = lines.read(block + MORE, lines.room(len(block + MORE)))
+    followed, *_ = lines.read(block + MORE, lines.room(len(block + MORE)))
     assert (followed == table).all()

@@ -188,7 +188,5 @@ def test_clock_set_back_over_new_year_is_no_new_year(tmp_path: Path) -> None:
 def test_ids_that_are_never_removed_are_forgotten_but_not_while_they_may_live(tmp_path: Path) -> None:
     lost = [line for i in range(9000) for line in (received(f"L{i:X}", "Mar  1 00:00:00"), queued(f"L{i:X}", 7, "Mar  1 00:00:00"))]
     later = [line for i in range(9000) for line in message(f"M{i:X}", stamp="Mar  6 00:00:00")]
-    counts = measured(
-        log(tmp_path / "mail.log", [*lost, *later, queued("L1", 7, "Mar  6 01:00:00"), removed("L1", "Mar  6 01:00:00")])
-    ).counts
-    assert counts.messages == 18_000
+    lines = [*lost, *later, queued("L1", 7, "Mar  6 01:00:00"), removed("L1", "Mar  6 01:00:00")]
+    assert measured(log(tmp_path / "mail.log", lines), accept=["gap"]).counts.messages == 18_000
