@@ -48,6 +48,7 @@ def preflight_report(
         *_paths(world, inventory),
         *_vmfs(world),
         *_versions(settings),
+        *_drs(settings, told=world.plan.place.drs),
         *_storage_loss(settings),
         *more,
     ]
@@ -192,9 +193,18 @@ def _versions(settings: SiteSettings) -> Iterator[Finding]:
 
 def _storage_loss(settings: SiteSettings) -> Iterator[Finding]:
     """What happens to VMs when all paths of their storage are down (APD), or the array says that it is gone for good (PDL)."""
-    if settings.drs is False:
-        consequence = "Rules that keep the members of a role apart are stored, and not enforced"
-        yield Finding(Level.WARNING, "drs-off", "cluster", "DRS is off", "on", consequence, "Turn DRS on", ("cluster",))
+def _drs(settings: SiteSettings, *, told: bool) -> Iterator[Finding]:
+    """Whether the cluster has DRS as the stack says."""
+    if settings.drs is False and told:
+        consequence = "Rules that keep the members of a role apart are stored, and not enforced; a VM without a host is not made"
+        step = "Turn DRS on; or write vsphere.drs: false, and let `mailstead place STACK --write` choose hosts"
+        yield Finding(Level.WARNING, "drs-off", "cluster", "DRS is off", "on", consequence, step, ("cluster",))
+    if settings.drs and not told:
+        consequence = "It moves VMs, and no rule keeps it from putting the members of a role on one host"
+        step = "Write vsphere.drs: true, and the rules are made"
+        yield Finding(Level.WARNING, "drs-on", "cluster", "DRS is on", "off (vsphere.drs)", consequence, step, ("cluster",))
+
+
     if settings.ha is False:
         consequence = "When a host fails, its VMs stay off until a person starts them"
         yield Finding(Level.WARNING, "ha-off", "cluster", "HA is off", "on", consequence, "Turn HA on", ("cluster",))

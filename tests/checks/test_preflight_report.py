@@ -161,6 +161,16 @@ def test_what_the_cluster_does_when_something_is_lost(changes: dict[str, Any]) -
     assert rule == {"drs": "drs-off", "ha": "ha-off", "component_protection": "component-protection-off"}[next(iter(changes))]
 
 
+@pytest.mark.parametrize(
+    ("told", "found", "rule"), [(True, True, None), (True, False, "drs-off"), (False, True, "drs-on"), (False, False, None)]
+)
+def test_drs_is_as_the_stack_says(told: bool, found: bool, rule: str | None) -> None:
+    place = PLAN.place.model_copy(update={"drs": told})
+    there = world()._replace(plan=PLAN.model_copy(update={"place": place}))
+    answer = asked(there, settings=SETTINGS.model_copy(update={"drs": found}))
+    assert rules(answer) == ({rule: Level.WARNING} if rule else {})
+
+
 def test_settings_that_are_unknown_are_no_finding() -> None:
     unknown = {"drs": None, "ha": None, "component_protection": None, "hosts": ()}
     assert set_to(**unknown) == {}
