@@ -191,8 +191,6 @@ def _versions(settings: SiteSettings) -> Iterator[Finding]:
         yield Finding(Level.WARNING, "unread", what, "may not be read by this user", "read", "It was not checked", step, (what,))
 
 
-def _storage_loss(settings: SiteSettings) -> Iterator[Finding]:
-    """What happens to VMs when all paths of their storage are down (APD), or the array says that it is gone for good (PDL)."""
 def _drs(settings: SiteSettings, *, told: bool) -> Iterator[Finding]:
     """Whether the cluster has DRS as the stack says."""
     if settings.drs is False and told:
@@ -205,6 +203,8 @@ def _drs(settings: SiteSettings, *, told: bool) -> Iterator[Finding]:
         yield Finding(Level.WARNING, "drs-on", "cluster", "DRS is on", "off (vsphere.drs)", consequence, step, ("cluster",))
 
 
+def _storage_loss(settings: SiteSettings) -> Iterator[Finding]:
+    """What happens to VMs when all paths of their storage are down (APD), or the array says that it is gone for good (PDL)."""
     if settings.ha is False:
         consequence = "When a host fails, its VMs stay off until a person starts them"
         yield Finding(Level.WARNING, "ha-off", "cluster", "HA is off", "on", consequence, "Turn HA on", ("cluster",))
