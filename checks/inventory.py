@@ -140,6 +140,11 @@ def free(luns: Iterable[Lun]) -> list[Lun]:
 
 
 def planned_hosts(plan: Plan, hosts: Iterable[Host]) -> tuple[Host, ...]:
-    """The plan's hosts that are in its cluster and connected, in the plan's order."""
-    known = {h.name: h for h in hosts if h.cluster == plan.place.cluster and h.connected}
+    """The plan's hosts that are in its cluster and connected, in the plan's order.
+
+    Where no host is in a cluster of that name, as where the name is misspelt, those of their names: what else is wrong is then said too.
+    """
+    known_hosts = tuple(hosts)
+    in_cluster = [h for h in known_hosts if h.cluster == plan.place.cluster]
+    known = {h.name: h for h in in_cluster or known_hosts if h.connected}
     return tuple(known[name] for name in plan.place.hosts if name in known)

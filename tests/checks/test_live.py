@@ -87,6 +87,16 @@ def test_all_that_is_wrong_with_a_site_is_said_at_once(start: Start) -> None:
     assert ("networks.mail.port_group", "write mail-2") in {(p.path, p.remedy) for p in info.value.problems}
 
 
+def test_a_misspelt_cluster_hides_no_lun_that_is_wrong(vcenter: Credentials) -> None:
+    luns = {"mail-fc": {"naa": "naa.60003ff44dc75adc00000000000000ff"}, "spool-fc": {"fabric": "iscsi"}}
+    wrong = tuple(d.model_copy(update=luns.get(d.lun, {})) for d in PLAN.datastores)
+    plan = PLAN.model_copy(update={"datastores": wrong, "place": PLAN.place.model_copy(update={"cluster": "mial"})})
+    with pytest.raises(Refused) as info:
+        preflight(plan, vcenter)
+    assert [(p.path, p.remedy) for p in info.value.problems if p.path == "vsphere.cluster"] == [("vsphere.cluster", "write mail")]
+    assert {p.path for p in info.value.problems} == {"vsphere.cluster", "storage.luns.mail-fc.naa", "storage.luns.spool-fc.fabric"}
+
+
 def test_a_datastore_of_the_plan_with_another_vm_on_it(start: Start) -> None:
     described = site("campus")
     key = PLAN.datastores[0]
