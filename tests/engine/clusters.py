@@ -1,10 +1,10 @@
-"""What a cluster was told of groups, of where VMs should run and of which are restarted first, through vCenter's API."""
+"""What a cluster was told of groups, of where VMs should run and of which are restarted first, and on which hosts VMs run."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from checks.untyped import vim
-from tests.engine.looking import _all, _content
+from tests.engine.looking import _all, _content, _finished
 from tools.simulator import Simulator
 
 
@@ -34,3 +34,26 @@ def told(server: Simulator) -> Told:
 
 def _members(group: Any) -> list[Any]:
     return list(group.host if isinstance(group, vim.cluster.HostGroup) else group.vm)
+
+
+def running_on(server: Simulator) -> dict[str, str]:
+    """The host of each VM, by their names; without templates."""
+    with _content(server) as content:
+        return {vm.name: vm.runtime.host.name for vm in _all(content, vim.VirtualMachine) if not vm.config.template}
+
+
+def move(server: Simulator, name: str, host: str) -> None:
+    """Moves a VM to another host while it runs, as DRS would."""
+    with _content(server) as content:
+        (vm,) = (vm for vm in _all(content, vim.VirtualMachine) if vm.name == name)
+        (target,) = (found for found in _all(content, vim.HostSystem) if found.name == host)
+        _finished(vm.RelocateVM_Task(vim.vm.RelocateSpec(host=target)))
+
+
+def switch_drs_off(server: Simulator) -> None:
+    """Makes the cluster one without DRS."""
+    with _content(server) as content:
+        (cluster,) = _all(content, vim.ClusterComputeResource)
+        off = vim.cluster.ConfigSpecEx(drsConfig=vim.cluster.DrsConfigInfo(enabled=False))
+        _finished(cluster.ReconfigureComputeResource_Task(off, modify=True))
+        assert cluster.configurationEx.drsConfig.enabled is False
