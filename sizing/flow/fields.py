@@ -7,6 +7,7 @@ from sizing.flow.vectors import WIDTH, alphanumeric, equal, lowest, word
 
 TAB, NEWLINE, SPACE, COMMA, DOT, SLASH, COLON, GREATER, OPENING, CLOSING = b"\t\n ,./:>[]"
 DAY_MS = 86_400_000
+LEAP_DAY = 59  # 29 February, counted from 1 January as 0
 MAX_DIGITS = 18  # all whole numbers of 18 digits fit in 63 bits
 LARGEST_SIZE = 1 << 40  # B, 1 TiB: 100,000 times Postfix's default message_size_limit; more was never a message's size
 ABSURD_SIZE = -2
@@ -201,12 +202,17 @@ def yearless(buf: Bytes, at: int) -> int:
 
 
 @compiled
+def is_leap(year: int) -> bool:
+    """Whether a year has a 29 February."""
+    return (year % 4 == 0 and year % 100 != 0) or year % 400 == 0
+
+
+@compiled
 def days_since_epoch(year: int, day_of_leap_year: int) -> int:
     """Days from 1970-01-01 to a day that is counted as in a leap year."""
     before = year - 1
-    leap = (year % 4 == 0 and year % 100 != 0) or year % 400 == 0
     days = before * 365 + before // 4 - before // 100 + before // 400 - 719_162
-    return days + day_of_leap_year - (1 if not leap and day_of_leap_year > 59 else 0)
+    return days + day_of_leap_year - (1 if not is_leap(year) and day_of_leap_year > LEAP_DAY else 0)
 
 
 @compiled

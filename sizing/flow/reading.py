@@ -199,7 +199,10 @@ def _judged(file: LogFile, stitcher: Stitcher, before: int | None) -> Iterator[D
         rule = f"have stamps more than {hours} hours before an earlier line's of their host, as if parts were in the wrong order"
         remedy = f"put the parts in the order of time, or accept it with --accept {Accept.OUT_OF_ORDER}"
         yield Doubt(Problem(name, f"{behind:,} of {events:,} lines", rule, remedy), Accept.OUT_OF_ORDER)
-    if too_late(file, stitcher.latest):
+    if stitcher.wrong_year:
+        rule = "has a 29 February in a year without one: its date tells a wrong year"
+        yield Doubt(Problem(name, "the log", rule, "say the year of its first line with --year"))
+    elif too_late(file, stitcher.latest):
         rule = "has stamps without a year that run past the file's own date, so that it spans more than a year"
         yield Doubt(Problem(name, "the log", rule, "say the year of its first line with --year"))
     if before is not None and stitcher.first is not None and stitcher.first < before - STEP_MS:

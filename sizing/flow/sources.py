@@ -14,7 +14,7 @@ from typing import NamedTuple, Self, cast
 import pyarrow as pa
 
 from config.problems import Problem, Refused, shown
-from sizing.flow.fields import DAY_MS, days_since_epoch
+from sizing.flow.fields import DAY_MS, LEAP_DAY, days_since_epoch, is_leap
 from sizing.flow.headers import columns_of
 from sizing.flow.lines import first_stamp
 
@@ -160,7 +160,7 @@ def in_year(ms: int, year: int) -> int:
 def latest_year(ms: int, changed: int) -> int:
     """The latest year in which a stamp without a year isn't past the date of its file."""
     year = datetime.fromtimestamp(changed / 1000, UTC).year + 1
-    while in_year(ms, year) > changed + _LATER_MS:
+    while in_year(ms, year) > changed + _LATER_MS or (ms // DAY_MS == LEAP_DAY and not is_leap(year)):
         year -= 1
     return year
 

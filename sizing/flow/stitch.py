@@ -12,7 +12,7 @@ import numpy as np
 
 from sizing.flow import columns as c
 from sizing.flow.compiled import Table, compiled
-from sizing.flow.fields import DAY_MS, days_since_epoch
+from sizing.flow.fields import DAY_MS, LEAP_DAY, days_since_epoch, is_leap
 
 FORGOTTEN_MS = 10 * DAY_MS  # twice Postfix's maximal_queue_lifetime of 5 d: no message is in the queue longer
 HANDED_WITHIN_MS = DAY_MS // 24  # after a removal; the filter answers within Postfix's smtp_data_done_timeout of 10 min
@@ -21,7 +21,7 @@ STEP_MS = DAY_MS // 12  # back from a host's latest stamp; summer time ends with
 _SMALLEST = 1 << 12  # slots for open messages at first
 _KEY, _DIRECTION, _SIZE, _SEEN, _LAST, _QUEUED, _RECIPIENTS, _SLOT = range(8)  # the fields of a slot; a key of 0 is a free slot
 _OPENED, _SIZED, _GONE = 1 << 20, 1 << 21, 1 << 22  # in _SEEN; below them a bit for each status
-_USED, _HOSTS, _YEAR, _PREVIOUS, _FORTH, _BACK, _BEHIND, _EVENTS = range(8)  # the counters; from _PREVIOUS on, of the file
+_USED, _HOSTS, _YEAR, _PREVIOUS, _FORTH, _BACK, _BEHIND, _EVENTS, _NO_DAY = range(9)  # the counters; from _PREVIOUS on, of the file
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -30,7 +30,7 @@ class Stitcher:
 
     def __init__(self) -> None:
         self._open = np.zeros((_SMALLEST, _SLOT), np.int64)
-        self._counts = np.zeros(8, np.int64)
+        self._counts = np.zeros(9, np.int64)
         self._known, self._latest = np.zeros(64, np.int64), np.zeros(64, np.int64)
         self.hosts: list[str] = []
         self.first: int | None = None
@@ -51,6 +51,11 @@ class Stitcher:
     def behind(self) -> tuple[int, int]:
         """How many events of the file are hours before an earlier one of the same host, and how many it has."""
         return int(self._counts[_BEHIND]), int(self._counts[_EVENTS])
+
+    @property
+    def wrong_year(self) -> bool:
+        """Whether the file has a 29 February in a year that has none."""
+        return bool(self._counts[_NO_DAY])
 
     @property
     def backwards(self) -> bool:
@@ -161,6 +166,7 @@ def _year_of(time: int, counts: Table) -> int:
         step = time - counts[_PREVIOUS]
         counts[_YEAR] += 1 if step < -HALF_YEAR_MS else (-1 if step > HALF_YEAR_MS else 0)
     counts[_PREVIOUS] = time
+    counts[_NO_DAY] += time // DAY_MS == LEAP_DAY and not is_leap(counts[_YEAR])
     return days_since_epoch(counts[_YEAR], time // DAY_MS) * DAY_MS + time % DAY_MS
 
 
