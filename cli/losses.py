@@ -6,6 +6,8 @@ from cli import show
 from plan import Loss
 from plan.losses import Domain, Fate, Outcome
 
+_NAMED = 6  # servers of a role that a table names; a role of hundreds is counted, and `--json` has them all
+
 
 def table(found: Sequence[Loss]) -> None:
     """Print a row for each loss; a role or service that is not named goes on untouched."""
@@ -26,10 +28,15 @@ def _what(loss: Loss) -> str:
 
 
 def _stopped(fate: Fate) -> str:
-    return f"{fate.role} ({', '.join(fate.exposed)})" + (", until HA restarts it" if fate.returns else "")
+    return f"{fate.role} ({_names(fate.exposed)})" + (", until HA restarts it" if fate.returns else "")
 
 
 def _fewer(fate: Fate, loss: Loss) -> str:
     waits = ", until its host is back" if loss.domain is Domain.HOST and not fate.returns else ""
-    which = f"{', '.join(fate.left)} left" if fate.left else f"one of {', '.join(fate.exposed)} lost"
+    which = f"{_names(fate.left)} left" if fate.left else f"one of {_names(fate.exposed)} lost"
     return f"{fate.role} ({which}){waits}"
+
+
+def _names(servers: Sequence[str]) -> str:
+    more = len(servers) - _NAMED
+    return ", ".join(servers) if more <= 1 else f"{', '.join(servers[:_NAMED])} and {more} more"

@@ -34,7 +34,7 @@ def choose(plan: Plan, paths: Collection[str]) -> Chosen:
         here = [vm for vm in plan.vms if site in (None, _site(plan, vm))]
         new = [vm for vm in here if vm.path in paths]
         held = [vm for vm in plan.vms if vm.path not in paths]
-        packed = packing.pack([_item(plan, vm) for vm in new], _bins(plan, hosts, held), apart=True)
+        packed = packing.pack(_items(plan, new), _bins(plan, hosts, held), apart=True)
         if packed:
             found |= {vm.path: packed.places[vm.name] for vm in new}
         problems += _no_place(plan, new, hosts, packed)
@@ -52,18 +52,21 @@ def _site(plan: Plan, vm: Vm) -> str | None:
     return plan.datastore(vm.lun).site
 
 
-def _item(plan: Plan, vm: Vm) -> Item:
+def _items(plan: Plan, vms: Collection[Vm]) -> list[Item]:
     redundant = {*plan.redundant_roles}
-    return Item(vm.name, vm.memory_gib, roles=frozenset(redundant.intersection(vm.roles)), groups=frozenset({*vm.roles} - redundant))
+    return [
+        Item(vm.name, vm.memory_gib, roles=frozenset(redundant.intersection(vm.roles)), groups=frozenset({*vm.roles} - redundant))
+        for vm in vms
+    ]
 
 
 def _bins(plan: Plan, hosts: Collection[str], held: Collection[Vm]) -> list[Bin]:
     """The hosts with the VMs that are on them; one whose memory is not said has enough for all, and is filled as evenly."""
     everything = sum(vm.memory_gib for vm in plan.vms)
-    memory = plan.place.host_memory_gib
-    return [
-        Bin(host, memory.get(host, everything), held=tuple(_item(plan, vm) for vm in held if vm.host == host)) for host in sorted(hosts)
-    ]
+    on: dict[str | None, list[Item]] = {}
+    for vm, item in zip(held, _items(plan, held), strict=True):
+        on.setdefault(vm.host, []).append(item)
+    return [Bin(host, plan.place.host_memory_gib.get(host, everything), held=tuple(on.get(host, ()))) for host in sorted(hosts)]
 
 
 def _no_place(plan: Plan, new: list[Vm], hosts: list[str], packed: packing.Packing | None) -> Iterator[Problem]:
@@ -74,7 +77,9 @@ def _no_place(plan: Plan, new: list[Vm], hosts: list[str], packed: packing.Packi
     if packed is None:
         yield Problem("vsphere.hosts", where, f"have no place for {what} that keeps the members of each role apart{rest}", remedy)
     elif packed.missing_gib:
-        lacks = ", ".join(f"{math.ceil(gib)} GiB on {host}" for host, gib in sorted(packed.missing_gib.items()))
+        lacks = ", ".join(f"{math.ceil(gib)} GiB on {host}" for host, gib in sorted(packed.missing_gib.items())[:_NAMED])
+        more = len(packed.missing_gib) - _NAMED
+        lacks += f" and more on {more} other{'s' * (more != 1)}" if more > 0 else ""
         rule = f"have not the memory for {what}{rest}: {lacks} are missing in the best arrangement that was found"
         yield Problem("vsphere.hosts", where, rule, f"{remedy}, or give the VMs less memory")
 
