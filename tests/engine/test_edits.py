@@ -35,6 +35,14 @@ MAILBOX_2 = {"address": "192.0.2.34", "lun": "spool-iscsi", **MAILBOX}
 CLONED = ("balancer-1", "balancer-2", "log-archive", "mailbox-1", "mta-1", "mta-2")
 GATEWAY = ("control-center", "scanner-1", "scanner-2")
 VMS = (*CLONED, *GATEWAY)
+HOSTS = {
+    f"{path}.host": f"esx-{n}.campus.example"
+    for path, n in {
+        "gateway.control_center": 1, "gateway.scanners.scanner-1": 1, "gateway.scanners.scanner-2": 2, "spool.mtas.mta-1": 1,
+        "spool.mtas.mta-2": 3, "spool.mailboxes.mailbox-1": 2, "balancers.nodes.balancer-1": 1, "balancers.nodes.balancer-2": 2,
+        "log_archive.node": 3,
+    }.items()
+}  # fmt: skip
 RULES = ("balancer-apart", "directory-apart", "mta-apart", "scanner-apart")
 
 
@@ -86,6 +94,7 @@ ROWS = {
         {"gateway.scanners.scanner-1.disks_gib.queue": 60}, refusal="70 GiB that campus-scanner-1 has there"
     ),
     "`lun` of a server": Row({"gateway.scanners.scanner-2.lun": "spare-fc"}, ops("update", "scanner-2")),
+    "`host` of a server": Row({"spool.mtas.mta-1.host": "esx-2.campus.example", "gateway.scanners.scanner-1.host": "esx-3.campus.example"}),
     "`address` of a server, `gateway` or `dns_servers` of a network, `site.domain`": Row(
         {
             "spool.mtas.mta-1.address": "192.0.2.35",
@@ -144,6 +153,7 @@ ROWS = {
     "`site.name`": Row({"site.name": "kampus"}, refusal="::campus-"),
     "`vsphere.folder`": Row({"vsphere.folder": "mail-other"}, ops("update", "folder", *VMS)),
     "`vsphere.hosts`": Row({"vsphere.hosts": ["esx-3.campus.example", "esx-1.campus.example", "esx-2.campus.example"]}),
+    "`vsphere.drs`, to `false`, with a `host` for every server": Row({"vsphere.drs": False, **HOSTS}, ops("delete", *RULES)),
     "`vsphere.guest_wait_minutes`": Row({"vsphere.guest_wait_minutes": 3}, ops("update", *CLONED)),
     "`vsphere.cluster`": Row(
         {"vsphere.cluster": "mail-2", "vsphere.hosts": [host["name"] for host in OTHER_HOSTS]},
