@@ -33,6 +33,7 @@ PARTS = {
     "__main__.py": arrows("checks components config plan", "pulumi"),
     "config/": arrows("", "netaddr pydantic pydantic_core yaml"),
     "sizing/": arrows("config"),
+    "sizing/replay/": arrows("config", "numpy"),  # what sizing is checked against: of sizing itself `ONLY` says what it may
     "sizing/__main__.py": arrows("cli", "typer"),  # a second way to start the command line
     "plan/": arrows("config sizing", "highspy jinja2 netaddr pydantic"),
     "components/": arrows("config plan", "pulumi pulumi_vsphere"),
@@ -46,6 +47,8 @@ PARTS = {
     "benchmarks/": arrows("config sizing plan components review policy checks incident cli tools tests"),
     "tests/": arrows("config sizing plan components review policy checks incident cli tools benchmarks"),
 }
+ONLY = {"sizing/replay/": ("sizing.replay", "sizing.rules", "sizing.units")}
+"""Of its own package, what a part may import that must not depend on the rest of it: constants and units, no formula."""
 FREE = ("benchmarks/", "tests/")
 KEPT = {
     "pulumi": "components/", "pulumi_vsphere": "components/", "pulumi_policy": "policy/", "pyVmomi": "checks/", "pyVim": "checks/",
@@ -93,6 +96,22 @@ def _imports(text: str) -> Iterator[tuple[int, str]]:
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             yield node.lineno, "a relative module" if node.level else node.module or ""
+
+
+def shared_formulas(path: str, text: str) -> Iterator[str]:
+    """Imports by which a part that `ONLY` keeps apart would depend on the rest of its own package."""
+    allowed = ONLY.get(part(path), (path.partition("/")[0],))
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            named = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            named = [f"{node.module}.{alias.name}" for alias in node.names]  # `from sizing import rules` names a module too
+        else:
+            continue
+        for name in named:
+            own = name.partition(".")[0] == path.partition("/")[0]
+            if own and not any(f"{name}.".startswith(f"{only}.") for only in allowed):
+                yield f"{path}:{node.lineno}: {part(path)} may not share {name}"
 
 
 def long_files(path: str, text: str) -> Iterator[str]:

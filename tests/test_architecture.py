@@ -33,6 +33,7 @@ GO = {path for path in FILES if path.endswith(".go")}
 PRODUCT = {path for path in PYTHON if rules.is_product(path)}
 APPLIES: dict[Rule, set[str]] = {
     rules.forbidden_imports: PYTHON,
+    rules.shared_formulas: PRODUCT,
     rules.long_files: PYTHON | GO,
     rules.long_functions: PYTHON,
     rules.long_go_functions: GO,
@@ -81,6 +82,25 @@ BREACHES: list[tuple[Rule, str, str, str]] = [
     (rules.forbidden_imports, "plan/x.py", "from .model import Plan\n", "plan/x.py:1: plan/ may not import a relative module"),
     (rules.forbidden_imports, "new/x.py", "", "new/x.py: is in no part of the repository that tests/architecture.py knows"),
     (rules.forbidden_imports, "new.py", "", "new.py: is in no part of the repository that tests/architecture.py knows"),
+    (rules.forbidden_imports, "sizing/replay/x.py", "import scipy\n", "sizing/replay/x.py:1: sizing/replay/ may not import scipy"),
+    (
+        rules.shared_formulas,
+        "sizing/replay/x.py",
+        "from sizing import size\n",
+        "sizing/replay/x.py:1: sizing/replay/ may not share sizing.size",
+    ),
+    (
+        rules.shared_formulas,
+        "sizing/replay/x.py",
+        "import numpy\nimport sizing.risk.draws\n",
+        "sizing/replay/x.py:2: sizing/replay/ may not share sizing.risk.draws",
+    ),
+    (
+        rules.shared_formulas,
+        "sizing/replay/x.py",
+        "def f():\n    from sizing.rulesets import x\n",
+        "sizing/replay/x.py:2: sizing/replay/ may not share sizing.rulesets.x",
+    ),
     (rules.long_files, "plan/x.py", "\n" * 301, "plan/x.py: has 301 lines, 300 at most"),
     (rules.long_functions, "plan/x.py", "def f():\n" + BODY * 40, "plan/x.py:1: f has 41 lines, 40 at most"),
     (rules.long_functions, "tests/x.py", "async def f():\n" + BODY * 40, "tests/x.py:1: f has 41 lines, 40 at most"),
@@ -124,6 +144,12 @@ BREACHES: list[tuple[Rule, str, str, str]] = [
 KEPT: list[tuple[Rule, str, str]] = [
     (rules.forbidden_imports, "config/x.py", "import os\nimport config\nfrom pydantic import BaseModel\nimport yaml\nimport netaddr\n"),
     (rules.forbidden_imports, "sizing/x.py", "import config.types\nfrom sizing import rules\nimport numpy\n"),
+    (rules.shared_formulas, "sizing/x.py", "from sizing import size\nfrom sizing.risk import risk\n"),
+    (
+        rules.shared_formulas,
+        "sizing/replay/x.py",
+        "from sizing import rules\nfrom sizing.units import show\n",
+    ),
     (rules.forbidden_imports, "components/x.py", "import pulumi\nimport pulumi_vsphere\nfrom plan import model\nimport config\n"),
     (rules.forbidden_imports, "checks/x.py", "from pyVmomi import vim\nfrom pyVim import connect\nimport plan\n"),
     (rules.forbidden_imports, "cli/x.py", "import typer, rich, checks, tools, sizing, plan, config\n"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from config.platform import Platform
-from config.roles import DISK_LABELS, SYSTEM, Node, Role
+from config.roles import DISK_LABELS, SYSTEM, Role, SizedBy
 from sizing import rules
 from sizing.replay.mail import Mail, kept, queued_gib
 from sizing.replay.years import HOURS, Floats, Happening
@@ -15,8 +15,8 @@ _GIB = 2**30
 _KIB_PER_GIB = 2**20
 
 
-class Written:
-    """What the roles write into their logs in each hour, bytes of all their servers together."""
+class Logged:
+    """What the roles log in each hour, bytes of all their servers together."""
 
     def __init__(self, platform: Platform, mail: Mail) -> None:
         recipients = platform.flow.recipients_per_message
@@ -36,26 +36,23 @@ class Written:
         self.all = np.sum([*self.of.values(), self.audit], axis=0)
 
 
-def held(platform: Platform, mail: Mail, written: Written, outages: Iterable[Happening]) -> dict[Role, Floats]:
+def held(platform: Platform, mail: Mail, logged: Logged, outages: Iterable[Happening]) -> dict[Role, Floats]:
     """GiB on the data disk of one server of each role, years × hours; of a balancer on its system disk."""
     queue, gateway, archive = queued_gib(mail, outages), platform.gateway, platform.log_archive
-    logs = {role: kept(mail, size, gateway.log_days) / _GIB for role, size in written.of.items()}
-    audit = kept(mail, written.audit, gateway.audit_log_days) / _GIB
+    logs = {role: kept(mail, size, gateway.log_days) / _GIB for role, size in logged.of.items()}
+    audit = kept(mail, logged.audit, gateway.audit_log_days) / _GIB
     nightly = math.ceil(gateway.quarantine_days) + rules.EXPUNGE_DAYS
-    scanners, mtas = _left(platform, gateway.scanners.values()), _left(platform, platform.spool.mtas.values())
-    known = {**platform.spool.mtas, **platform.spool.mailboxes}
-    members = _left(platform, (known[name] for name in (platform.directory.master, *platform.directory.replicas)))
+    scanners, mtas, members = (left(platform, role) for role in (Role.SCANNER, Role.MTA, Role.DIRECTORY))
     entries = platform.directory.entries * platform.directory.bytes_per_entry * rules.LDAP_MAP_FACTOR / _GIB
+    quarantined = kept(mail, mail.spam_kib * _shares(platform)[0], nightly)
     found = {
         Role.SCANNER: (queue + audit + logs[Role.SCANNER] + _waiting(platform, mail)) / scanners,
-        Role.CONTROL_CENTER: kept(mail, mail.spam_kib, nightly) * (1 + rules.QUARANTINE_DATABASE_FRACTION) / _KIB_PER_GIB
-        + audit
-        + logs[Role.SCANNER],
+        Role.CONTROL_CENTER: quarantined * (1 + rules.QUARANTINE_DATABASE_FRACTION) / _KIB_PER_GIB + audit + logs[Role.SCANNER],
         Role.MTA: (queue + logs[Role.MTA]) / mtas,
         Role.MAILBOX: _mailboxes(platform, mail) + logs[Role.MAILBOX] / len(platform.spool.mailboxes),
         Role.DIRECTORY: entries + logs[Role.DIRECTORY] / members,
         Role.BALANCER: rules.OPERATING_SYSTEM_GIB + rules.JOURNAL_GIB + logs[Role.BALANCER],
-        Role.LOG_ARCHIVE: _archived(mail, written.all, archive.retention_days, archive.compression_ratio),
+        Role.LOG_ARCHIVE: _archived(mail, logged.all, archive.retention_days, archive.compression_ratio),
     }
     return {role: gib / (1 - rules.FILE_SYSTEM_FRACTION) for role, gib in found.items()}
 
@@ -65,9 +62,9 @@ def label(role: Role) -> str:
     return next((label for label in DISK_LABELS[role] if label != SYSTEM), SYSTEM)
 
 
-def _left(platform: Platform, nodes: Iterable[Node]) -> int:
-    """How many servers are left to share the load."""
-    fabrics = [platform.storage.luns[node.lun].fabric for node in nodes]
+def left(platform: Platform, role: Role) -> int:
+    """How many servers of a role are left to share its load."""
+    fabrics = [platform.storage.luns[server.node.lun].fabric for server in platform.servers if role in server.roles]
     lost = max(1, sum(fabric is platform.storage.lost_fabric for fabric in fabrics))
     return max(1, len(fabrics) - lost)
 
@@ -80,12 +77,23 @@ def _waiting(platform: Platform, mail: Mail) -> Floats:
     return np.asarray(needed * platform.gateway.hold_share / _KIB_PER_GIB, np.float64)
 
 
+def _shares(platform: Platform) -> tuple[float, float]:
+    """Of the accepted spam, what is quarantined and what is delivered: each all of it where nobody says."""
+    junk = platform.gateway.junk_share
+    return (1.0, 1.0) if junk is None else (1 - junk, junk)
+
+
 def _mailboxes(platform: Platform, mail: Mail) -> Floats:
-    """Mailboxes that are full: what arrives pushes something else out, which can be recovered for a while."""
-    spool = platform.spool
-    share = math.ceil(spool.users / len(spool.mailboxes)) / spool.users
-    stored = mail.kib * platform.flow.recipients_per_message * share / _KIB_PER_GIB
-    full = spool.users * share * spool.quota_gib
+    """Mailboxes that are full, so that what arrives pushes something out that can be recovered for a while; or that still fill up."""
+    spool, delivered = platform.spool, _shares(platform)[1]
+    users = math.ceil(spool.users / len(spool.mailboxes))
+    of_each = platform.flow.recipients_per_message * users / spool.users / _KIB_PER_GIB
+    stored = (mail.kib - mail.spam_kib * (1 - delivered)) * of_each
+    full: float | Floats = users * spool.quota_gib
+    if spool.sized_by is SizedBy.FILL:
+        arrived = np.cumsum((mail.kib - mail.spam_kib)[:, mail.before :] * of_each, axis=1)
+        junk = kept(mail, mail.spam_kib * delivered * of_each, spool.junk_days)
+        full = np.minimum(full, users * (spool.mean_mailbox_gib or 0) + spool.kept_share * arrived + junk)
     items = full + full * (rules.RECOVERABLE_FRACTION + rules.VERSIONS_FRACTION) + kept(mail, stored, spool.deleted_days)
     items = items + kept(mail, stored, 1)
     beside = 1 + rules.PARTLY_USED_FRACTION + spool.index_share + spool.database_share

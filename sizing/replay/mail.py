@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
 from config.platform import Platform
 from config.risk import Inputs
+from config.roles import SizedBy
 from sizing import rules
+from sizing.replay.messages import Messages
 from sizing.replay.years import HOURS, Floats, Happening, Years
 
 _BUSIEST = 13  # o'clock; figure
@@ -62,8 +63,9 @@ def arriving(rng: Generator, platform: Platform, inputs: Inputs, years: Years, s
     clean = rng.poisson(expected * (1 - flow.spam_share))
     spam = rng.poisson(expected * flow.spam_share * times_spam)
     stored = rng.binomial(spam, 1 - flow.rejected_spam_share)
-    clean_kib = _sizes(rng, clean, inputs.message_size_variation) * flow.mean_message_kib * years.message_size[:, np.newaxis]
-    spam_kib = _sizes(rng, stored, inputs.message_size_variation) * flow.mean_spam_kib
+    messages = Messages(rng, inputs.message_size_variation)
+    clean_kib = messages.together(rng, clean) * flow.mean_message_kib * years.message_size[:, np.newaxis]
+    spam_kib = messages.together(rng, stored) * flow.mean_spam_kib
     offered, accepted = np.asarray(clean + spam, np.float64), np.asarray(clean + stored, np.float64)
     return Mail(before, shape, offered, accepted, clean_kib + spam_kib, spam_kib)
 
@@ -78,13 +80,9 @@ def _days_before(platform: Platform) -> int:
         spool.deleted_days,
         spool.redo_log_days,
         platform.log_archive.retention_days,
+        spool.junk_days if spool.sized_by is SizedBy.FILL else 0,
     )
     return math.ceil(max(kept_days)) + 1
-
-
-def _sizes(rng: Generator, messages: NDArray[np.int64], variation: float) -> Floats:
-    """The size of so many messages together, as a multiple of the mean: the sum of many that vary so widely is gamma-distributed."""
-    return np.asarray(rng.gamma(messages / variation**2) * variation**2 if variation else messages, np.float64)
 
 
 def queued_gib(mail: Mail, outages: Iterable[Happening]) -> Floats:

@@ -5,13 +5,14 @@ through here. Times are rounded to whole hours.
 """
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from config.platform import Platform
-from sizing.model import DiskNeed
+from sizing.replay.writes import Disk
 from sizing.replay.years import Floats, Happening
 
 _BACKUP_HOUR = 1  # o'clock
@@ -28,16 +29,17 @@ class Night(NamedTuple):
 class Deltas:
     """The deltas of all disks in all years. Arrays of VMs are VMs × years, those of disks disks × years."""
 
-    def __init__(self, platform: Platform, needs: tuple[DiskNeed, ...], years: int) -> None:
-        self.vms = sorted({need.vm for need in needs})
+    def __init__(self, platform: Platform, disks: tuple[Disk, ...], daily_gib: Sequence[float], years: int) -> None:
+        """`daily_gib` is what is written to each disk on a usual day: it says which VMs are busiest."""
+        self.vms = sorted({disk.vm for disk in disks})
         self._policy, self._overheads = platform.snapshots, platform.storage.overheads
-        self._of_vm = np.array([self.vms.index(need.vm) for need in needs])
-        self._disk_gib = np.array([[need.gib] for need in needs], np.float64)
-        self._night = _nights(platform, self.vms, needs)
+        self._of_vm = np.array([self.vms.index(disk.vm) for disk in disks])
+        self._disk_gib = np.array([[disk.gib] for disk in disks], np.float64)
+        self._night = _nights(platform, self.vms, disks, daily_gib)
         self._there, self._merging = np.zeros((2, len(self.vms), years), np.bool_)
         self._removed_at, self._merged_at = np.zeros((2, len(self.vms), years), np.int64)
         self._forgotten_for = np.zeros((len(self.vms), years))
-        self._written, self._left = np.zeros((2, len(needs), years))
+        self._written, self._left = np.zeros((2, len(disks), years))
 
     def forget(self, vm: str, happening: Happening) -> None:
         """The next snapshot of the VM will be forgotten for so many hours."""
@@ -83,9 +85,9 @@ class Deltas:
         return np.asarray(np.ceil(size / step) * step if step else size, np.float64)
 
 
-def _nights(platform: Platform, names: list[str], needs: tuple[DiskNeed, ...]) -> Night:
+def _nights(platform: Platform, names: list[str], disks: tuple[Disk, ...], daily_gib: Sequence[float]) -> Night:
     """Of the VMs on one datastore backup takes as many in a night as may have a snapshot at a time, the busiest first."""
-    written = {name: sum(need.written_per_day.gib for need in needs if need.vm == name) for name in names}
+    written = {name: sum(gib for disk, gib in zip(disks, daily_gib, strict=True) if disk.vm == name) for name in names}
     policy, lun_of = platform.snapshots, {server.name: server.node.lun for server in platform.servers}
     takes = math.ceil((policy.hold_hours + policy.consolidate_hours) / 24)
     of_vm, groups = np.zeros((len(names), 1), np.int64), 1

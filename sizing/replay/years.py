@@ -1,6 +1,8 @@
 """The years that are lived through: what is drawn once for each, and what happens in it when."""
 
+import math
 from collections.abc import Iterator
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
@@ -9,13 +11,13 @@ from numpy.typing import NDArray
 
 from config.platform import Platform
 from config.risk import Inputs, Occasional
-from sizing.risk.draws import lognormal
 
 Floats = NDArray[np.float64]
 
 HOURS = 8760
 """Hours of a year."""
 _HOURS_PER_MONTH = HOURS // 12
+_ABOVE_MEDIAN = NormalDist().inv_cdf(0.95)  # standard deviations
 
 
 class Happening(NamedTuple):
@@ -44,13 +46,18 @@ def drawn(rng: Generator, platform: Platform, inputs: Inputs, count: int) -> Yea
     return Years(
         growth=np.maximum(rng.normal(flow.growth_per_year, inputs.growth_sd, count), -0.9),
         busy_hour_share=np.minimum(share, 1.0),
-        message_size=lognormal(rng, 1.0, inputs.message_size_p95, count),
-        write_rate=lognormal(rng, 1.0, inputs.write_rate_p95, count),
+        message_size=rng.lognormal(0.0, _spread(1.0, inputs.message_size_p95), count),
+        write_rate=rng.lognormal(0.0, _spread(1.0, inputs.write_rate_p95), count),
     )
 
 
 def happenings(rng: Generator, what: Occasional, count: int) -> Iterator[Happening]:
     """What happens in some months of each year, each beginning in some hour of its month."""
     for year, month in zip(*np.nonzero(rng.random((count, 12)) < what.per_month), strict=True):
-        size = min(float(lognormal(rng, what.median, what.p95, 1)[0]), what.most)
+        size = min(float(rng.lognormal(math.log(what.median), _spread(what.median, what.p95))), what.most)
         yield Happening(int(year), int(month) * _HOURS_PER_MONTH + int(rng.integers(_HOURS_PER_MONTH)), size)
+
+
+def _spread(median: float, p95: float) -> float:
+    """Standard deviation of the logarithm, if 5 in 100 are above `p95`."""
+    return math.log(p95 / median) / _ABOVE_MEDIAN

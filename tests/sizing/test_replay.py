@@ -13,7 +13,7 @@ from config.risk import Inputs, Occasional
 from sizing.replay import Replay, replay
 from sizing.risk import NeedAtRisk, risk
 from tests.sizing.platforms import UNTIMED, on_one_lun, platform
-from tests.sizing.uncertainty import NEVER, at_risk, needs
+from tests.sizing.uncertainty import NEVER, at_risk, needs, sized
 
 YEARS = 150
 LIVED = settings(UNTIMED, max_examples=4, derandomize=True, phases=[Phase.explicit, Phase.generate])  # an example takes seconds
@@ -65,7 +65,7 @@ def lived(given_platform: Platform, quantile: float) -> tuple[Replay, dict[str, 
     """The years, and what risk says of the first."""
     found = risk(given_platform, quantile)
     assert found.horizon_months == 12
-    return replay(given_platform, YEARS, seed=7), {need.name: need for need in needs(found)}
+    return replay(given_platform, sized(given_platform), YEARS, seed=7), {need.name: need for need in needs(found)}
 
 
 USUAL = {
@@ -99,41 +99,41 @@ def test_what_is_sized_at_a_quantile_fills_no_more_often_and_is_little_too_large
     flow: dict[str, Any], inputs: Inputs, quantile: float
 ) -> None:
     shared = on_one_lun("scanner-1", "mta-1", "log-archive", size_gib=500)
-    years, sized = lived(at_risk(platform({**flow, **shared}), inputs, scenarios=20_000, horizon_months=12), quantile)
+    years, enough = lived(at_risk(platform({**flow, **shared}), inputs, scenarios=20_000, horizon_months=12), quantile)
 
     for name, peaks in years.datastores.items():
-        assert filled(peaks, sized[name].need_gib) <= most(quantile, 3), name
-        assert sized[name].need_gib <= 1.3 * np.quantile(peaks, quantile), name
+        assert filled(peaks, enough[name].need_gib) <= most(quantile, 3), name
+        assert enough[name].need_gib <= 1.3 * np.quantile(peaks, quantile), name
     for name, peaks in years.disks.items():
-        assert filled(peaks, sized[name].need_gib) <= most(quantile, 4), name
+        assert filled(peaks, enough[name].need_gib) <= most(quantile, 4), name
 
 
 @pytest.mark.parametrize("quantile", [0.8, 0.95])
 def test_the_campus(quantile: float) -> None:
-    years, sized = lived(at_risk(load(locate("campus")), scenarios=100_000, horizon_months=12), quantile)
+    years, enough = lived(at_risk(load(locate("campus")), scenarios=100_000, horizon_months=12), quantile)
 
-    assert set(years.datastores) | set(years.disks) <= set(sized)
+    assert set(years.datastores) | set(years.disks) <= set(enough)
     assert len(years.disks) >= 8
     for name, peaks in (years.datastores | years.disks).items():
-        assert filled(peaks, sized[name].need_gib) <= most(quantile, 3), name
+        assert filled(peaks, enough[name].need_gib) <= most(quantile, 3), name
     for name, peaks in years.datastores.items():
-        assert sized[name].need_gib <= 1.3 * np.quantile(peaks, quantile), name
+        assert enough[name].need_gib <= 1.3 * np.quantile(peaks, quantile), name
     for name, peaks in years.disks.items():  # few of the years decide on a quantile of outages, so it is known less well
         surely = np.quantile(peaks, min(1, quantile + 2 * math.sqrt(quantile * (1 - quantile) / YEARS)))
-        assert sized[name].need_gib <= 1.3 * surely, name
+        assert enough[name].need_gib <= 1.3 * surely, name
 
 
 def test_a_size_that_is_a_little_too_small_would_be_found() -> None:
     """The property above can fail: what is sized for one year in two fills in far more than one in twenty."""
-    years, sized = lived(at_risk(load(locate("campus")), scenarios=20_000, horizon_months=12), 0.5)
+    years, enough = lived(at_risk(load(locate("campus")), scenarios=20_000, horizon_months=12), 0.5)
 
     for name, peaks in years.datastores.items():
-        assert filled(peaks, sized[name].need_gib) > most(0.95, 3), name
+        assert filled(peaks, enough[name].need_gib) > most(0.95, 3), name
 
 
 def test_the_same_seed_lives_the_same_years_and_another_seed_others() -> None:
     given_platform = at_risk(platform())
-    first, again, other = (replay(given_platform, 3, seed) for seed in (1, 1, 2))
+    first, again, other = (replay(given_platform, sized(given_platform), 3, seed) for seed in (1, 1, 2))
 
     for name, peaks in (first.datastores | first.disks).items():
         assert (peaks == (again.datastores | again.disks)[name]).all()

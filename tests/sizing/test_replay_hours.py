@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from config import Role
 from config.risk import Occasional
 from sizing import size
-from sizing.replay.disks import Written, held
+from sizing.replay.disks import Logged, held
 from sizing.replay.mail import Mail, arriving, day, kept, queued_gib
+from sizing.replay.messages import Messages
 from sizing.replay.snapshots import Deltas
+from sizing.replay.writes import Writes, arriving_gib, disks
 from sizing.replay.years import HOURS, Happening, drawn, happenings
 from tests.sizing.platforms import UNTIMED, on_one_lun, platform
-from tests.sizing.uncertainty import NEVER, always, at_risk, certain
+from tests.sizing.uncertainty import NEVER, always, at_risk, certain, sized
 
 KIB = 100.0  # of each message that arrives in `even`
 BEFORE = 24 * 10
@@ -110,9 +112,7 @@ def test_disks_of_mail_that_is_even_are_those_of_the_plan() -> None:
     given_platform = platform({**changes, **briefly, "flow.busy_hour_share": 1 / 24, "flow.backlog_hours": 36})
     planned = {(d.vm, d.label): d.need_gib for d in size(given_platform).disks}
 
-    peaks = {
-        role: gib.max() for role, gib in held(given_platform, even(), Written(given_platform, even()), [Happening(0, 100, 36)]).items()
-    }
+    peaks = {role: gib.max() for role, gib in held(given_platform, even(), Logged(given_platform, even()), [Happening(0, 100, 36)]).items()}
 
     assert peaks[Role.CONTROL_CENTER] == pytest.approx(planned["control-center", "quarantine"], rel=1e-6, abs=1e-6)
     assert peaks[Role.MAILBOX] == pytest.approx(planned["mailbox-1", "mail"], rel=1e-6, abs=1e-6)
@@ -130,9 +130,9 @@ class Live:
         changes = {f"snapshots.{key}": value for key, value in policy.items()}
         plain = {"storage.overheads": {"delta_fraction": 0, "delta_quantum_gib": 0}, "gateway.scanners.scanner-1.disks_gib": {"queue": 100}}
         made = platform({**on_one_lun("scanner-1"), **plain, **changes})
-        self.needs = tuple(d for d in size(made).disks if d.vm == "scanner-1")
-        self.queue = [d.label for d in self.needs].index("queue")
-        self.deltas = Deltas(made, self.needs, 1)
+        own = tuple(d for d in disks(made, sized(made)) if d.vm == "scanner-1")
+        self.queue = [d.label for d in own].index("queue")
+        self.deltas = Deltas(made, own, [1.0, 1.0], 1)
         self._written = written_gib
         self._hour = 0
 
@@ -201,11 +201,11 @@ def test_memory_is_held_as_long_as_deltas() -> None:
 
 def test_backup_takes_as_many_at_a_time_as_it_may() -> None:
     made = platform({**on_one_lun("scanner-1", "scanner-2", "mta-1"), "snapshots.concurrent_vms": 1})
-    needs = tuple(d for d in size(made).disks if d.vm in {"scanner-1", "scanner-2", "mta-1"})
-    deltas = Deltas(made, needs, 1)
+    some = tuple(d for d in disks(made, sized(made)) if d.vm in {"scanner-1", "scanner-2", "mta-1"})
+    deltas = Deltas(made, some, [1.0] * len(some), 1)
     together, ever = 0, np.zeros(3, np.bool_)
     for hour in range(24 * 14):
-        deltas.live(hour, np.zeros((len(needs), 1)))
+        deltas.live(hour, np.zeros((len(some), 1)))
         together, ever = max(together, int(deltas.memories().sum())), ever | deltas.memories()[:, 0]
 
     assert together == 1
@@ -220,3 +220,50 @@ def test_years_that_are_certain_are_all_the_same() -> None:
     assert years.growth.tolist() == [0.07] * 5
     assert years.busy_hour_share.tolist() == [0.15] * 5
     assert years.message_size.tolist() == years.write_rate.tolist() == [1.0] * 5
+
+
+@pytest.mark.parametrize("variation", [0, 1, 6.65])
+def test_messages_vary_as_they_should_and_the_largest_is_cut(variation: float) -> None:
+    rng = np.random.default_rng(1)
+    messages = Messages(rng, variation)
+
+    alone = messages.together(rng, np.ones(400_000, np.int64))
+    many = messages.together(rng, np.full(20_000, 400))
+
+    assert alone.mean() == pytest.approx(1, abs=0.05)
+    assert alone.std() == pytest.approx(variation, rel=0.1, abs=1e-9)
+    assert alone.max() < 600
+    assert many.mean() == pytest.approx(400, rel=0.01)
+    assert many.std() == pytest.approx(variation * 20, rel=0.1, abs=1e-6)  # as of 400 that are drawn one by one
+    assert messages.together(rng, np.array([0, 2**21])).tolist() == pytest.approx([0, 2**21])
+
+
+def test_a_file_is_written_with_half_a_block_and_its_inode() -> None:
+    made = platform({"flow.recipients_per_message": 1, "gateway.hold_share": 0})
+    logged = Logged(made, even())
+
+    found = {role: gib[0] * 2**30 for role, gib in arriving_gib(made, even(), logged).items()}
+
+    filed = 10 * (KIB + 2 + 0.25) * 1024
+    assert found[Role.MTA] == pytest.approx(np.full(BEFORE + HOURS, filed + 10 * 7 * 200))
+    assert found[Role.SCANNER] == pytest.approx(np.full(BEFORE + HOURS, filed + 10 * (7 * 200 + 800)))  # one of two is left
+    assert found[Role.CONTROL_CENTER] == pytest.approx(np.full(BEFORE + HOURS, 10 * (7 * 200 + 800)))
+    plain = logged.all[0, 0]
+    assert found[Role.LOG_ARCHIVE][1:24] == pytest.approx(np.full(23, plain))
+    assert found[Role.LOG_ARCHIVE][24] == pytest.approx(plain + 24 * plain / 8)  # those of the day before, compressed
+
+
+@pytest.mark.parametrize(("messages", "arrives"), [(10.0, False), (1e6, True)])
+def test_a_disk_takes_its_share_or_what_arrives_if_that_is_more(messages: float, arrives: bool) -> None:
+    made = platform({"gateway.scanners.scanner-1.disks_gib": {"system": 20, "queue": 100}, "snapshots.change_per_day": {"scanner": 0.24}})
+    own = tuple(d for d in disks(made, sized(made)) if d.vm == "scanner-1")
+    mail = even(messages)
+    logged = Logged(made, mail)
+    years = drawn(np.random.default_rng(1), made, certain(made), 1)._replace(write_rate=np.array([2.0]))
+    writes = Writes(made, own, mail, logged, years)
+
+    found = dict(zip((d.label for d in own), writes.at(5)[:, 0], strict=True))
+
+    assert found["system"] == pytest.approx(2 * 0.24 * 20 / 24)
+    assert found["queue"] == pytest.approx(2 * (float(arriving_gib(made, mail, logged)[Role.SCANNER][0, 0]) if arrives else 1.0))
+    assert writes.daily() == pytest.approx([24 * found[d.label] for d in own])

@@ -4,6 +4,7 @@ from typing import Any
 
 from config import Platform
 from config.risk import Inputs, Occasional, RiskTarget
+from sizing import size
 from sizing.risk import NeedAtRisk, Risk
 
 NEVER = Occasional(per_month=0, median=1, p95=1, most=1)
@@ -43,3 +44,8 @@ def needs(risk: Risk) -> tuple[NeedAtRisk, ...]:
 def need(risk: Risk, name: str) -> NeedAtRisk:
     """One disk by its server and label, or one datastore by its name."""
     return next(n for n in needs(risk) if n.name == name)
+
+
+def sized(platform: Platform) -> dict[tuple[str, str], float]:
+    """What `sizing` gives each disk, GiB, by server and label."""
+    return {(disk.vm, disk.label): disk.gib for disk in size(platform).disks}
