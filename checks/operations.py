@@ -6,17 +6,22 @@ Deliberately cancels nothing: a consolidation that is broken off leaves deltas t
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from checks import look as looking
+from checks import taken
 from checks.chains import LiveSnapshot, LiveVm, Look
 from checks.credentials import Credentials
+from checks.ends import PROMISE
+from checks.headroom import no_room
+from checks.locks import alone
 from checks.room import World, consolidating
 from checks.session import session
-from checks.snapshots import Gate, Verdict, crowded, gate, is_snapshot_work, named, no_room
+from checks.snapshots import Gate, Verdict, gate, is_snapshot_work, named
 from checks.untyped import vim, vmodl
 from config import Platform, Refused
 from config.findings import Finding, Level, ordered
@@ -28,6 +33,7 @@ REMOVING = frozenset({"RemoveSnapshot_Task"})
 """What removing calls beside a look."""
 POLL_SECONDS = 2.0  # s; between two looks at a task
 RETRIES = 10  # connections that may fail one after the other before a task is given up on
+BACK_HOURS = 1.0  # h; to wait for the deltas of a snapshot that is taken back: they have what was written in minutes; figure
 RETRY_SECONDS = 30.0  # s; between two of them: a vCenter that restarts needs some minutes
 
 
@@ -69,6 +75,8 @@ class Asked:
     plan: Plan
     told: Callable[[UnderWay], None]
     """Called whenever something is known anew of what is under way."""
+    locks: Path
+    """The folder of the locks by which those that share it take one snapshot at a time of a datastore."""
 
     def world(self) -> World:
         """What there is now."""
@@ -97,28 +105,50 @@ class Done:
 def take(asked: Asked, vm: str, name: str, under: UnderWay, kind: Kind) -> Gate | Done:
     """Take a snapshot if the gate allows it, and wait for it; what the gate says if it does not.
 
+    One that may not stay, since others have taken its room meanwhile, is taken back: nothing was written to it yet.
+
     Raises:
-        Refused: vCenter can't be asked; `under` says what it was doing.
+        Refused: vCenter can't be asked, or the folder of the locks not be written to; `under` says what it was doing.
     """
     world = asked.world()
     answer, live = gate(world, vm, kind.hold_hours, memory=kind.memory), named(world, vm)
     if isinstance(live, Finding) or answer.verdict is not Verdict.YES:
         return answer
-    end = (world.look.at + timedelta(hours=kind.hold_hours)).isoformat(timespec="minutes")
-    words = name, f"Mailstead: to be removed by {end}", kind.memory, kind.quiesce
-    error = _run(asked, TAKING, live, under, lambda ref: ref(vim.VirtualMachine, live.id).CreateSnapshot_Task(*words))
+    with alone(asked.locks, {disk.datastore for disk in live.disks} | {live.home}) as busy:
+        if busy is not None:
+            return answer.model_copy(update={"findings": ordered([*answer.findings, _other(busy)])})
+        world = asked.world()  # whoever had the lock before may have taken one
+        answer, live = gate(world, vm, kind.hold_hours, memory=kind.memory), named(world, vm)
+        if isinstance(live, Finding) or answer.verdict is not Verdict.YES:
+            return answer
+        end = (world.look.at + timedelta(hours=kind.hold_hours)).isoformat(timespec="minutes")
+        return _take(asked, live, (name, f"{PROMISE}{end}"), under, kind)
+
+
+def _other(store: str) -> Finding:
+    said = "another `snapshot take` of this machine is under way", "none", "Both would be told that there is room"
+    subject = f"datastore {store}"
+    return Finding(Level.UNSAFE, "busy", subject, *said, "Ask again when it has ended", names=(subject,))
+
+
+def _take(asked: Asked, live: LiveVm, words: tuple[str, str], under: UnderWay, kind: Kind) -> Done:
+    name, how = words[0], (*words, kind.memory, kind.quiesce)
+    error = _run(asked, TAKING, live, under, lambda ref: ref(vim.VirtualMachine, live.id).CreateSnapshot_Task(*how))
     after = asked.world()
-    found = [*_left(live, after.look), *_expected(live, after.look, name, there=not error), *([] if error else _met(after, live))]
-    return Done(live.name, error, ordered(found))
+    new = taken.found(after, live, name)
+    said = [*_left(live, after.look), *_expected(live, after.look, name, there=not error)]
+    if new and not error:
+        answer = taken.judged(after, new, kind.hold_hours)
+        said += answer.findings if answer.stays else _taken_back(asked, new, answer, under)
+    return Done(live.name, error, ordered(said))
 
 
-def _met(world: World, vm: LiveVm) -> Iterator[Finding]:
-    """That another snapshot was taken meanwhile which the gate could not see: two people or programs were let through at once."""
-    for store in world.look.stores:
-        if any(disk.datastore == store.name and not disk.independent for disk in vm.disks):
-            for found in crowded(world, store, vm):
-                step = f"Remove one of them soon, this one by: mailstead snapshot remove STACK --vm {vm.name} --name NAME"
-                yield found.noted(f"It was taken while another was. {step}", Level.UNSAFE)
+def _taken_back(asked: Asked, new: taken.Taken, answer: taken.Judged, under: UnderWay) -> list[Finding]:
+    """Removes a snapshot that may not stay, and says so with what is against it."""
+    back = remove(asked, new.vm.name, new.made.id, under, BACK_HOURS)
+    how = "It was taken back" if back.verdict is Verdict.YES else f"It could NOT be taken back{f' ({back.error})' if back.error else ''}"
+    step = "" if back.verdict is Verdict.YES else f": mailstead snapshot remove STACK --vm {new.vm.name} --name {new.made.id}"
+    return [*(one.noted(f"{how}{step}. {one.next_step}", one.level) for one in answer.findings), *back.findings]
 
 
 def removable(world: World, vm: LiveVm) -> tuple[Finding, ...]:

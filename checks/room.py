@@ -183,7 +183,7 @@ def _snapshotted(vm: LiveVm, store: Store) -> list[Chain]:
 
 
 def open_disks(vm: LiveVm, store: Store) -> list[Chain]:
-    """Disks of a VM on a datastore with a delta; all that snapshots include where its snapshot has only just begun and no delta shows yet."""
+    """Disks of a VM on a datastore with a delta; where a snapshot has only just begun and none shows yet, all that it includes."""
     if (vm.snapshots or begun(vm)) and not any(disk.deltas_gib for disk in vm.disks):
         return _snapshotted(vm, store)
     return [disk for disk in vm.disks if disk.datastore == store.name and disk.deltas_gib]

@@ -4,12 +4,13 @@ import math
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from enum import IntEnum
-from statistics import NormalDist
 
 from pydantic import computed_field
 
 from checks.chains import LiveVm, Store, Work
 from checks.ends import age_hours
+from checks.headroom import at_risk_of, crowded, quantile, unproven
+from checks.modes import modes
 from checks.room import Room, Snapshot, World, room
 from config.base import Model
 from config.findings import Finding, Level, ordered, unsafe
@@ -19,8 +20,6 @@ from sizing.units import show
 
 CLOCK_SKEW = timedelta(minutes=5)  # by which the clocks of vCenter and hosts may differ before it matters; as Kerberos allows, RFC 4120
 SNAPSHOT_WORK = ("snapshot", "consolidate", "backup", "clone", "relocate", "reconfig")  # in the names of tasks that a snapshot may not meet
-SNAPSHOT_BEGUN = ("snapshot", "consolidate", "backup", "clone")  # in the names of tasks that a VM has, or soon has, a delta by
-_Z95 = NormalDist().inv_cdf(0.95)
 
 
 class Verdict(IntEnum):
@@ -73,18 +72,17 @@ def gate(world: World, name: str, hold_hours: float, *, memory: bool) -> Gate:
     stores = {disk.datastore for disk in found.disks if not disk.independent} | ({found.home} if memory else set())
     seen = [store for name in sorted(stores) if (store := world.look.store(name))]
     rooms = tuple(room(world, store, asked) for store in seen)
-    risky = _at_risk(world)
+    risky = at_risk_of(world)
     at_risk = tuple(room(risky, store, asked) for store in seen) if risky else ()
-    full = [r for r in (*rooms, *at_risk) if r.left_gib < 0]
-    fits = _fits_hours(world, risky, seen, asked) if full else None
-    what, step = f"for {show(hold_hours)} h", "emove other snapshots, or have the LUN grown"
+    fits = _fits_hours(world, seen, asked) if any(r.left_gib < 0 for r in (*rooms, *at_risk)) else None
+    step = "emove other snapshots, or have the LUN grown"
     step = f"Hold it for {fits} h at most (--hold {fits}h), or r{step}" if fits else f"R{step}"
     findings = [
         *_unseen(found, sorted(stores - {s.name for s in seen})),
         *_state(world, found),
         *(f for store in seen for f in _store(world, store, found)),
-        *(no_room(r, f"{what} as planned", step) for r in rooms if r.left_gib < 0),
-        *(no_room(r, f"{what} at the stack's risk ({_quantile(world):g})", step) for r in at_risk if r.left_gib < 0),
+        *unproven(world, seen, asked, step),
+        *modes(world, found),
         *_notes(world, found),
     ]
     return Gate(
@@ -93,7 +91,7 @@ def gate(world: World, name: str, hold_hours: float, *, memory: bool) -> Gate:
         asked_at=asked_at,
         rooms=rooms,
         at_risk=at_risk,
-        quantile=_quantile(world) if risky else None,
+        quantile=quantile(world) if risky else None,
         unknown=any(f.rule == "unseen" for f in findings),
         findings=ordered(findings),
         fits_hours=fits,
@@ -124,41 +122,10 @@ def _finding(level: Level, rule: str, subject: str, said: tuple[str, str, str, s
     return Finding(level, rule, subject, *said, names=names or (subject,))
 
 
-def _quantile(world: World) -> float:
-    return world.platform.risk.quantile if world.platform.risk else 0.5
-
-
-def _at_risk(world: World) -> World | None:
-    """The world in which as much more is written as the stack's quantile foresees; None where it states no risk."""
-    risk = world.platform.risk
-    if risk is None:
-        return None
-    factor = math.exp(math.log(risk.inputs.write_rate_p95) / _Z95 * NormalDist().inv_cdf(risk.quantile))
-    return world._replace(factor=factor, keeps_free=False)
-
-
-def _fits_hours(world: World, risky: World | None, stores: list[Store], asked: Snapshot) -> int:
+def _fits_hours(world: World, stores: list[Store], asked: Snapshot) -> int:
     """The most whole hours for which it fits."""
-    worlds = [world, risky] if risky else [world]
-    for hours in range(math.floor(asked.hold_hours), 0, -1):
-        shorter = asked._replace(hold_hours=float(hours))
-        if all(room(w, store, shorter).left_gib >= 0 for w in worlds for store in stores):
-            return hours
-    return 0
-
-
-def no_room(short: Room, what: str, step: str) -> Finding:
-    """That a datastore has too little room for what is to be done."""
-    terms = " + ".join(f"{t.name} {t.gib:,.2f}" for t in short.terms)
-    full = (
-        " of what is to stay free"
-        if short.hours_to_full is None
-        else f"; if none is removed, it is full after {short.hours_to_full:,.1f} h, and every VM on it stops"
-    )
-    kept = f" and {show(round(short.kept_gib, 2))} GiB that stay free" if short.kept_gib else ""
-    expected = f"{short.need_gib:,.2f} GiB {what} ({terms}){kept}"
-    said = (f"{short.free_gib:,.2f} GiB free", expected, f"{-short.left_gib:,.2f} GiB are missing{full}", step)
-    return _finding(Level.UNSAFE, "no-room", f"datastore {short.datastore}", said)
+    shorter = (asked._replace(hold_hours=float(hours)) for hours in range(math.floor(asked.hold_hours), 0, -1))
+    return next((round(one.hold_hours) for one in shorter if not unproven(world, stores, one, "")), 0)
 
 
 def _unseen(vm: LiveVm, stores: list[str]) -> Iterator[Finding]:
@@ -230,25 +197,6 @@ def _store(world: World, store: Store, vm: LiveVm) -> Iterator[Finding]:
         found = "is in maintenance mode" if store.accessible else "is not accessible"
         yield _finding(Level.UNSAFE, "inaccessible", subject, (found, "in use", "No delta can be made on it", "See its paths in vCenter"))
     yield from crowded(world, store, vm)
-
-
-def crowded(world: World, store: Store, vm: LiveVm) -> Iterator[Finding]:
-    """That as many other VMs on a datastore hold snapshots as are planned for, or have tasks that make or remove one."""
-    most = world.platform.snapshots.concurrent_vms
-    holding = [other.name for other in world.look.on(store.name) if other.id != vm.id and _holds(other)]
-    if len(holding) >= most:
-        said = (
-            f"{len(holding)} other VMs have snapshots, or are about to ({', '.join(holding)})",
-            f"fewer than snapshots.concurrent_vms, {most}",
-            "Room was planned for no more at a time",
-            "Wait until one is removed",
-        )
-        yield _finding(Level.UNSAFE, "too-many-at-once", f"datastore {store.name}", said)
-
-
-def _holds(vm: LiveVm) -> bool:
-    begun = any(word in work.what.lower() for work in vm.work for word in SNAPSHOT_BEGUN)
-    return bool(vm.snapshots) or vm.orphaned or begun
 
 
 def _notes(world: World, vm: LiveVm) -> Iterator[Finding]:

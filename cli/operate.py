@@ -8,6 +8,7 @@ import typer
 import config
 from checks.operations import Asked, Done, Kind, UnderWay, remove, take
 from checks.snapshots import Gate
+from cli import ledger as ledgers
 from cli import live, show
 from cli.snapshot import Hold, Memory, Vm, app, gate_text, held_hours
 from cli.stacks import Stack as Name
@@ -37,7 +38,7 @@ def take_one(  # noqa: PLR0913, PLR0917 - one parameter an option
     if isinstance(answer, Gate):
         show.raw(gate_text(answer))
         raise typer.Exit(answer.verdict)
-    _tell(answer, f"the snapshot {name} was taken", f"the snapshot {name} was NOT taken")
+    _tell(answer, f"the snapshot {name} was taken", f"the snapshot {name} was NOT safely taken")
 
 
 @app.command("remove")
@@ -59,7 +60,7 @@ def _run(stack: live.Stack, act: Callable[[Asked, UnderWay], _Answer]) -> _Answe
     """Act; whatever ends it, what is under way is said."""
     under = UnderWay()
     try:
-        return act(Asked(stack.login(), stack.platform, stack.plan, _Progress()), under)
+        return act(Asked(stack.login(), stack.platform, stack.plan, _Progress(), ledgers.place(stack).parent), under)
     except config.Refused as refused:
         _under_way(under)
         raise live.refused(stack, refused.problems, as_json=False) from None

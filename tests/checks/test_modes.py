@@ -13,6 +13,7 @@ from checks.ledger_file import store
 from checks.look import look
 from checks.room import World
 from checks.site import settings
+from checks.snapshots import Verdict, gate
 from checks.status import status
 from checks.untyped import vim
 from config.findings import Level
@@ -47,6 +48,16 @@ def test_of_disposable_data_and_of_vms_of_others_less_is_said() -> None:
     assert [f.level for f in status(disposable).findings] == [Level.WARNING]
     theirs = there.look.model_copy(update={"vms": tuple(v.model_copy(update={"folder": "theirs"}) for v in there.look.vms)})
     assert status(there._replace(look=theirs)).findings == ()
+    asked = gate(there._replace(look=theirs), "campus-scanner-1", 24, memory=False)
+    assert [f.level for f in asked.findings if f.rule == "disk-mode"] == [Level.WARNING]
+
+
+@pytest.mark.parametrize(("mode", "level"), LEVELS.items())
+def test_who_asks_for_a_snapshot_is_told_what_it_would_not_hold(mode: str, level: Level | None) -> None:
+    """A disk that only snapshots leave out is no reason for a no: the others can be had."""
+    answer = gate(set_to(mode), "scanner-1", 24, memory=False)
+    assert [(f.subject, f.level) for f in answer.findings] == ([(SUBJECT, level)] if level else [])
+    assert answer.verdict is (Verdict.NO if level is Level.UNSAFE else Verdict.YES)
 
 
 @pytest.fixture

@@ -3,15 +3,20 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import pytest
 
 import checks.operations as acting
 import checks.session as edge
+from checks import taken
 from checks.chains import Work
+from checks.locks import alone
 from checks.operations import REMOVING, TAKING, Asked, Done, Kind, UnderWay, removable, remove, take
 from checks.snapshots import Gate, Verdict, gate
+from checks.taken import Taken, judged
 from checks.untyped import vim
 from config import Refused
 from tests.checks.conftest import Start
@@ -20,6 +25,7 @@ from tests.checks.stand import Stand, physics, standing
 from tests.checks.worlds import PLAN
 
 DAY = Kind(24.0, memory=False, quiesce=False)
+MADE = held(PLAN, "scanner-1", 0.0)["snapshots"][0]
 
 
 @pytest.fixture(autouse=True)
@@ -36,8 +42,9 @@ def stand(start: Start) -> Iterator[Stand]:
         yield made
 
 
-def asked(stand: Stand, told: Any = lambda _: None) -> Asked:
-    return Asked(stand.login, platform(), PLAN, told)
+def asked(stand: Stand, told: Any = lambda _: None, locks: Path | None = None) -> Asked:
+    """As if asked on a machine whose locks nobody else has, unless they are given."""
+    return Asked(stand.login, platform(), PLAN, told, locks or Path(mkdtemp()))
 
 
 def rules(answer: Gate | Done) -> list[str]:
@@ -77,8 +84,15 @@ def test_what_the_gate_does_not_allow_is_not_taken(stand: Stand) -> None:
     assert len(stand.vm("scanner-1").snapshot.rootSnapshotList) == 1
 
 
-def test_two_that_were_let_through_at_once_are_said_and_one_alone_is_not(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both gates answer before either snapshot begins."""
+def merging(stand: Stand) -> Any:
+    """Lets time pass where deltas are being merged."""
+    return lambda under: stand.pass_time(1) if under.what == "consolidation" else None
+
+
+def test_of_two_that_two_machines_let_through_at_once_the_later_goes_back(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Both gates answer before either snapshot begins, and no lock is shared."""
     real, met = gate, threading.Barrier(2)
 
     def together(*arguments: Any, **more: Any) -> Gate:
@@ -87,15 +101,61 @@ def test_two_that_were_let_through_at_once_are_said_and_one_alone_is_not(stand: 
         return answer
 
     monkeypatch.setattr(acting, "gate", together)
-    one = Asked(stand.login, platform(snapshots={"concurrent_vms": 1}), PLAN, lambda _: None)
+    one_at_a_time = platform(snapshots={"concurrent_vms": 1})
+    machines = [Asked(stand.login, one_at_a_time, PLAN, merging(stand), tmp_path / name) for name in ("first", "second")]
     with ThreadPoolExecutor() as threads:
-        begun = [threads.submit(take, one, vm, "backup", UnderWay(), DAY) for vm in ("scanner-1", "balancer-1")]
-        ended = [each.result() for each in begun]
-    assert all(isinstance(each, Done) and not each.error for each in ended)
-    said = [each for each in ended if each.verdict is Verdict.NO]
-    assert said
-    assert {rule for each in said for rule in rules(each)} == {"too-many-at-once"}
-    assert "snapshot remove" in said[0].findings[0].next_step
+        pairs = zip(machines, ("scanner-1", "balancer-1"), strict=True)
+        begun = [threads.submit(take, asked_, vm, "backup", UnderWay(), DAY) for asked_, vm in pairs]
+        ended = {each.vm: each for each in (one.result() for one in begun)}
+    (back,) = (each for each in ended.values() if each.verdict is Verdict.NO)
+    assert rules(back) == ["too-many-at-once"]
+    assert "It was taken back" in back.findings[0].next_step
+    left = {vm.name for vm in asked(stand).world().look.vms if vm.snapshots or vm.deltas_gib}
+    assert left == ended.keys() - {back.vm}
+
+
+def test_on_one_machine_only_one_is_taken_of_a_datastore_at_a_time(stand: Stand, tmp_path: Path) -> None:
+    under = UnderWay()
+    with alone(tmp_path, [PLAN.datastore("mail-iscsi").name]):
+        answer = take(asked(stand, locks=tmp_path), "scanner-1", "one", under, DAY)
+    assert isinstance(answer, Gate)
+    assert (answer.verdict, rules(answer), under.what) == (Verdict.NO, ["busy"], "")
+    with alone(tmp_path, [PLAN.datastore("mail-fc").name]):
+        assert take(asked(stand, locks=tmp_path), "scanner-1", "one", under, DAY).verdict is Verdict.YES
+
+
+def test_what_was_taken_while_somebody_had_the_lock_is_judged_once_it_is_free(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The gate is asked again under the lock."""
+
+    def meanwhile(folder: Path, stores: set[str]) -> Any:
+        stand.snapshot("balancer-1")
+        return alone(folder, stores)
+
+    monkeypatch.setattr(acting, "alone", meanwhile)
+    one = Asked(stand.login, platform(snapshots={"concurrent_vms": 1}), PLAN, lambda _: None, Path(mkdtemp()))
+    answer = take(one, "scanner-1", "one", UnderWay(), DAY)
+    assert isinstance(answer, Gate)
+    assert rules(answer) == ["too-many-at-once"]
+
+
+@pytest.mark.hazard("H8", "operation", "`mailstead snapshot take` judges the room again when the snapshot is there, and takes it back")
+def test_a_snapshot_whose_room_is_no_longer_proven_is_taken_back(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    short = judged(world(free={"mail_iscsi": 1.0}), Taken(next(v for v in world().look.vms if v.name == "campus-scanner-1"), MADE), 24)
+    monkeypatch.setattr(taken, "judged", lambda *_: short)
+    answer = take(asked(stand, merging(stand)), "scanner-1", "one", UnderWay(), DAY)
+    assert isinstance(answer, Done)
+    assert (answer.verdict, rules(answer)) == (Verdict.NO, ["no-room"])
+    assert answer.findings[0].next_step.startswith("It was taken back. Ask again")
+    (after,) = (vm for vm in asked(stand).world().look.vms if vm.name == "campus-scanner-1")
+    assert (after.snapshots, after.deltas_gib) == ((), 0)
+
+
+def test_one_that_can_t_be_taken_back_is_said(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    short = judged(world(free={"mail_iscsi": 1.0}), Taken(next(v for v in world().look.vms if v.name == "campus-scanner-1"), MADE), 24)
+    monkeypatch.setattr(taken, "judged", lambda *_: short)
+    monkeypatch.setattr(acting, "remove", lambda *_: Done("campus-scanner-1", "the host is busy", ()))
+    answer = take(asked(stand), "scanner-1", "one", UnderWay(), DAY)
+    assert "It could NOT be taken back (the host is busy): mailstead snapshot remove STACK --vm" in answer.findings[0].next_step
 
 
 def test_a_removal_that_fails_is_not_said_to_be_a_contradiction(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:

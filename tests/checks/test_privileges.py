@@ -1,5 +1,6 @@
 """The rights of a role are those of what is called, and of nothing else; nothing that is not on a list can be asked."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,7 +56,7 @@ def test_who_applies_has_just_what_the_page_on_vcenter_lists() -> None:
 
 
 @pytest.fixture
-def asked(start: Start, monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
+def asked(start: Start, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> set[tuple[str, str]]:
     """Every property that all looks together ask for, on a site with everything that they look for."""
     seen: set[tuple[str, str]] = set()
 
@@ -65,7 +66,13 @@ def asked(start: Start, monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]
 
     monkeypatch.setattr(edge, "forbidden", noted)
     with standing(start, PLAN) as stand:
-        take(Asked(stand.login, platform(), PLAN, lambda _: None), "mta-1", "one", UnderWay(), Kind(24, memory=False, quiesce=False))
+        take(
+            Asked(stand.login, platform(), PLAN, lambda _: None, tmp_path),
+            "mta-1",
+            "one",
+            UnderWay(),
+            Kind(24, memory=False, quiesce=False),
+        )
         for ask in (read, look, settings):
             ask(stand.login, PLAN)
     return seen
