@@ -9,6 +9,13 @@ from tests.components.conftest import Applied
 from tests.config.described import changed
 from tests.plan.test_survival import AT_TWO_SITES
 
+NORTH, SOUTH = "esx-1.campus.example", "esx-3.campus.example"
+AT_HOME = {
+    "gateway.control_center.host": NORTH, "gateway.scanners.scanner-1.host": NORTH, "gateway.scanners.scanner-2.host": SOUTH,
+    "spool.mtas.mta-1.host": NORTH, "spool.mailboxes.mailbox-1.host": SOUTH, "balancers.nodes.balancer-1.host": NORTH,
+    "balancers.nodes.balancer-2.host": SOUTH, "log_archive.node.host": NORTH,
+}  # fmt: skip
+"""A host of each server at the site of its LUN."""
 Apply = Callable[[config.Platform], Applied]
 
 
@@ -38,6 +45,17 @@ def test_vms_should_run_where_their_luns_are(apply: Apply) -> None:
         "campus-at-north": ("campus-vms-north", "campus-hosts-north", False),
         "campus-at-south": ("campus-vms-south", "campus-hosts-south", False),
     }
+
+
+def test_a_cluster_without_drs_is_given_no_rule_and_members_still_wait_for_one_another(apply: Apply) -> None:
+    sections = changed(vsphere__drs=False, **{path.replace(".", "__"): value for path, value in {**AT_TWO_SITES, **AT_HOME}.items()})
+    made = apply(config.parse(sections))
+
+    for kind in ("ComputeClusterVmGroup", "ComputeClusterHostGroup", "ComputeClusterVmHostRule", "ComputeClusterVmAntiAffinityRule"):
+        assert made.recording.of_type(kind) == {}
+    assert {rule.role for rule in made.plan.apart} == {"scanner", "directory", "balancer"}, "what changed_before goes by"
+    hosts = {name: inputs["hostSystemId"] for name, inputs in made.recording.of_type("VirtualMachine").items()}
+    assert {hosts["campus-scanner-1"], hosts["campus-scanner-2"]} == {"host-21", "host-23"}
 
 
 def test_a_stack_that_says_nothing_of_it_has_no_such_resource(apply: Apply, campus: config.Platform) -> None:

@@ -67,3 +67,18 @@ def test_a_blank_vm_waits_for_no_guest(campus: config.Platform) -> None:
     made = sources.inputs(_vm(campus, Blank(kind="blank")), BINDINGS, 5)
 
     assert made == {"guest_id": "otherLinux64Guest", "wait_for_guest_net_timeout": 0, "wait_for_guest_ip_timeout": 0}
+
+
+SOURCES: tuple[Source, ...] = (
+    Template(kind="template", template="ubuntu-22.04"), Iso(kind="iso", datastore="templates", path="iso/gateway.iso"),
+    Ovf(kind="ovf", url="images/mta.ova", network="VM Network"), Blank(kind="blank"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: str(source.kind))
+def test_a_vm_is_made_on_the_host_that_it_is_assigned_whatever_it_is_made_from(campus: config.Platform, source: Source) -> None:
+    vm = _vm(campus, source)
+    without, made = (sources.inputs(each, BINDINGS, 5) for each in (vm, vm.model_copy(update={"host": "esx-3.campus.example"})))
+
+    assert made == without | {"host_system_id": "host-23"}
+    assert ("host_system_id" in without) == isinstance(source, Ovf)
