@@ -55,9 +55,13 @@ def flow(  # noqa: PLR0913, PLR0917 - one parameter an option
 
 
 def backtest(logs: Logs, accept: Accepted, year: Year = None, engine: Asked = Engine.DUCKDB, scratch: Scratch = None) -> None:
-    """Fit the flow to the first two thirds of a log, predict the rest, and show how often the truth was inside the prediction."""
-    measured = _measured(logs, year, accept, engine, scratch)
+    """Fit the flow to the first two thirds of a log, predict the rest, and show how often the truth was inside the prediction.
+
+    A flow file, FILE.yaml, stands for the logs that it was measured from.
+    """
     with _refusals():
+        is_measured = len(logs) == 1 and Path(logs[0]).suffix == ".yaml"
+        measured = flows.Flow.load(Path(logs[0])) if is_measured else _measured(logs, year, accept, engine, scratch)
         _tell_backtest(flows.backtested(measured.profile))
 
 

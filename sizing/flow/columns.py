@@ -9,8 +9,10 @@ HOST_AT = 3  # where in the block the name starts; -1: the line has none
 KIND = 4
 QUEUE_ID = 5  # fingerprint; 0: none
 SIZE = 6  # B; -1: unknown
-ONWARD = SIZE  # of a hand-over, until it is stitched: fingerprint of the queue id that the filter's answer names
+ONWARD = SIZE  # of a delivery, until it is stitched: fingerprint of the queue id that the answer names
+CLIENT = SIZE  # of a received message, until it is stitched: fingerprint of the client's address; 0: it logged in
 RECIPIENTS = 7  # -1: unknown
+RELAY = RECIPIENTS  # of a delivery, until it is stitched: fingerprint of the address that it went to
 DELAY = 8  # ms; -1: unknown; the next four are its parts
 BEFORE_QUEUE = 9
 IN_QUEUE = 10
@@ -24,6 +26,8 @@ COLUMNS = 17
 STAMPED_AT = COLUMNS  # beside the event, while lines are read: where in the block the stamp stands that TIME and DATED are of
 IN_STORE = COLUMNS + 1  # 1: the last line with a stamp was mailbox.log's, whose entries go on over lines without one
 WORKING = COLUMNS + 2
+
+LOOPBACK_ADDRESS = 1  # what stands for all addresses of the loopback
 
 # Kinds
 RECEIVED, QUEUED, DELIVERY, REMOVED, REJECTED, VERDICT, STORED, EXPIRED, OPENED = range(9)

@@ -43,7 +43,7 @@ class Status(IntEnum):
     FORWARDED = c.FORWARDED
     """An alias: it goes on under another queue id."""
     HANDED = c.HANDED
-    """Given to a filter on the same host, which hands it back under another queue id."""
+    """Given to a filter, which hands it back under another queue id."""
     OTHER = c.OTHER_STATUS
     CLEAN = c.CLEAN
     SPAM = c.SPAM
@@ -62,7 +62,7 @@ class Direction(IntEnum):
     LOCAL = c.LOCAL
     """Made on the host: by a program, or a notice of the mail system's own."""
     REENTERED = c.REENTERED
-    """Back from a filter on the loopback that it was handed to: the same message again."""
+    """Back from a filter that it was handed to: the same message again."""
     LOOPBACK = c.LOOPBACK
     """From a program on the loopback; if a hand-over that comes later names it, that says so."""
 

@@ -19,7 +19,7 @@ from sizing.flow.engine import Engine
 from sizing.flow.engines import ask
 from sizing.flow.profile import Profile
 
-VERSION = 1  # of the flow file
+VERSION = 2  # of the flow file
 _SURE_GROWTH = 0.25  # a year; growth is left to the stack's default unless it is known to ± so much
 _GROWTH = 0.0, 1.0  # a year; what a stack's key takes
 _HAIR = 0.0005  # a year; no more is shown of a growth
@@ -109,7 +109,7 @@ class Flow(Model):
         try:
             return cls(**content)
         except ValidationError as error:
-            raise Refused(explain.problems(error, cls, "")) from None
+            raise Refused(replace(problem, file=str(path)) for problem in explain.problems(error, cls, "(file)")) from None
 
     def save(self, path: Path) -> None:
         """Write the flow file whole or not at all.

@@ -86,6 +86,7 @@ def _counts(figures: Figures) -> Counts:
         messages=int(messages.total("firsts")),
         recipients=int(messages.total("recipients")),
         delivered=total(Kind.DELIVERY, Status.SENT) + total(Kind.DELIVERY, Status.HANDED),
+        deliveries=total(Kind.DELIVERY, Status.SENT),
         deferred_messages=total(Kind.DELIVERY, Status.DEFERRED, "firsts"),
         deferrals=total(Kind.DELIVERY, Status.DEFERRED),
         bounced=total(Kind.DELIVERY, Status.BOUNCED),

@@ -35,7 +35,7 @@ _ORIGINALLY, _RELAY = literal(b", orig_to=<"), literal(b", relay=")
 _STATUS, _DELAY, _DELAYS, _DSN = literal(b"status="), literal(b"delay="), literal(b"delays="), literal(b"dsn=")
 _SENT, _DEFERRED, _BOUNCED = literal(b"sent"), literal(b"deferred"), literal(b"bounced")
 _FORWARDED, _HANDED = literal(b"sent (forwarded "), literal(b"queued as ")
-_LOOPBACK_4, _LOOPBACK_6 = literal(b"127."), literal(b"::1]")
+_LOOPBACK_4, _LOOPBACK_6, _SMTP = literal(b"127."), literal(b"::1]"), literal(b":25,")
 
 
 @compiled
@@ -106,13 +106,20 @@ def _client(buf: Bytes, at: int, end: int, event: Event) -> int:
     stop = past(buf, address, end, CLOSING) if address > 0 else -1
     if stop < 0:
         return c.BROKEN
-    direction = c.INBOUND
+    direction, client = c.INBOUND, 0
     if match(buf, stop, end, _SASL) or past_text(buf, stop, end, _SASL) > 0:
         direction = c.OUTBOUND
-    elif match(buf, address, end, _LOOPBACK_4) or match(buf, address, end, _LOOPBACK_6):
-        direction = c.LOOPBACK
-    event[c.KIND], event[c.DIRECTION] = c.RECEIVED, direction
+    elif _is_loopback(buf, address, end):
+        direction, client = c.LOOPBACK, c.LOOPBACK_ADDRESS
+    else:
+        client = fingerprint(buf, address, stop - 1)
+    event[c.KIND], event[c.DIRECTION], event[c.CLIENT] = c.RECEIVED, direction, client
     return c.EVENT
+
+
+@compiled
+def _is_loopback(buf: Bytes, address: int, end: int) -> bool:
+    return match(buf, address, end, _LOOPBACK_4) or match(buf, address, end, _LOOPBACK_6)
 
 
 @compiled
@@ -185,16 +192,24 @@ def _status(buf: Bytes, relay: int, at: int, end: int, event: Event) -> int:
 
 @compiled
 def _sent(buf: Bytes, relay: int, at: int, end: int, event: Event) -> int:
-    """Sent on, under another queue id on the same host (an alias; a filter on the loopback that hands it back), or delivered."""
+    """Sent on, under another queue id on the same host (an alias; a filter on the loopback that hands it back), or delivered.
+
+    A filter elsewhere, or on another address of the host, is told from a mail server by its port; whether it is one is told by
+    what comes back from its address, under the id that its answer names.
+    """
     if match(buf, at, end, _FORWARDED):
         return c.FORWARDED
     address = past(buf, relay, at, OPENING)
-    if match(buf, address, at, _LOOPBACK_4) or match(buf, address, at, _LOOPBACK_6):
-        onward = past_text(buf, at, end, _HANDED)
-        if onward > 0:
-            event[c.ONWARD] = fingerprint(buf, onward, past_word(buf, onward, end))
-            return c.HANDED
-    return c.SENT
+    stop = past(buf, address, at, CLOSING) if address > 0 else -1
+    loopback = _is_loopback(buf, address, at)
+    if stop < 0 or not (loopback or (buf[stop] == COLON and not match(buf, stop, at, _SMTP))):
+        return c.SENT
+    onward = past_text(buf, at, end, _HANDED)
+    if onward < 0:
+        return c.SENT
+    event[c.ONWARD] = fingerprint(buf, onward, past_word(buf, onward, end))
+    event[c.RELAY] = c.LOOPBACK_ADDRESS if loopback else fingerprint(buf, address, stop - 1)
+    return c.HANDED if loopback else c.SENT
 
 
 @compiled

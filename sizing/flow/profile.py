@@ -25,6 +25,8 @@ class Counts(Model):
     """Recipients of these."""
     delivered: int
     """Deliveries done, one for each recipient; to a filter on the same host too (as in pflogsumm)."""
+    deliveries: int
+    """Deliveries done to where a recipient's mail goes: of `delivered`, without those to a filter that hands the message back."""
     deferred_messages: int
     """Messages that could not be delivered at once to some recipient."""
     deferrals: int

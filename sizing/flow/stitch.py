@@ -6,6 +6,7 @@ and its size line counts as a repeat: it was received before.
 
 What comes from the loopback is a message, until a delivery to a filter there names its id: then it is one that came back. Mostly it
 was in the queue before, and removed perhaps; so the delivery, with `first`, takes it back at the hour and with the size it came with.
+Of a filter on another address, what comes back is known by that address too, and after its removal once the filter is known.
 """
 
 import numpy as np
@@ -19,9 +20,11 @@ HANDED_WITHIN_MS = DAY_MS // 24  # after a removal; the filter answers within Po
 HALF_YEAR_MS = 183 * DAY_MS
 STEP_MS = DAY_MS // 12  # back from a host's latest stamp; summer time ends with a step of an hour
 _SMALLEST = 1 << 12  # slots for open messages at first
-_KEY, _DIRECTION, _SIZE, _SEEN, _LAST, _QUEUED, _RECIPIENTS, _SLOT = range(8)  # the fields of a slot; a key of 0 is a free slot
+_KEY, _DIRECTION, _SIZE, _SEEN, _LAST, _QUEUED, _RECIPIENTS, _CLIENT, _SLOT = range(9)  # the fields of a slot; a key of 0 is a free slot
 _OPENED, _SIZED, _GONE = 1 << 20, 1 << 21, 1 << 22  # in _SEEN; below them a bit for each status
-_USED, _HOSTS, _YEAR, _PREVIOUS, _FORTH, _BACK, _BEHIND, _EVENTS, _NO_DAY = range(9)  # the counters; from _PREVIOUS on, of the file
+_USED, _HOSTS, _YEAR, _FILTER, _PREVIOUS, _FORTH, _BACK, _BEHIND, _EVENTS, _NO_DAY = range(
+    10
+)  # the counters; from _PREVIOUS on, of the file
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -30,7 +33,7 @@ class Stitcher:
 
     def __init__(self) -> None:
         self._open = np.zeros((_SMALLEST, _SLOT), np.int64)
-        self._counts = np.zeros(9, np.int64)
+        self._counts = np.zeros(10, np.int64)
         self._known, self._latest = np.zeros(64, np.int64), np.zeros(64, np.int64)
         self.hosts: list[str] = []
         self.first: int | None = None
@@ -184,6 +187,7 @@ def _open_slot(slots: Table, at: int, key: int, direction: int, counts: Table) -
     if slots[at, _KEY] == 0:
         counts[_USED] += 1
     slots[at, _KEY], slots[at, _DIRECTION], slots[at, _SIZE], slots[at, _SEEN] = key, direction, -1, 0
+    slots[at, _CLIENT] = 0
 
 
 @compiled
@@ -193,8 +197,10 @@ def _stitch(table: Table, slots: Table, counts: Table, latest: Table) -> int:
         if not table[row, c.DATED]:
             table[row, c.TIME] = _year_of(table[row, c.TIME], counts)
         previous = _watch(table[row, c.TIME], previous, table[row, c.HOST], counts, latest)
-        handed = table[row, c.KIND] == c.DELIVERY and table[row, c.STATUS] == c.HANDED
-        onward = table[row, c.ONWARD]
+        onward = table[row, c.ONWARD], table[row, c.RELAY]
+        handed = table[row, c.KIND] == c.DELIVERY and onward[1] > 0
+        if handed:
+            table[row, c.RELAY] = -1
         if table[row, c.QUEUE_ID]:
             _join(table, row, slots, counts)
         if handed:
@@ -215,7 +221,8 @@ def _join(table: Table, row: int, slots: Table, counts: Table) -> None:
     known = slots[at, _KEY] == key and not slots[at, _SEEN] & _GONE
     if kind == c.RECEIVED or (kind == c.OPENED and not (known and not slots[at, _SEEN] & _SIZED)):
         _open_slot(slots, at, key, table[row, c.DIRECTION] if kind == c.RECEIVED else c.LOCAL, counts)
-        slots[at, _SEEN] = _OPENED
+        slots[at, _CLIENT] = table[row, c.CLIENT] if kind == c.RECEIVED else 0
+        slots[at, _SEEN], table[row, c.SIZE] = _OPENED, -1
     elif kind == c.REMOVED:
         if known:
             table[row, c.SIZE], table[row, c.DIRECTION] = slots[at, _SIZE], slots[at, _DIRECTION]
@@ -233,8 +240,10 @@ def _join(table: Table, row: int, slots: Table, counts: Table) -> None:
 
 @compiled
 def _remove(table: Table, row: int, slots: Table, at: int, counts: Table) -> None:
-    """Forget a message: one from the loopback a little later, for it may be named yet as handed over."""
-    if slots[at, _DIRECTION] == c.LOOPBACK and slots[at, _SEEN] & _SIZED:
+    """Forget a message: one from the loopback or a filter a little later, for it may be named yet as handed over."""
+    client, direction = slots[at, _CLIENT], slots[at, _DIRECTION]
+    filtered = client in (c.LOOPBACK_ADDRESS, counts[_FILTER]) and client > 0
+    if filtered and direction != c.REENTERED and slots[at, _SEEN] & _SIZED:
         slots[at, _SEEN] |= _GONE
         slots[at, _LAST] = table[row, c.TIME] - FORGOTTEN_MS + HANDED_WITHIN_MS
     else:
@@ -243,18 +252,27 @@ def _remove(table: Table, row: int, slots: Table, at: int, counts: Table) -> Non
 
 
 @compiled
-def _hand_over(table: Table, row: int, onward: int, slots: Table, counts: Table) -> None:
-    """Learn that a message came back from a filter; if it was counted, this delivery says what is to be taken back."""
-    table[row, c.FIRST] = 0
-    key = _key(onward, table[row, c.HOST])
+def _hand_over(table: Table, row: int, onward: tuple[int, int], slots: Table, counts: Table) -> None:
+    """Learn that a message came back from a filter; if it was counted, this delivery says what is to be taken back.
+
+    `onward` is the id that the answer names, and the address that it came from.
+    """
+    if table[row, c.STATUS] == c.HANDED:
+        table[row, c.FIRST] = 0
+    key, relay = _key(onward[0], table[row, c.HOST]), onward[1]
     at = _find(slots, key)
-    if slots[at, _KEY] != key or slots[at, _DIRECTION] != c.LOOPBACK:
+    if slots[at, _KEY] != key or slots[at, _CLIENT] != relay:
         return
+    table[row, c.STATUS], table[row, c.FIRST] = c.HANDED, 0
+    if slots[at, _DIRECTION] == c.REENTERED:
+        return
+    if relay != c.LOOPBACK_ADDRESS:
+        counts[_FILTER] = relay
     slots[at, _DIRECTION] = c.REENTERED
     if slots[at, _SEEN] & _SIZED:
         table[row, c.FIRST], table[row, c.TIME] = 1, slots[at, _QUEUED]
         table[row, c.SIZE], table[row, c.RECIPIENTS] = slots[at, _SIZE], slots[at, _RECIPIENTS]
-    if slots[at, _SEEN] & _GONE:
+    if slots[at, _SEEN] & _GONE and relay == c.LOOPBACK_ADDRESS:
         _free(slots, at)
         counts[_USED] -= 1
 

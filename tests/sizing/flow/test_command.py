@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from cli import flow as commands
 from cli import show
-from sizing.flow import reading
+from sizing.flow import VERSION, reading
 from tests.sizing.flow.logs import log, message
 
 app = typer.Typer()
@@ -48,6 +48,19 @@ def test_what_cannot_be_read_is_a_problem_and_nothing_is_written(words: list[str
 
 def test_backtest_of_a_short_log_is_a_problem(mail: Path) -> None:
     assert run("backtest", mail)[0] == 1
+
+
+def test_backtest_reads_a_flow_file_of_its_version_instead_of_the_logs(mail: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(show, "problems", lambda found: said.extend(map(str, found)))
+    measured = tmp_path / "flow.yaml"
+    run("flow", mail, "-o", measured)
+    assert run("backtest", measured)[0] == 1
+    measured.write_text(measured.read_text().replace(f"version: {VERSION}", "version: 1"))
+    assert run("backtest", measured)[0] == 1
+    too_short, another_version = said
+    assert "0 full days are too few" in too_short
+    assert f"flow.yaml: version: 1 is not the version of flow files that is read here, {VERSION}" in another_version
 
 
 def test_stopped_by_the_user_leaves_nothing(mail: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sizing.flow import Flow
+from sizing.flow import Accept, Flow
 from sizing.flow.events import SCHEMA, Direction, Kind, Status
 from tests.sizing.flow.logs import at, log, message, queued, received, removed, tried
 
@@ -25,6 +25,10 @@ def test_example_prints_what_the_page_says(tmp_path: Path, monkeypatch: pytest.M
     exec(code, {})  # noqa: S102 - the page's own example
     assert capsys.readouterr().out == printed
     assert Flow.load(tmp_path / "flow.yaml").profile.counts.messages == 3
+
+
+def test_every_name_that_can_be_accepted_is_explained() -> None:
+    assert re.findall(r"^\| `([a-z-]+)` \| .* \|$", PAGE.partition("## What is refused")[2], re.MULTILINE)[: len(Accept)] == list(Accept)
 
 
 def test_columns_of_events_are_all_named() -> None:

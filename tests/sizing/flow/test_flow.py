@@ -217,7 +217,7 @@ def test_flow_file_says_what_a_stack_takes(flow: Flow, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["version: 2\nflow: {}\n", "flow: {}\n", "- 1\n", "version: 1\n", "{", "version: 1\nflow: {}\nprofile: 3\n"]
+    "text", ["version: 1\nflow: {}\n", "flow: {}\n", "- 1\n", "version: 2\n", "{", "version: 2\nflow: {}\nprofile: 3\n"]
 )
 def test_other_flow_files_are_refused(text: str, tmp_path: Path) -> None:
     (tmp_path / "flow.yaml").write_text(text)

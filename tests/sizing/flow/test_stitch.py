@@ -92,6 +92,49 @@ def test_message_that_came_back_counts_once_whenever_its_hand_over_is_told(tmp_p
         assert profile.hour_shares[10] == 1
 
 
+RELAYS = {"192.0.2.9": ":10024", "2001:db8::9": ":10024", "192.0.2.1": ":2525"}
+
+
+def elsewhere(lines: list[str], address: str) -> list[str]:
+    """As from a filter on another address."""
+    return [
+        line.replace("localhost[127.0.0.1]", f"f.example[{address}]").replace("127.0.0.1[127.0.0.1]:10024", f"f.example[{address}]{port}")
+        for port in [RELAYS[address]]
+        for line in lines
+    ]
+
+
+@pytest.mark.parametrize("address", RELAYS)
+@pytest.mark.parametrize("order", [(0, 1, 2, 3, 4, 5, 6, 7), (0, 1, 2, 4, 3, 5, 6, 7), (0, 1, 2, 4, 5, 3, 6, 7)])
+def test_message_that_a_filter_on_another_address_hands_back_counts_once(tmp_path: Path, address: str, order: tuple[int, ...]) -> None:
+    lines = elsewhere([[*filtered(0), *OUT][i] for i in order], address)
+    counts = measured(log(tmp_path / "mail.log", lines)).counts
+    assert (counts.messages, counts.recipients, counts.received, counts.delivered, counts.deliveries) == (1, 2, 2, 3, 1)
+
+
+def test_filter_that_is_known_may_be_told_of_after_its_message_is_gone(tmp_path: Path) -> None:
+    lines = elsewhere([*filtered(0), *OUT, *[[*filtered(1), tried("B1"), removed("B1")][i] for i in (0, 1, 2, 3, 6, 7, 4, 5)]], "192.0.2.9")
+    counts = measured(log(tmp_path / "mail.log", lines)).counts
+    assert (counts.messages, counts.delivered, counts.deliveries) == (2, 6, 2)
+
+
+@pytest.mark.parametrize(("relay", "client"), [("192.0.2.9]:10024", "192.0.2.8"), ("192.0.2.9]:25", "192.0.2.9")])
+def test_answer_of_another_server_that_names_an_id_of_this_host_is_no_hand_over(tmp_path: Path, relay: str, client: str) -> None:
+    sent = tried("A1").replace("192.0.2.2]:25", relay).replace("said 250", "250 2.0.0 Ok: queued as B2")
+    lines = [
+        received("A1"),
+        queued("A1"),
+        received("B2", client=f"f[{client}]"),
+        queued("B2"),
+        sent,
+        removed("A1"),
+        tried("B2"),
+        removed("B2"),
+    ]
+    counts = measured(log(tmp_path / "mail.log", lines)).counts
+    assert (counts.messages, counts.delivered, counts.deliveries) == (2, 2, 2)
+
+
 def test_message_from_the_loopback_that_nothing_handed_over_is_one_of_its_own(tmp_path: Path) -> None:
     own = [received("C1", client="localhost[127.0.0.1]"), *message("C1")[1:]]
     profile = measured(log(tmp_path / "mail.log", [*filtered(0), *own, *OUT, handed("A9", "X9"), handed("A9", "A0")]))
