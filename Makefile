@@ -31,6 +31,11 @@ review = seen=$$(mktemp -d); trap 'rm -rf "$$seen"' EXIT; \
 	$(BIN)/mailstead review "$$seen/preview.json" --stack $(STACK) || { code=$$?; [ $$code = 2 ] || { \
 		echo 'Nothing was changed. docs/review.md says what a finding means, and how one that is meant may pass.' >&2; $(pages) exit $$code; }; }
 
+# A preview compares with the engine's state, which knows neither which vCenter it is nor which disk: the ledger speaks first, and at the end.
+recorded = seen=0; $(BIN)/mailstead ledger check $(STACK) || seen=$$?
+as_recorded = [ $$seen != 3 ] || { \
+	echo 'make up would refuse this: vCenter is not as the ledger has it, as is said above the preview. Nothing was changed.' >&2; exit 3; }
+
 .PHONY: help setup demo preview up destroy pulumi test lint unit engine clean
 
 help: ## this list
@@ -47,14 +52,14 @@ preview: ## show what `make up STACK=NAME` would change
 	@$(ready)
 	@$(SETUP)
 	@$(BIN)/mailstead check $(STACK)
-	@$(engine); pulumi preview --stack $(STACK) --diff $(FLAGS); $(interrupted)
+	@$(engine); $(login); $(recorded); pulumi preview --stack $(STACK) --diff $(FLAGS); $(interrupted); $(as_recorded)
 
 up: ## apply STACK=NAME to its vCenter; FLAGS go to pulumi, such as FLAGS=--yes
 	@$(ready)
 	@$(SETUP)
 	@$(BIN)/mailstead check $(STACK)
 	@$(engine); $(interrupted); $(login); $(BIN)/mailstead preflight $(STACK); $(review); \
-	pulumi up --stack $(STACK) $(FLAGS) || { code=$$?; $(pages) exit $$code; }; \
+	pulumi up --stack $(STACK) $(FLAGS) || { code=$$?; $(BIN)/mailstead ledger write $(STACK) || true; $(pages) exit $$code; }; \
 	$(BIN)/mailstead ledger write $(STACK)
 
 destroy: ## take STACK=NAME down; mail data stays unless the stack says by name that it may go

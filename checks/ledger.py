@@ -7,6 +7,7 @@ disk itself says, its UUID. It holds no secret, and it is data: reading it chang
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Final, Literal
 
 from checks.chains import Chain, LiveVm
@@ -104,13 +105,25 @@ def _vm(plan: Plan, own: Vm, vm: LiveVm) -> LedgerVm:
 
 def differences(ledger: Ledger, world: World, vcenter_uuid: str) -> tuple[Finding, ...]:
     """What is not as the ledger has it; of a stack that declares its data disposable nothing is worse than a warning."""
-    if ledger.vcenter_uuid and vcenter_uuid and ledger.vcenter_uuid != vcenter_uuid:
-        said = f"was written of the vCenter {ledger.vcenter_uuid}", f"of {vcenter_uuid}, which was asked"
+    if ledger.vcenter_uuid != vcenter_uuid:
+        of = f"was written of the vCenter {ledger.vcenter_uuid}" if ledger.vcenter_uuid else "does not say of which vCenter it is"
+        said = of, f"of {vcenter_uuid or 'a server that has no UUID'}, which was asked"
         step = "Log in at the right vCenter; if the platform was moved, look at every disk and write the ledger anew with --accept"
         found = [_finding("other-vcenter", "ledger", (*said, "Nothing of it can be compared", step))]
     else:
         found = [*_vms(ledger, world), *_twins(ledger, world), *_shared(ledger, world), *_unrecorded(ledger, world)]
     return ordered(softened(found, world.plan))
+
+
+def unguarded(world: World, path: Path) -> tuple[Finding, ...]:
+    """That VMs of the stack are there and no ledger is: nothing tells whether their disks are the ones that they had."""
+    there = [vm.name for vm in world.look.vms if planned(world.plan, vm)]
+    if not there or world.plan.disposable:
+        return ()
+    said = f"has {len(there)} VMs and no ledger ({path})", "recorded after each apply"
+    consequence = "A disk that was exchanged, and a vCenter that is another one, would pass unseen: hooks compare with the ledger too"
+    step = "Look at the disks in vCenter, then: mailstead ledger write STACK; or set MAILSTEAD_LEDGERS to where the ledger is"
+    return (_finding("unrecorded", "the stack", (*said, consequence, step), Level.WARNING),)
 
 
 def softened(found: Iterable[Finding], plan: Plan) -> list[Finding]:

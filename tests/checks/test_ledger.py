@@ -1,5 +1,6 @@
 """Which disk is which: each way in which what is there can differ from what was recorded."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.chains import Chain, LiveVm
-from checks.ledger import Ledger, differences, record
+from checks.ledger import Ledger, differences, record, unguarded
 from checks.room import World
 from config.findings import Level
 from tests.checks.looks import live, vm, world
@@ -170,10 +171,24 @@ def test_a_disk_whose_role_has_left_the_server_is_no_longer_watched() -> None:
     assert found(scanner(SYSTEM)._replace(plan=plan)) == {}
 
 
-def test_the_ledger_of_another_vcenter_compares_nothing() -> None:
-    (finding,) = differences(LEDGER, without("scanner-1"), "vcenter-2")
+@pytest.mark.parametrize(("recorded", "asked"), [(VCENTER, "vcenter-2"), ("", VCENTER), (VCENTER, "")])
+def test_the_ledger_of_another_vcenter_or_of_nobody_knows_which_compares_nothing(recorded: str, asked: str) -> None:
+    ledger = LEDGER.model_copy(update={"vcenter_uuid": recorded})
+    (finding,) = differences(ledger, without("scanner-1"), asked)
     assert (finding.rule, finding.level) == ("other-vcenter", Level.UNSAFE)
-    assert differences(LEDGER, world(), "") == ()
+    assert differences(ledger, world(), recorded) == ()
+
+
+def test_vms_without_any_ledger_are_said_and_a_first_apply_is_not() -> None:
+    path, there = Path("campus.json"), world()
+    (finding,) = unguarded(there, path)
+    assert (finding.rule, finding.level) == ("unrecorded", Level.WARNING)
+    assert finding.found == f"has {len(PLAN.vms)} VMs and no ledger (campus.json)"
+    assert "mailstead ledger write STACK" in finding.next_step
+    assert unguarded(without(*(v.server for v in PLAN.vms)), path) == ()
+    (one,) = unguarded(without(*(v.server for v in PLAN.vms[1:])), path)
+    assert one.found.startswith("has 1 VMs")
+    assert unguarded(there._replace(plan=PLAN.model_copy(update={"disposable": True})), path) == ()
 
 
 def test_of_a_disposable_stack_nothing_is_worse_than_a_warning() -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -20,9 +21,11 @@ def campus(start: Start) -> Iterator[Stand]:
         yield made
 
 
-def test_a_site_on_which_the_stack_stands_may_be_applied_to_with_warnings(campus: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_site_on_which_the_stack_stands_may_have_warnings(campus: Stand, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     log_in(campus.login, monkeypatch)
+    monkeypatch.setenv("MAILSTEAD_LEDGERS", str(tmp_path))
     result = mailstead("preflight", "campus")
+    assert f"the stack: has {len(PLAN.vms)} VMs and no ledger ({tmp_path / 'campus.json'})" in result.stdout
     assert result.exit_code == 0
     assert result.stdout.startswith("YES: nothing that vCenter shows is against an apply of campus\n")
     assert "campus-mta-1: has snapshots (backup)" in result.stdout
