@@ -34,6 +34,8 @@ def test_a_server_is_drained_as_the_page_says(mta: Mta) -> None:
     assert mta.said() == (2, True)
 
     mta.run("postconf", "-e", "master_service_disable=inet")
+    assert mta.listens()
+    assert mta.said() == (2, True)  # nothing has changed before the running Postfix has read it
     mta.run("postfix", "reload")
     awaited(lambda: None if mta.listens() else "so", lambda: f"it still listens\n{mta.log}")
     assert mta.said() == (2, False)

@@ -1,5 +1,6 @@
 """The script that guests run: what it says of a queue, with stand-ins for Postfix and VMware Tools, and that Mailstead understands it."""
 
+import os
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,8 +14,20 @@ SCRIPT = Path(__file__).parents[2] / "tools" / "guest" / "mailstead-queue"
 MESSAGE = '{"queue_name": "deferred", "queue_id": "4B"}'
 
 
-def run(folder: Path, **programs: str) -> subprocess.CompletedProcess[str]:
-    whole = {"postqueue": "exit 0", "postconf": "echo", "postfix": "exit 0", "vmware-rpctool": f'printf "%s" "$1" > {folder}/said'}
+def listening(pid: int) -> str:
+    """What `ss` prints of a listener."""
+    return f"""echo 'LISTEN 0 100 0.0.0.0:25 0.0.0.0:* users:(("master",pid={pid},fd=13))'"""
+
+
+OWN = os.getpid()
+"""Stands in for the running Postfix: a process that is there."""
+
+
+def run(folder: Path, *, master: int = OWN, **programs: str) -> subprocess.CompletedProcess[str]:
+    whole = {"postqueue": "exit 0", "postconf": f"echo {folder}", "postfix": "exit 0", "ss": listening(OWN)}
+    whole |= {"vmware-rpctool": f'printf "%s" "$1" > {folder}/said'}
+    (folder / "pid").mkdir()
+    (folder / "pid" / "master.pid").write_text(f"{master:>12}\n", encoding="utf-8")
     for name, text in (whole | {name.replace("_", "-"): text for name, text in programs.items()}).items():
         (folder / name).write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
         (folder / name).chmod(0o755)
@@ -27,10 +40,10 @@ def run(folder: Path, **programs: str) -> subprocess.CompletedProcess[str]:
     [
         ({}, 0, True),
         ({"postqueue": f"echo '{MESSAGE}'"}, 1, True),
-        ({"postqueue": f"echo '{MESSAGE}'; echo '{MESSAGE}'; echo '{MESSAGE}'", "postconf": "echo inet"}, 3, False),
-        ({"postconf": "echo unix,inet"}, 0, False),
-        ({"postconf": "echo inet6x"}, 0, True),
+        ({"postqueue": f"echo '{MESSAGE}'; echo '{MESSAGE}'; echo '{MESSAGE}'", "ss": "exit 0"}, 3, False),
+        ({"ss": listening(OWN * 10)}, 0, False),  # another program, or another Postfix
         ({"postfix": "exit 1"}, 0, False),
+        ({"postfix": "exit 1", "ss": "exit 1"}, 0, False),
     ],
 )
 def test_what_is_said_is_what_is_queued(tmp_path: Path, programs: dict[str, str], queued: int, accepting: bool) -> None:
@@ -45,6 +58,14 @@ def test_what_is_said_is_what_is_queued(tmp_path: Path, programs: dict[str, str]
 
 def test_a_queue_that_can_t_be_read_is_not_called_empty(tmp_path: Path) -> None:
     assert run(tmp_path, postqueue="exit 69").returncode != 0
+    assert not (tmp_path / "said").exists()
+
+
+@pytest.mark.parametrize("broken", ["ss", "postconf", "master"])
+def test_where_it_can_t_be_seen_whether_mail_is_taken_nothing_is_said(tmp_path: Path, broken: str) -> None:
+    """No process has the number 0."""
+    done = run(tmp_path, master=0) if broken == "master" else run(tmp_path, **{broken: "exit 1"})
+    assert done.returncode != 0
     assert not (tmp_path / "said").exists()
 
 
