@@ -17,7 +17,7 @@ from checks.storage import ROUNDING_GIB
 from config import Problem
 from config.base import Model
 from config.findings import Finding, Level, ordered
-from config.review import allowed
+from config.review import IN_PREVIEWS, IN_VCENTER, allowed, unused
 
 OLDEST_API = (7, 0)  # of vCenter; the oldest that the provider supports
 OLDEST_VMFS = 6  # the version that gives back what is deleted, and makes every delta SE-sparse; vSphere storage guide
@@ -52,7 +52,9 @@ def preflight_report(
         *_storage_loss(settings),
         *more,
     ]
-    return Preflight(findings=ordered([allowed(one, world.platform.review, world.look.at.date()) for one in found]))
+    review = world.platform.review
+    judged = [allowed(one, review, world.look.at.date()) for one in found]
+    return Preflight(findings=ordered([*judged, *unused(review, found, IN_VCENTER - IN_PREVIEWS)]))
 
 
 def _snapshots(world: World) -> Iterator[Finding]:

@@ -21,14 +21,13 @@ def review(
 ) -> None:
     """Say what a preview would do to mail. Exit 0: nothing, 2: changes, 3: unsafe, 1: it can't be told."""
     platform = load(located(stack)) if stack is not None else None
-    try:
-        found = reviewing.read(preview)
-    except reviewing.Unreadable as error:
-        show.failure(str(error))
-        raise typer.Exit(reviewing.Verdict.FAILED) from None
     waivers = platform.review if platform else Review()
     disposable = platform is not None and platform.data.disposable == platform.site.name
-    reviewed = reviewing.judge(found, waivers, datetime.now(UTC).date(), disposable=disposable)
+    try:
+        reviewed = reviewing.judge(reviewing.read(preview), waivers, datetime.now(UTC).date(), disposable=disposable)
+    except (reviewing.Unreadable, RecursionError) as error:
+        show.failure(str(error) if isinstance(error, reviewing.Unreadable) else f"{preview} is no preview: it is nested too deeply")
+        raise typer.Exit(reviewing.Verdict.FAILED) from None
     if as_json:
         show.data(reviewed.as_dict())
     else:

@@ -12,7 +12,7 @@ from cli import losses as lost_with
 from cli import report as reporting
 from cli import show
 from config.problems import shown
-from config.review import expired
+from config.review import untimely
 from sizing import Sizing
 from sizing.scenarios import stopped
 
@@ -77,7 +77,7 @@ def size(  # noqa: PLR0913, PLR0917 - one parameter an option
         show.line("\n".join(f"wrote {file}" for file in written))
     else:
         sizes = reporting.side_by_side(described, names) if names and whole else sizing
-        answer = reporting.answer(platform, sizes, _in_file(found, path))
+        answer = reporting.answer(draft, platform, sizes, _in_file(found, path))
         if as_json:
             show.data(answer.as_data())
         else:
@@ -121,7 +121,7 @@ def _found(path: Path) -> tuple[config.Problem, ...]:
         platform = config.load(path)
     except config.Refused as refused:
         return refused.problems
-    waivers = expired(platform.review, datetime.now(UTC).date())
+    waivers = untimely(platform.review, datetime.now(UTC).date())
     return _in_file((*planning.problems(platform, planning.draft(platform)), *waivers), path)
 
 

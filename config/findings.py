@@ -58,7 +58,12 @@ def as_text(found: Iterable[Finding]) -> str:
         for finding in of_level:
             lines.append(f"  {finding.subject}: {finding.found}; expected {finding.expected}")
             lines += [f"    {finding.consequence}", f"    → {finding.next_step}"]
-    return "".join(f"{line}\n" for line in lines)
+    return "".join(f"{_printable(line)}\n" for line in lines)
+
+
+def _printable(line: str) -> str:
+    """The line without characters that move a terminal's cursor: a name must not write lines of its own."""
+    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in line)
 
 
 def ordered(found: list[Finding]) -> tuple[Finding, ...]:

@@ -29,10 +29,10 @@ Found = Iterator[Breach | Unseen]
 
 
 def standing(breaches: Iterable[Breach], waivers: Iterable[Exemption], today: date) -> Iterator[tuple[str, str]]:
-    """The text and URN of each breach that no waiver lets pass today; a waiver that held before is named."""
+    """The text and URN of each breach that no waiver lets pass today; a waiver that does not hold is named."""
     waived = list(waivers)
     for breach in breaches:
         waiver = best((waiver for waiver in waived if waiver.what in breach.names), today)
         if waiver is None or not waiver.holds(today):
-            late = f" (the waiver by {waiver.who} held until {waiver.until})" if waiver else ""
+            late = f" (the waiver by {waiver.who} does not hold: {waiver.until} {waiver.over(today)})" if waiver else ""
             yield f"{breach.said}{late}", breach.urn

@@ -10,13 +10,17 @@ from typing import Any
 
 from config.findings import Finding
 from config.storage import LOSING_MODES
-from review.preview import SECRET, UNKNOWN, Step
+from review.preview import Step, seen
 from review.rules import finding
 
 MACHINE = "vsphere:index/virtualMachine:VirtualMachine"
-_UNSEEN = (UNKNOWN, SECRET)
 _TELLING = ("unitNumber", "controllerType", "diskMode", "size", "path", "attach")
 """What a disk is known by, or destroyed by: none of it may be known only after the apply."""
+_DEFAULTS = {"unitNumber": 0, "controllerType": "scsi", "diskMode": "persistent", "diskSharing": "sharingNone", "attach": False}
+"""What the provider takes for what a program leaves out (provider documentation, `disk`)."""
+_CONTROLLERS = {"scsiType": "controller", "scsiBusSharing": "bus sharing"}
+_COUNTS = {"scsi": "scsiControllerCount", "sata": "sataControllerCount", "nvme": "nvmeControllerCount", "ide": "ideControllerCount"}
+"""How many controllers of a type a VM has."""
 
 
 @dataclass(frozen=True)
@@ -37,22 +41,26 @@ class Disk:
     def names(self) -> tuple[str, ...]:
         """What a waiver may call it by."""
         uuid = self.values.get("uuid")
-        return (f"{self.vm}/{self.label}", *([uuid] if isinstance(uuid, str) and uuid else ()))
+        return (f"{self.vm}/{self.label}", *([uuid] if isinstance(uuid, str) and uuid and seen(uuid) else ()))
 
     @property
     def title(self) -> str:
         """The disk with what tells it apart from others."""
-        size = "" if self.size_gib is None else f", {self.size_gib:g} GiB"
-        known = [str(self.values[key]) for key in ("path", "uuid") if self.values.get(key)]
+        size = "" if self.size_gib is None else f", {_shown(self.size_gib)} GiB"
+        known = [str(self.values[key]) for key in ("path", "uuid") if self.values.get(key) and seen(self.values[key])]
         return f"{self.vm}/{self.label}{size}" + (f" ({', '.join(known)})" if known else "")
 
 
 def disks(vm: str, values: dict[str, Any]) -> tuple[Disk, ...] | None:
     """The disks in a VM's values; None where they can't be seen before apply."""
     listed = values.get("disks", [])
-    if not isinstance(listed, list) or any(not isinstance(d, dict) or d.get("label") in _UNSEEN for d in listed):
+    if not isinstance(listed, list) or any(not isinstance(d, dict) or not seen(d.get("label", "")) for d in listed):
         return None
     return tuple(_disk(vm, found) for found in listed)
+
+
+def _shown(gib: float) -> str:
+    return f"{gib:,.2f}".removesuffix(".00")
 
 
 def _disk(vm: str, found: dict[str, Any]) -> Disk:
@@ -67,6 +75,12 @@ def updated(step: Step) -> Iterator[Finding]:
     if after is None or before is None or step.old_state is None:
         yield finding("disks-unseen", step.title, "its disks are known only after apply", (step.title, step.name))
         return
+    labels = [disk.label for disk in after]
+    for label in sorted({label for label in labels if labels.count(label) > 1}):
+        found = f"{labels.count(label)} disks are labelled {label}" if label else f"{labels.count(label)} disks have no label"
+        yield finding("disks-unseen", step.title, found, (step.title, step.name))
+    yield from _moved_with_its_vm(step)
+    yield from _controllers(step, after)
     kept = {disk.label: disk for disk in after}
     fresh = [disk for disk in after if disk.label not in {old.label for old in before}]
     for old in before:
@@ -105,28 +119,73 @@ def _dropped(old: Disk, fresh: list[Disk]) -> Iterator[Finding]:
     yield finding(rule, old.title, found, old.names, label=old.label, back=back)
 
 
+def _moved_with_its_vm(step: Step) -> Iterator[Finding]:
+    """A VM that leaves its datastore, or its datastore cluster: what is on neither depends on both meanwhile."""
+    for key in ("datastoreId", "datastoreClusterId"):
+        before, after = step.old.get(key), step.new.get(key)
+        if before and after and before != after:
+            yield finding("disk-moved", step.title, "moves to another datastore", (step.title, step.name))
+
+
+def _controllers(step: Step, after: tuple[Disk, ...]) -> Iterator[Finding]:
+    """Controllers of another type, or fewer than there were: the guest may not find its disks on them."""
+    names = (step.title, step.name)
+    for key, what in _CONTROLLERS.items():
+        old, new = step.old.get(key), step.new.get(key)
+        if old and new and old != new:
+            found = f"{what} {new if seen(new) else 'known only after apply'}"
+            yield finding("controller-changed", step.title, found, names, what=what, old=old)
+    for kind, key in _COUNTS.items():
+        old, new = step.old.get(key), step.new.get(key)
+        fewer = isinstance(old, int | float) and new is not None and not (isinstance(new, int | float) and new >= old)
+        if fewer and any(_said(disk, "controllerType") == kind for disk in after):
+            found = f"{new if seen(new) else 'an unknown number of'} {kind} controllers"
+            yield finding("controller-changed", step.title, found, names, what=f"{kind} controllers:", old=old)
+
+
 def _changed(old: Disk, new: Disk) -> Iterator[Finding]:
     before, after = old.values, new.values
     guarded = before.get("keepOnRemove") is True
-    unseen = [key for key in (*_TELLING, *(["keepOnRemove"] if guarded else [])) if after.get(key) in _UNSEEN]
+    telling = (*_TELLING, "diskSharing", *(["keepOnRemove"] if guarded else []))
+    unseen = [key for key in telling if after.get(key) is not None and not seen(after[key])]
     if unseen:
         yield finding("disks-unseen", old.title, f"{', '.join(unseen)}: known only after apply", old.names)
+    elif after.get("size") is not None and new.size_gib is None:
+        yield finding("disks-unseen", old.title, "size: no number", old.names)
     if old.size_gib is not None and new.size_gib is not None and new.size_gib < old.size_gib:
-        yield finding("disk-shrunk", old.title, f"{new.size_gib:g} GiB", old.names, old=old.size_gib)
+        yield finding("disk-shrunk", old.title, f"{_shown(new.size_gib)} GiB", old.names, old=_shown(old.size_gib))
     for key, what in (("unitNumber", "unit"), ("controllerType", "controller")):
         if _differs(old, new, key):
-            yield finding("disk-renumbered", old.title, f"{what} {after[key]}", old.names, what=what, old=before[key])
+            yield finding("disk-renumbered", old.title, f"{what} {_said(new, key)}", old.names, what=what, old=_said(old, key))
     if _differs(old, new, "diskMode"):
         yield from _forgets(new)
-    let_go = before.get("attach") is True and not (after.get("attach") and after.get("path"))
-    if let_go or _differs(old, new, "path") or _differs(old, new, "attach"):
-        yield finding("disk-exchanged", old.title, "another file under the same label", old.names, old=before.get("path") or "it has")
-    if _differs(old, new, "datastoreId") or (before.get("datastoreId") and after.get("datastoreId") == UNKNOWN):
-        yield finding("disk-moved", old.title, "moves to another datastore", old.names)
+    if _differs(old, new, "diskSharing") and _said(old, "diskSharing") == _DEFAULTS["diskSharing"]:
+        yield finding("disk-unlocked", old.title, f"disk sharing {after['diskSharing']}", old.names)
+    yield from _exchanged(old, new)
     if guarded and not after.get("keepOnRemove"):
         yield finding("disk-unguarded", old.title, "keepOnRemove is taken away", old.names)
 
 
+def _exchanged(old: Disk, new: Disk) -> Iterator[Finding]:
+    """Another file under the same label, or the same elsewhere: a file that a VM was given does not move along."""
+    before, after = old.values, new.values
+    attached = before.get("attach") is True
+    moved = _differs(old, new, "datastoreId") or bool(
+        before.get("datastoreId") and after.get("datastoreId") and not seen(after["datastoreId"])
+    )
+    let_go = attached and not (after.get("attach") and after.get("path"))
+    if let_go or _differs(old, new, "path") or _differs(old, new, "attach") or (attached and moved):
+        yield finding("disk-exchanged", old.title, "another file under the same label", old.names, old=before.get("path") or "it has")
+    elif moved:
+        yield finding("disk-moved", old.title, "moves to another datastore", old.names)
+
+
+def _said(disk: Disk, key: str) -> Any:
+    value = disk.values.get(key)
+    return _DEFAULTS.get(key) if value is None else value
+
+
 def _differs(old: Disk, new: Disk, key: str) -> bool:
-    before, after = old.values.get(key), new.values.get(key)
-    return before is not None and after is not None and after not in _UNSEEN and before != after
+    """Whether a value that was known becomes another one that is known; one that is left out is the provider's default."""
+    before, after = _said(old, key), _said(new, key)
+    return before is not None and after is not None and seen(after) and before != after

@@ -11,7 +11,7 @@ from enum import IntEnum
 from itertools import groupby
 
 from config.findings import Finding, Level, ordered, unsafe
-from config.review import Review, allowed
+from config.review import IN_PREVIEWS, IN_VCENTER, Review, allowed, unused
 from review import disks, restarts, sharing, stateful
 from review.preview import REPLACED, UNCHANGED, Preview, Step
 from review.rules import finding
@@ -52,7 +52,8 @@ class Reviewed:
 
 def judge(preview: Preview, review: Review, today: date, *, disposable: bool = False) -> Reviewed:
     """What a preview would do. `disposable`: the stack has declared by name that its data may be destroyed."""
-    found = [_allowed(one, review, today, disposable) for one in _findings(preview)]
+    seen = tuple(_findings(preview))
+    found = [*(_allowed(one, review, today, disposable) for one in seen), *unused(review, seen, IN_PREVIEWS - IN_VCENTER)]
     operations = Counter(step.op for step in preview.steps)
     if unsafe(found):
         verdict = Verdict.UNSAFE
@@ -69,6 +70,8 @@ def _findings(preview: Preview) -> Iterator[Finding]:
     for _, group in groupby(by_urn, key=lambda step: step.urn):
         yield from _of_resource(tuple(group), leaving)
     yield from sharing.shared(preview)
+    yield from stateful.made_twice(by_urn)
+    yield from stateful.handed_over(by_urn)
     yield from restarts.restarted(preview)
     yield from _share_lost(preview)
 
@@ -76,6 +79,7 @@ def _findings(preview: Preview) -> Iterator[Finding]:
 def _of_resource(steps: tuple[Step, ...], leaving: Collection[str]) -> Iterator[Finding]:
     yield from stateful.elsewhere(steps[-1])
     yield from stateful.unretained(steps[-1])
+    yield from stateful.gone(steps)
     if any(step.op in REPLACED for step in steps):
         yield from stateful.replaced(steps)
         return
@@ -87,6 +91,7 @@ def _of_resource(steps: tuple[Step, ...], leaving: Collection[str]) -> Iterator[
         elif step.op == "update" and step.type == disks.MACHINE:
             yield from disks.updated(step)
             yield from restarts.noise(step)
+        yield from stateful.shrunk(step)
         yield from stateful.weakened(step, leaving)
         yield from stateful.out_of_service(step)
         yield from stateful.snapshot_made(step)

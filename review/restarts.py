@@ -10,7 +10,7 @@ from typing import Any
 from config.findings import Finding
 from plan.spread import at_a_time
 from review.disks import MACHINE
-from review.preview import REPLACED, Preview, Step
+from review.preview import REPLACED, Preview, Step, texts
 from review.rules import finding
 from review.stateful import APART
 
@@ -110,11 +110,9 @@ def _grows_cold(old: Mapping[str, Any], new: Mapping[str, Any], key: str, hot_ad
 
 
 def _disk_differs(old: Mapping[str, Any], new: Mapping[str, Any], key: str) -> bool:
-    before = {d.get("label"): d.get(key) for d in _listed(old, "disks")}
-    return any(
-        d.get("label") in before and None not in (d.get(key), before[d.get("label")]) and d.get(key) != before[d.get("label")]
-        for d in _listed(new, "disks")
-    )
+    before = {str(d.get("label")): d.get(key) for d in _listed(old, "disks")}
+    after = {str(d.get("label")): d.get(key) for d in _listed(new, "disks")}
+    return any(None not in (before[label], after[label]) and before[label] != after[label] for label in before.keys() & after.keys())
 
 
 def _cards(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
@@ -131,13 +129,8 @@ def _peers(steps: tuple[Step, ...]) -> dict[str, frozenset[str]]:
     """URNs of the VMs that each anti-affinity rule names, now or after the apply."""
     urns = {step.old_state.id: step.urn for step in steps if step.type == MACHINE and step.old_state}
     rules = [step for step in steps if step.type == APART]
-    ids = {step.title: [*_ids(step.old), *_ids(step.new)] for step in rules}
+    ids = {step.title: [*texts(step.old, "virtualMachineIds"), *texts(step.new, "virtualMachineIds")] for step in rules}
     return {title: frozenset(urns[i] for i in named if i in urns) for title, named in ids.items()}
-
-
-def _ids(values: Mapping[str, Any]) -> list[str]:
-    found = values.get("virtualMachineIds")
-    return [i for i in found if isinstance(i, str)] if isinstance(found, list) else []
 
 
 def _all_before(step: Step, steps: Mapping[str, Step]) -> frozenset[str]:

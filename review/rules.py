@@ -6,7 +6,6 @@ Deliberately finds nothing: the lenses say where a rule applies, and with which 
 from typing import NamedTuple
 
 from config.findings import Finding, Level
-from config.review import BY_RULE
 
 
 class Rule(NamedTuple):
@@ -45,15 +44,21 @@ RULES = {
     ),
     "disk-shrunk": Rule(
         Level.UNSAFE,
-        "{old:g} GiB or more",
+        "{old} GiB or more",
         "DESTROYS DATA where it is done: no file system survives a smaller disk; vSphere refuses in the middle of the apply",
-        "Write {old:g}",
+        "Write {old}",
     ),
     "disk-renumbered": Rule(
         Level.UNSAFE,
         "{what} {old}",
         "The VM restarts, and its guest finds another disk where this one was: it may mount, or format, the wrong one",
         "Write {what} {old} again",
+    ),
+    "controller-changed": Rule(
+        Level.UNSAFE,
+        "{what} {old}",
+        "The VM restarts on other controllers: its guest may start no more, or find its disks under other names",
+        "Write {old} again",
     ),
     "disk-mode": Rule(
         Level.UNSAFE, "persistent", "DESTROYS DATA: what is written from then on is gone when the VM is powered off", "Write persistent"
@@ -66,6 +71,12 @@ RULES = {
         "a file that no other VM has",
         "DESTROYS DATA: what one VM writes destroys what the other has written",
         "Attach another file, or take it out of the other VM first, with keepOnRemove in the state",
+    ),
+    "disk-unlocked": Rule(
+        Level.WARNING,
+        "a file that one VM at a time may open",
+        "Nothing stops a second VM from writing to it, and no snapshot can be taken of it",
+        "Write sharingNone, unless a cluster file system is on it",
     ),
     "disk-moved": Rule(
         Level.WARNING,
@@ -95,6 +106,18 @@ RULES = {
     "apart-less": Rule(
         Level.WARNING, "a rule at least as strong", "A role may then stand on one host, and stop with it", "Take the edit back"
     ),
+    "made-twice": Rule(
+        Level.UNSAFE,
+        "one VM of that name",
+        "Two VMs answer for one server: the new one has empty disks, and mail is split between them",
+        "Keep the VM's logical name, or give the new name aliases; to import one that is there, give its id",
+    ),
+    "gone-from-vcenter": Rule(
+        Level.UNSAFE,
+        "what the state has",
+        "The refresh no longer finds it, and the apply makes it anew, empty; what had the mail may be there still, out of reach",
+        "Find out in vCenter what became of it first",
+    ),
     "another-vcenter": Rule(
         Level.UNSAFE,
         "{old}",
@@ -106,6 +129,12 @@ RULES = {
         "retainOnDelete: true",
         "The next edit that deletes or replaces it destroys it in vCenter too",
         "Write retainOnDelete: true",
+    ),
+    "unprotected": Rule(
+        Level.WARNING,
+        "protect: true",
+        "The engine refuses neither its deletion nor its replacement any more",
+        "Write protect: true",
     ),
     "out-of-service": Rule(
         Level.WARNING,
@@ -160,6 +189,5 @@ def finding(rule: str, subject: str, found: str, names: tuple[str, ...], level: 
     level_, *wording = RULES[rule]
     expected, consequence, next_step = (part.format_map(facts) for part in wording)
     if (level or level_) is Level.UNSAFE:
-        next_step += f"; if it is meant, the stack waives it in mailstead:review with what: {names[0]}"
-        next_step += f" and rule: {rule}" if rule in BY_RULE else ""
+        next_step += f"; if it is meant, the stack waives it in mailstead:review with what: {names[0]} and rule: {rule}"
     return Finding(level or level_, rule, subject, found, expected, consequence, next_step, names)

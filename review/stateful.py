@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from config.findings import Finding, Level
 from review.disks import MACHINE, disks, lost
-from review.preview import Step
+from review.preview import SECRET, Step, seen, texts
 from review.rules import finding
 
 VIRTUAL_DISK = "vsphere:index/virtualDisk:VirtualDisk"
@@ -44,6 +44,13 @@ KINDS = {
     "vsphere:index/contentLibrary:ContentLibrary": Kind(Level.WARNING, "the library is deleted with every item in it"),
     "vsphere:index/contentLibraryItem:ContentLibraryItem": Kind(Level.WARNING, "the item is deleted, and no VM can be made from it again"),
     "vsphere:index/virtualMachineClass:VirtualMachineClass": Kind(Level.NOTE, "VMs of the class can't be made again"),
+    "vsphere:index/vappContainer:VappContainer": Kind(Level.UNSAFE, "the vApp goes, with the VMs in it"),
+    "vsphere:index/resourcePool:ResourcePool": Kind(Level.WARNING, "its VMs move to the pool above, and lose what was reserved for them"),
+    "vsphere:index/haVmOverride:HaVmOverride": Kind(Level.WARNING, "HA restarts the VM as it does all others"),
+    "vsphere:index/computeClusterVmHostRule:ComputeClusterVmHostRule": Kind(Level.WARNING, "VMs leave the hosts that they should run on"),
+    "vsphere:index/datastoreClusterVmAntiAffinityRule:DatastoreClusterVmAntiAffinityRule": Kind(
+        Level.WARNING, "nothing keeps the VMs on different datastores any more"
+    ),
     "vsphere:index/folder:Folder": Kind(Level.WARNING, "the folder goes, and the apply fails if anything is in it"),
     SNAPSHOT: Kind(Level.WARNING, "the way back is gone, and its delta is merged: that takes room, time, and I/O"),
     APART: Kind(Level.WARNING, "nothing keeps the VMs on different hosts any more"),
@@ -100,10 +107,50 @@ def _kind(step: Step) -> Kind | None:
 
 
 def unretained(step: Step) -> Iterator[Finding]:
-    """What is unsafe to lose, and is no longer retained when it is deleted."""
+    """What is unsafe to lose, and is no longer protected, or no longer retained when it is deleted."""
     kind, old, new = _kind(step), step.old_state, step.new_state
-    if kind and kind.level is Level.UNSAFE and old and new and old.retain_on_delete and not new.retain_on_delete:
+    if kind is None or kind.level is not Level.UNSAFE or old is None or new is None:
+        return
+    if old.retain_on_delete and not new.retain_on_delete:
         yield finding("unretained", _title(step), "retainOnDelete is taken away", _names(step))
+    if old.protect and not new.protect:
+        yield finding("unprotected", _title(step), "protect is taken away", _names(step))
+
+
+def shrunk(step: Step) -> Iterator[Finding]:
+    """A virtual disk without a VM that becomes smaller; all else that is edited of one replaces it."""
+    before, after = step.old.get("size"), step.new.get("size")
+    if step.type == VIRTUAL_DISK and step.op == "update" and isinstance(before, int | float) and before != after:
+        if not isinstance(after, int | float):
+            yield finding("disks-unseen", _title(step), "size: known only after apply", _names(step))
+        elif after < before:
+            yield finding("disk-shrunk", _title(step), f"{after:,} GiB", _names(step), old=f"{before:,}")
+
+
+def made_twice(steps: Collection[Step]) -> Iterator[Finding]:
+    """A VM that is made under the name of one that leaves the stack and runs on."""
+    released = {
+        step.title for step in steps if step.type == MACHINE and step.op == "delete" and step.old_state and step.old_state.retain_on_delete
+    }
+    for step in steps:
+        if step.type == MACHINE and step.op == "create" and step.title in released:
+            yield finding("made-twice", _title(step), "is made, and the one of that name is only let go of", _names(step))
+
+
+def gone(steps: Collection[Step]) -> Iterator[Finding]:
+    """What a refresh in the same preview no longer finds, and the apply then makes anew: a resource, or a disk of a VM."""
+    before = next((step for step in steps if step.op == "refresh" and step.old_state), None)
+    kind = _kind(before) if before else None
+    if before is None or kind is None or kind.level is not Level.UNSAFE:
+        return
+    for step in steps:
+        if step.op == "create":
+            yield finding("gone-from-vcenter", _title(before), "is gone, and made anew", _names(before))
+        if step.type == MACHINE and step.op in ("update", "same") and step.old_state:
+            left = {disk.label for disk in disks(step.title, step.old) or ()}
+            for disk in disks(before.title, before.old) or ():
+                if disk.label not in left:
+                    yield finding("gone-from-vcenter", disk.title, "is no longer on its VM", disk.names)
 
 
 def out_of_service(step: Step) -> Iterator[Finding]:
@@ -124,7 +171,7 @@ def weakened(step: Step, leaving: Collection[str]) -> Iterator[Finding]:
     if before.get("enabled") is True and after.get("enabled") is False:
         yield finding("apart-less", _title(step), "switched off", _names(step))
     members = after.get("virtualMachineIds")
-    left = set(before.get("virtualMachineIds") or ()) - {*members, *leaving} if isinstance(members, list) else set()
+    left = set(texts(before, "virtualMachineIds")) - {*texts(after, "virtualMachineIds"), *leaving} if isinstance(members, list) else set()
     if left:
         yield finding("apart-less", _title(step), f"{len(left)} VM{'s' if len(left) > 1 else ''} fewer", _names(step))
 
@@ -132,8 +179,19 @@ def weakened(step: Step, leaving: Collection[str]) -> Iterator[Finding]:
 def elsewhere(step: Step) -> Iterator[Finding]:
     """A provider that asks another vCenter than the one that everything was made in."""
     before, after = step.old.get("vsphereServer"), step.new.get("vsphereServer")
-    if step.type == PROVIDER and before and after and before != after:
-        yield finding("another-vcenter", f"provider {step.name}", f"{after} is asked", _names(step), old=before)
+    hidden = before == after == SECRET and "vsphereServer" in step.changed
+    if step.type == PROVIDER and before and after and (before != after or hidden):
+        asked, old = (value if seen(value) else "one that is not shown" for value in (after, before))
+        yield finding("another-vcenter", f"provider {step.name}", f"{asked} is asked", _names(step), old=old)
+
+
+def handed_over(steps: Collection[Step]) -> Iterator[Finding]:
+    """Resources that another provider is asked for from now on, which asks another vCenter."""
+    servers = {step.urn: server for step in steps if step.type == PROVIDER and (server := (step.new or step.old).get("vsphereServer"))}
+    for step in steps:
+        old, new = (state.provider.rpartition("::")[0] if state else "" for state in (step.old_state, step.new_state))
+        if old != new and {old, new} <= servers.keys() and servers[old] != servers[new]:
+            yield finding("another-vcenter", _title(step), f"{servers[new]} is asked for it", _names(step), old=servers[old])
 
 
 def snapshot_made(step: Step) -> Iterator[Finding]:

@@ -199,7 +199,7 @@ def test_more_findings_are_judged_with_the_rest() -> None:
 
 @pytest.mark.parametrize(("until", "level"), [(NOW.date(), Level.NOTE), (NOW.date() - timedelta(days=1), Level.UNSAFE)])
 def test_what_the_stack_waives_by_name_is_a_note_until_its_day(until: date, level: Level) -> None:
-    waiver = Waiver(what="campus-scanner-1", why="its host is in repair", who="Ada Lovelace", until=until)
+    waiver = Waiver(what="campus-scanner-1", rule="unreachable", why="its host is in repair", who="Ada Lovelace", until=until)
     there = world(platform(review={"waivers": [waiver]}), scanner_1={"connected": False})
     (finding,) = asked(there).findings
     assert (finding.rule, finding.level) == ("unreachable", level)
@@ -207,5 +207,6 @@ def test_what_the_stack_waives_by_name_is_a_note_until_its_day(until: date, leve
 
 
 def test_a_waiver_of_another_name_lets_nothing_pass() -> None:
-    waiver = Waiver(what="campus-scanner-2", why="its host is in repair", who="Ada Lovelace", until=NOW.date())
-    assert rules(asked(world(platform(review={"waivers": [waiver]}), scanner_1={"connected": False}))) == {"unreachable": Level.UNSAFE}
+    waiver = Waiver(what="campus-scanner-2", rule="unreachable", why="its host is in repair", who="Ada Lovelace", until=NOW.date())
+    found = rules(asked(world(platform(review={"waivers": [waiver]}), scanner_1={"connected": False})))
+    assert found == {"unreachable": Level.UNSAFE, "waiver-unused": Level.NOTE}

@@ -1,6 +1,7 @@
 """`review` as it is typed: exit codes, data, waivers of a stack, and never a traceback."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from typer.testing import CliRunner
 from cli.main import app
 
 PREVIEWS = Path("tests/review/previews")
+UNTIL = str(datetime.now(UTC).date() + timedelta(days=30))
 DROPPED = str(PREVIEWS / "unsafe-label-dropped.json")
 
 
@@ -18,7 +20,7 @@ def waiving(tmp_path: Path) -> Path:
     """The demo stack with its data kept, and a waiver of the dropped disk that outlives this test."""
     whole = yaml.safe_load(Path("stacks/Pulumi.demo.yaml").read_text(encoding="utf-8"))
     del whole["config"]["mailstead:data"]
-    waiver = {"what": "store/spool", "why": "moved to the new store", "who": "Ada", "until": "9999-12-31"}
+    waiver = {"what": "store/spool", "why": "moved to the new store", "who": "Ada", "rule": "disk-destroyed", "until": UNTIL}
     whole["config"]["mailstead:review"] = {"waivers": [waiver]}
     file = tmp_path / "Pulumi.waiving.yaml"
     file.write_text(yaml.safe_dump(whole), encoding="utf-8")
@@ -57,7 +59,7 @@ def test_data_has_the_findings_and_the_verdict() -> None:
 def test_a_waiver_of_the_stack_lets_it_pass(waiving: Path) -> None:
     code, out, _ = typed(DROPPED, "--stack", str(waiving))
     assert code == 2
-    assert "Waived by Ada until 9999-12-31: moved to the new store" in out
+    assert f"Waived by Ada until {UNTIL}: moved to the new store" in out
 
 
 def test_disposable_data_may_go() -> None:
@@ -72,9 +74,22 @@ def test_what_is_no_preview_is_said_in_one_line(tmp_path: Path) -> None:
     assert err == f"{cut} is cut short; write it anew with: pulumi preview --json --show-sames\n"
 
 
-def test_check_refuses_a_waiver_that_is_past(waiving: Path) -> None:
-    past = waiving.read_text(encoding="utf-8").replace("9999-12-31", "2020-01-01")
-    waiving.write_text(past, encoding="utf-8")
+@pytest.mark.parametrize(("day", "why"), [("2020-01-01", "is past"), ("9999-12-31", "is more than 366 days ahead")])
+def test_check_refuses_a_waiver_that_does_not_hold(waiving: Path, day: str, why: str) -> None:
+    waiving.write_text(waiving.read_text(encoding="utf-8").replace(UNTIL, day), encoding="utf-8")
     result = CliRunner().invoke(app, ["check", str(waiving)])
     assert result.exit_code == 1
-    assert "review.waivers[0].until: 2020-01-01 is past: the waiver of store/spool holds no longer" in result.stderr
+    assert f"review.waivers[0].until: {day} {why}: the waiver of store/spool does not hold" in result.stderr
+    assert typed(DROPPED, "--stack", str(waiving))[0] == 3
+
+
+@pytest.mark.parametrize("depth", [100, 1_000, 5_000, 20_000, 100_000])
+def test_nesting_ends_in_an_answer(tmp_path: Path, depth: int) -> None:
+    """Both states are nested, so that they are compared too."""
+    whole = json.loads(Path(DROPPED).read_text(encoding="utf-8"))
+    for state in ("oldState", "newState"):
+        whole["steps"][-1][state]["inputs"]["annotation"] = "NESTED"
+    deep = tmp_path / "deep.json"
+    deep.write_text(json.dumps(whole).replace('"NESTED"', "[" * depth + "]" * depth), encoding="utf-8")
+    code, _, err = typed(str(deep))
+    assert (code, err.partition(";")[0].strip()) in ((3, ""), (1, f"{deep} is no preview: it is nested too deeply"))

@@ -19,7 +19,7 @@ from pulumi_policy import (
 from pulumi_policy.proxy import UNKNOWN_BOOLEAN_VALUE, UnknownValueError, unknown_checking_proxy
 
 from config import Problem
-from config.review import Waiver
+from config.review import Exemption
 from policy.findings import Breach, standing
 from policy.pack import RULES, policies
 from policy.resources import PLATFORM, whole
@@ -101,12 +101,12 @@ def test_breaches_of_a_stack_are_reported_with_their_resource() -> None:
     assert reported == [machines[1].urn]
 
 
-@pytest.mark.parametrize(("days", "passes"), [(0, True), (1, True), (-1, False)])
+@pytest.mark.parametrize(("days", "passes"), [(0, True), (1, True), (366, True), (367, False), (-1, False)])
 def test_a_waiver_holds_until_its_last_day_and_is_named_from_then_on(days: int, passes: bool) -> None:
     breach = Breach(Problem("mx", "x", "is wrong", "mend it"), ("mx", "mx/spool"))
-    waiver = Waiver(what="mx/spool", why="moved", who="Ada", until=TODAY + timedelta(days))
+    waiver = Exemption(what="mx/spool", why="moved", who="Ada", until=TODAY + timedelta(days))
     found = [text for text, _ in standing([breach], [waiver], TODAY)]
-    assert found == ([] if passes else ["mx: x is wrong; mend it (the waiver by Ada held until 2026-11-23)"])
+    assert found == ([] if passes else [f"mx: x is wrong; mend it (the waiver by Ada does not hold: {waiver.until} {waiver.over(TODAY)})"])
     assert len(list(standing([breach], [waiver.model_copy(update={"what": "other"})], TODAY))) == 1
 
 

@@ -92,7 +92,20 @@ def test_an_edit_of_a_disk(change: dict[str, Any], rule: str, level: Level) -> N
 
 
 def test_values_that_the_program_leaves_out_are_no_change() -> None:
-    assert rules([disk(path="store.vmdk", uuid="df15", datastoreId="datastore-1")], [{"label": "spool", "size": 400}]) == []
+    before = disk(path="store.vmdk", uuid="df15", datastoreId="datastore-1")
+    assert rules([before], [{"label": "spool", "size": 400, "unitNumber": 1}]) == []
+
+
+@pytest.mark.parametrize(
+    ("there", "left_out"),
+    [
+        ({"unitNumber": 0, "controllerType": "scsi"}, []),
+        ({"unitNumber": 1}, ["disk-renumbered"]),
+        ({"unitNumber": 0, "controllerType": "sata"}, ["disk-renumbered"]),
+    ],
+)
+def test_what_the_program_leaves_out_is_the_provider_s_default(there: dict[str, Any], left_out: list[str]) -> None:
+    assert rules([disk(**there)], [{"label": "spool", "size": 400}]) == left_out
 
 
 @pytest.mark.parametrize("unseen", [UNKNOWN, SECRET, [{"label": UNKNOWN}], ["text"]])

@@ -20,9 +20,9 @@ TODAY = date(2026, 11, 24)
 DROPPED = preview(machine(old={"disks": [disk(uuid="df15")]}, new={"disks": []}))
 
 
-def waiving(*names: str, until: str = "2026-11-24", what: str = "", **more: str) -> Review:
-    every = [*names, *filter(None, [what])]
-    return Review.model_validate({"waivers": [{"what": w, "why": "moved by hand", "who": "Ada", "until": until} | more for w in every]})
+def waiving(*names: str, until: str = "2026-11-24", rule: str = "disk-destroyed") -> Review:
+    every = [{"what": what, "why": "moved by hand", "who": "Ada", "until": until, "rule": rule} for what in names]
+    return Review.model_validate({"waivers": every})
 
 
 def verdict(value: Preview, review: Review | None = None, **more: Any) -> Verdict:
@@ -74,7 +74,37 @@ def test_a_waiver_lets_its_disk_pass_until_its_day(what: str) -> None:
 def test_a_waiver_of_yesterday_holds_no_longer() -> None:
     reviewed = judge(DROPPED, waiving("store/spool", until="2026-11-23"), TODAY)
     assert reviewed.verdict is Verdict.UNSAFE
-    assert "The waiver by Ada until 2026-11-23: moved by hand holds no longer" in text(reviewed)
+    assert "The waiver by Ada until 2026-11-23: moved by hand does not hold: its day is past" in text(reviewed)
+
+
+@pytest.mark.parametrize(
+    ("until", "expected"), [("2027-11-25", Verdict.CHANGES), ("2027-11-26", Verdict.UNSAFE), ("9999-12-31", Verdict.UNSAFE)]
+)
+def test_a_waiver_lasts_for_366_days_at_most(until: str, expected: Verdict) -> None:
+    reviewed = judge(DROPPED, waiving("store/spool", until=until), TODAY)
+    assert reviewed.verdict is expected
+    assert ("does not hold: its day is more than 366 days ahead" in text(reviewed)) is (expected is Verdict.UNSAFE)
+
+
+@pytest.mark.parametrize("rule", ["disk-detached", "disk-lost", "disks-unseen", "queue-unknown"])
+def test_a_waiver_of_another_rule_lets_nothing_pass(rule: str) -> None:
+    assert verdict(DROPPED, waiving("store/spool", rule=rule)) is Verdict.UNSAFE
+
+
+@pytest.mark.parametrize(
+    ("what", "rule", "said"),
+    [
+        ("store/spool", "disk-destroyed", False),
+        ("store/queue", "disk-destroyed", True),
+        ("store/spool", "disk-lost", True),
+        ("store/spool", "queue-unknown", False),
+        ("store/spool", "disk-mode", False),
+    ],
+)
+def test_a_waiver_of_nothing_is_said_so_that_it_is_taken_out(what: str, rule: str, said: bool) -> None:
+    """Of rules that a live check has too, a preview can't tell."""
+    notes = [f for f in judge(DROPPED, waiving(what, rule=rule), TODAY).findings if f.rule == "waiver-unused"]
+    assert [(f.level, f.subject) for f in notes] == ([(Level.NOTE, f"the waiver of {what}")] if said else [])
 
 
 @pytest.mark.parametrize("what", ["store", "spool", "store/os", "DF15", "df1"])
@@ -85,16 +115,16 @@ def test_a_waiver_lets_nothing_else_pass(what: str) -> None:
 @pytest.mark.parametrize(
     ("seen", "waiver"),
     [
-        (DROPPED, {"what": "store/spool"}),
+        (DROPPED, {"what": "store/spool", "rule": "disk-destroyed"}),
         (preview(machine(new={"disks": "[secret]"})), {"what": "store", "rule": "disks-unseen"}),
-        (preview(machine("delete", old={"disks": []})), {"what": "store"}),
+        (preview(machine("delete", old={"disks": []})), {"what": "store", "rule": "deleted"}),
     ],
 )
 def test_an_unsafe_finding_says_which_waiver_lets_it_pass(seen: Preview, waiver: dict[str, str]) -> None:
     (finding,) = judge(seen, Review(), TODAY).findings
     said = " and ".join(f"{key}: {value}" for key, value in waiver.items())
     assert finding.next_step.endswith(f"; if it is meant, the stack waives it in mailstead:review with {said}")
-    assert verdict(seen, waiving(**waiver)) is Verdict.CHANGES
+    assert verdict(seen, waiving(waiver["what"], rule=waiver["rule"])) is Verdict.CHANGES
 
 
 def test_disposable_data_leaves_what_is_no_more_than_a_warning_as_it_is() -> None:
@@ -106,12 +136,12 @@ def test_disposable_data_leaves_what_is_no_more_than_a_warning_as_it_is() -> Non
 @pytest.mark.parametrize("op", ["delete", "replace"])
 def test_the_name_of_a_vm_waives_its_end_but_none_of_its_disks(op: str) -> None:
     two = preview(machine(op, old={"disks": [disk("os"), disk(uuid="df15"), disk("kept", keepOnRemove=True)]}))
-    waived = ["store"]
-    for more in ("store/os", "df15"):
-        assert verdict(two, waiving(*waived)) is Verdict.UNSAFE
-        waived.append(more)
-    assert verdict(two, waiving(*waived)) is Verdict.CHANGES
-    assert verdict(two, waiving(*waived[1:])) is Verdict.UNSAFE
+    end = waiving("store", rule="deleted" if op == "delete" else "replaced").waivers
+    each = waiving("store/os", "df15", rule="disk-lost").waivers
+    assert verdict(two, Review(waivers=end)) is Verdict.UNSAFE
+    assert verdict(two, Review(waivers=[*end, each[0]])) is Verdict.UNSAFE
+    assert verdict(two, Review(waivers=each)) is Verdict.UNSAFE
+    assert verdict(two, Review(waivers=[*end, *each])) is Verdict.CHANGES
 
 
 def test_data_that_is_declared_disposable_may_go() -> None:
@@ -143,7 +173,7 @@ def test_losses_without_a_state_count_among_them() -> None:
 
 
 def test_the_threshold_is_waived_by_its_name() -> None:
-    assert verdict(many(10, 10), waiving("share-lost")) is Verdict.CHANGES
+    assert verdict(many(10, 10), waiving("share-lost", rule="share-lost")) is Verdict.CHANGES
 
 
 def test_a_replacement_is_found_once_though_it_has_three_steps() -> None:
