@@ -18,8 +18,7 @@ from rich.text import Text
 import config
 import plan as planning
 from cli import show
-from sizing import Comparison, Sizing, compare, what_if
-from sizing.queueing import scanning, told
+from sizing import Comparison, Sizing, compare, filling, notes, scanning, what_if
 from sizing.report.model import Answer, Report
 from sizing.report.tables import Cell, compared, csv, scenarios, tables
 from sizing.risk import NeedAtRisk, Risk, risk
@@ -57,13 +56,14 @@ def report(described: config.Platform, draft: planning.Plan, path: Path, names: 
         hold_hours=platform.snapshots.hold_hours,
         sizing=draft.sizing,
         scanning=scanning(platform),
+        notes=notes(platform, draft.sizing),
         risk=risk(platform),
         comparison=side_by_side(described, names),
         problems=tuple(found),
     )
 
 
-def answer(platform: config.Platform, sizes: Sizing | Comparison, found: Sequence[config.Problem]) -> Answer:
+def answer(draft: planning.Plan, platform: config.Platform, sizes: Sizing | Comparison, found: Sequence[config.Problem]) -> Answer:
     """What `size` answers about a platform: how sure too, where its stack states a risk, of those sizes that are asked for."""
     at_risk = risk(platform) if platform.risk is not None else None
     if at_risk and isinstance(sizes, Sizing):
@@ -74,11 +74,12 @@ def answer(platform: config.Platform, sizes: Sizing | Comparison, found: Sequenc
             "datastores": tuple(need for need in at_risk.datastores if need.name in stores),
         }
         at_risk = at_risk.model_copy(update=asked)
-    return Answer(sizes=sizes, scanning=scanning(platform), risk=at_risk, problems=tuple(found))
+    told = notes(platform, draft.sizing)
+    return Answer(sizes=sizes, scanning=scanning(platform), filling=filling(platform), notes=told, risk=at_risk, problems=tuple(found))
 
 
 def show_answer(value: Answer, whole: bool) -> None:
-    """The tables, then whether the scanners keep up if all of the platform is asked for, and how sure the sizes are."""
+    """The tables, then what a person should know of them if all of the platform is asked for, and how sure the sizes are."""
     if isinstance(value.sizes, Sizing):
         show.sizing(value.sizes)
         if whole:
@@ -86,7 +87,7 @@ def show_answer(value: Answer, whole: bool) -> None:
     else:
         _show_compared(value.sizes)
     if whole:
-        show.line(told(value.scanning))
+        show.line("\n".join(value.notes))
     if value.risk:
         show.line("\n".join(how_sure(value.risk)))
 

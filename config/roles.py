@@ -10,12 +10,14 @@ from config.types import (
     Address,
     Days,
     DiskGib,
+    KeptDays,
     MemoryGib,
     Name,
     Positive,
     PositiveCount,
     QuotaGib,
     ReservationGib,
+    RoomGib,
     Share,
     Text,
     VmMemoryGib,
@@ -83,14 +85,25 @@ class Gateway(Model):
     scan_seconds_per_message: Positive
     """How long one core scans a message, seconds, mean: measure the processor seconds that all scanners use on a working day, and \
 divide them by the messages offered to them that day."""
-    quarantine_days: Days = 7.0
+    quarantine_days: KeptDays = 7.0
     """How long the spam quarantine keeps a message."""
-    audit_log_days: Days = 30.0
+    junk_share: Share | None = None
+    """Share of the accepted spam that is delivered to Junk; the rest is quarantined. Without it both have room for all of it."""
+    audit_log_days: KeptDays = 30.0
     """How long a scanner keeps its message audit log."""
-    log_days: Days = 30.0
+    log_days: KeptDays = 30.0
     """How long a server keeps its own logs."""
     hold_share: Share = 0.02
     """Share of accepted messages held for a second virus scan."""
+
+
+class SizedBy(StrEnum):
+    """What mailboxes are taken to hold."""
+
+    QUOTA = "quota"
+    """Each is full."""
+    FILL = "fill"
+    """As much as they are found to hold, and what arrives until the end of the planning time and is kept: less than they may."""
 
 
 class Spool(Model):
@@ -106,6 +119,14 @@ class Spool(Model):
     """Mailboxes."""
     quota_gib: QuotaGib
     """Quota of a mailbox, GiB."""
+    sized_by: SizedBy = SizedBy.QUOTA
+    """Whether every mailbox is taken to be full, or as full as they are found to be; `size` says both."""
+    mean_mailbox_gib: RoomGib | None = None
+    """What a mailbox holds today without its Junk, GiB, mean: measure the sum of all mailboxes ÷ their number; needed to size by fill."""
+    kept_share: Share = 1.0
+    """Share of the arriving mail but spam that users keep (1: nobody deletes anything; measure growth of the mailboxes ÷ arrived)."""
+    junk_days: KeptDays = 30.0
+    """How long Junk keeps a message; it counts against the quota (Zimbra: 30)."""
     deleted_days: Days = 14.0
     """How long deleted messages can be recovered."""
     redo_log_days: Days = 1.0
@@ -135,7 +156,7 @@ class LogArchive(Model):
     source: Source
     """What the archive's VM is made from."""
     node: Node
-    retention_days: Annotated[Days, Field(gt=0)] = 365.0
+    retention_days: KeptDays = 365.0
     """How long logs are kept."""
     compression_ratio: Annotated[Positive, Field(ge=1)] = 8.0
     """Plain size over stored size (a parameter: measure)."""

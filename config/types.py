@@ -116,6 +116,12 @@ def memory(value: float) -> float:
     return value
 
 
+def _kept(value: float) -> float:
+    if value < 1:
+        raise ValueError("is less than a day, and nothing is removed more often than once a day; write 1 or more")
+    return value
+
+
 def memory_step(value: float) -> float:
     """The least memory that vSphere can give and that is not less than `value`, GiB."""
     return math.ceil(value * MEMORY_STEPS_PER_GIB) / MEMORY_STEPS_PER_GIB
@@ -194,6 +200,8 @@ Whole = Annotated[int, BeforeValidator(whole), BeforeValidator(number)]
 Count = Annotated[Whole, _between(0, 10**12, "")]
 PositiveCount = Annotated[Whole, _between(1, 10**12, "")]
 Days = Annotated[float, BeforeValidator(number), _between(0, 36_500, " days")]
+KeptDays = Annotated[Days, AfterValidator(_kept)]
+"""How long something is kept that is removed once a day at most."""
 Hours = Annotated[float, BeforeValidator(number), _between(0, 8_760, " hours")]
 Fraction = Annotated[float, BeforeValidator(number), BeforeValidator(percent), AfterValidator(_fraction)]
 Share = Annotated[float, BeforeValidator(number), BeforeValidator(percent), AfterValidator(_share)]

@@ -4,8 +4,10 @@ Pure: no I/O and no clock, and the same platform gives the same bytes. Deliberat
 suffices is for the plan's invariants to say. Logs are measured by `sizing.flow`, and how sure a size is says `sizing.risk`.
 """
 
+from sizing.filling import Filling, filling
 from sizing.gateway import audit_log
 from sizing.model import DatastoreNeed, DiskNeed, MemoryNeed, Sizing, Term
+from sizing.notes import notes
 from sizing.queueing import Scanning, scanning
 from sizing.scenarios import Comparison, Outcome, compare, what_if
 from sizing.sizes import size
@@ -17,6 +19,7 @@ __all__ = [
     "Comparison",
     "DatastoreNeed",
     "DiskNeed",
+    "Filling",
     "MemoryNeed",
     "Outcome",
     "Scanning",
@@ -24,9 +27,11 @@ __all__ = [
     "Term",
     "audit_log",
     "compare",
+    "filling",
     "gib_from_gb",
     "hours_to_fill",
     "mailboxes",
+    "notes",
     "scanning",
     "size",
     "what_if",

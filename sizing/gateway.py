@@ -44,13 +44,14 @@ def queue(platform: Platform, flow: Flow) -> tuple[Term, ...]:
     )
 
 
-def spam_quarantine(flow: Flow, days: float) -> Term:
-    """Spam kept for `days` and until the next expunge, in a database, GiB."""
+def spam_quarantine(flow: Flow, days: float, share: float = 1.0) -> Term:
+    """The share of the spam that is not delivered, kept for `days` and until the next expunge, in a database, GiB."""
     kept, overhead = days + rules.EXPUNGE_DAYS, rules.QUARANTINE_DATABASE_FRACTION
+    spam = f"{show(flow.spam_per_day)} × {show(share)} × {show(flow.spam_kib)} KiB/d"
     return term(
         "spam quarantine",
-        gib_from_kib(flow.spam_per_day * flow.spam_kib * kept * (1 + overhead)),
-        f"{show(flow.spam_per_day)} × {show(flow.spam_kib)} KiB/d × ({show(days)} + {rules.EXPUNGE_DAYS}) d × (1 + {overhead}) ÷ 2^20",
+        gib_from_kib(flow.spam_per_day * share * flow.spam_kib * kept * (1 + overhead)),
+        f"{spam} × ({show(days)} + {rules.EXPUNGE_DAYS}) d × (1 + {overhead}) ÷ 2^20",
         "retention and nightly expunger: Symantec gateway administration guide; database: TechNet bb738147",
     )
 
@@ -70,7 +71,7 @@ def quarantine(platform: Platform, flow: Flow) -> tuple[Term, ...]:
     """What the quarantine disk of the control center holds."""
     gateway = platform.gateway
     return (
-        spam_quarantine(flow, gateway.quarantine_days),
+        spam_quarantine(flow, gateway.quarantine_days, 1.0 if gateway.junk_share is None else 1 - gateway.junk_share),
         report_database(flow.offered_per_day * flow.recipients_per_message, gateway.audit_log_days),
         logs("copies of the scanners' logs", logs_per_day(platform, flow)[Role.SCANNER], gateway.log_days, ALONE),
     )

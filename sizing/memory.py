@@ -3,9 +3,12 @@
 Deliberately says nothing of the other roles: their memory is a matter of speed.
 """
 
+from collections.abc import Iterator
+
 from config.platform import Platform
 from sizing import rules
 from sizing.model import MemoryNeed, term
+from sizing.units import show
 
 
 def of(platform: Platform) -> tuple[MemoryNeed, ...]:
@@ -18,3 +21,16 @@ def of(platform: Platform) -> tuple[MemoryNeed, ...]:
         term("scanning", scan, f"{scan:g} GiB", "gateway.scan_memory_gib; ClamAV manual: 3 GiB at least, 4 preferred"),
     )
     return tuple(MemoryNeed(vm=name, terms=terms, declared_gib=node.memory_gib) for name, node in sorted(platform.gateway.scanners.items()))
+
+
+def told(needs: tuple[MemoryNeed, ...]) -> Iterator[str]:
+    """A sentence where ClamAV, a spam filter of its own and an MTA would not fit on a scanner, whatever scanning is said to need."""
+    beside = rules.OPERATING_SYSTEM_MEMORY_GIB + rules.MTA_MEMORY_GIB
+    least = beside + rules.CLAMAV_MEMORY_GIB + rules.FILTER_MEMORY_GIB
+    small = [f"{need.vm} ({show(need.declared_gib)})" for need in needs if need.declared_gib < least]
+    if small:
+        yield (
+            f"ClamAV ({rules.CLAMAV_MEMORY_GIB} GiB at least), a spam filter beside it ({rules.FILTER_MEMORY_GIB}), an MTA and the system "
+            f"({show(beside)}) need {show(least)} GiB: too much for {', '.join(small)}. If these run there, raise memory_gib, "
+            f"and gateway.scan_memory_gib to {show(least - beside)} or more."
+        )

@@ -44,6 +44,8 @@ SESSIONS_PER_USER = 100  # a day; a client that looks for mail each 5 minutes fo
 # Memory
 OPERATING_SYSTEM_MEMORY_GIB = 0.5  # GiB; a server without desktop, with a little file cache; figure
 MTA_MEMORY_GIB = 0.25  # GiB; 100 processes of 2.5 MiB; postconf(5), default_process_limit, the size is a figure
+CLAMAV_MEMORY_GIB = 3  # GiB; 2.4 of it while signatures reload; ClamAV manual: 3 at least, 4 preferred
+FILTER_MEMORY_GIB = 0.7  # GiB; a spam filter's process with its rules; rspamd, a worker's resident size in its published measurement
 MEMORY_SNAPSHOT_EXTRA_MIB = 1.3  # MiB; a memory snapshot's file beside the memory itself; measured (.vmsn of a 4 GiB VM)
 
 # Share of a disk that is rewritten in a day

@@ -1,18 +1,18 @@
-"""Disks of the spool: the MTAs' queue, the mailboxes, and the directory on the same servers.
-
-Junk has no term: its messages count against the quota until they expire.
-"""
+"""Disks of the spool: the MTAs' queue, the mailboxes, and the directory on the same servers."""
 
 import math
+from typing import NamedTuple
 
 from config.platform import Platform
-from config.roles import Role
+from config.roles import Role, SizedBy
 from sizing import rules
 from sizing.growth import Flow
 from sizing.logs import per_day as logs_per_day
 from sizing.model import Term, term, total
 from sizing.terms import backlog, group, logs
-from sizing.units import gib_from_bytes, gib_from_kib, show
+from sizing.units import DAYS_PER_YEAR, Amount, gib_from_bytes, gib_from_kib, show
+
+_JUNK = "within the quota; Zimbra, zimbraMailSpamLifetime: 30 days"  # source
 
 
 def queue(platform: Platform, flow: Flow) -> tuple[Term, ...]:
@@ -24,29 +24,80 @@ def queue(platform: Platform, flow: Flow) -> tuple[Term, ...]:
     )
 
 
-def mailboxes(users: int, quota_gib: float, kib_per_user_day: float, deleted_days: float) -> tuple[Term, ...]:
-    """Mailboxes that are full to their quota, with what stands beside the quota, GiB; Microsoft, Sizing Exchange 2013."""
+def mailboxes(users: int, mailbox_gib: float, kib_per_user_day: float, deleted_days: float) -> tuple[Term, ...]:
+    """Mailboxes of so much each, with what stands beside the quota, GiB; Microsoft, Sizing Exchange 2013."""
     arriving = f"{show(users)} users × {show(kib_per_user_day)} KiB/d"
     recoverable, versions = rules.RECOVERABLE_FRACTION, rules.VERSIONS_FRACTION
     source = "Microsoft, Sizing Exchange 2013: quota + whitespace + recoverable items"
     return (
-        term("mailboxes", users * quota_gib, f"{show(users)} users × {show(quota_gib)} GiB", source),
+        term("mailboxes", users * mailbox_gib, f"{show(users)} users × {show(mailbox_gib)} GiB", source),
         term("whitespace of one day", gib_from_kib(users * kib_per_user_day), f"{arriving} × 1 d ÷ 2^20", source),
         term(
             "recoverable items",
-            users * quota_gib * (recoverable + versions) + gib_from_kib(users * kib_per_user_day * deleted_days),
-            f"{show(users)} users × {show(quota_gib)} GiB × ({recoverable} + {versions}) + {arriving} × {show(deleted_days)} d ÷ 2^20",
+            users * mailbox_gib * (recoverable + versions) + gib_from_kib(users * kib_per_user_day * deleted_days),
+            f"{show(users)} users × {show(mailbox_gib)} GiB × ({recoverable} + {versions}) + {arriving} × {show(deleted_days)} d ÷ 2^20",
             source,
         ),
     )
 
 
+class Mailbox(NamedTuple):
+    """What a mailbox holds, GiB, mean: at most its quota."""
+
+    filed: Amount
+    """All but Junk."""
+    junk: Amount
+    """Spam that was delivered and has not expired; it counts against the quota."""
+
+
+def mailbox(platform: Platform, flow: Flow) -> Mailbox:
+    """A mailbox at the end of the planning time: full, or as full as it is then foreseen to be. Junk is within the quota either way."""
+    quota, junk = platform.spool.quota_gib, _junk(platform, flow)
+    if platform.spool.sized_by is SizedBy.QUOTA:
+        within = min(quota, junk.value)
+        return Mailbox(Amount(quota - within, f"({show(quota)} − {show(within)})"), Amount(within, f"min({show(quota)}, {junk.text})"))
+    kept = _kept(platform, flow)
+    filed = min(quota, kept.value)
+    left = f"({show(quota)} − {show(filed)})"
+    return Mailbox(Amount(filed, f"min({show(quota)}, {kept.text})"), Amount(min(quota - filed, junk.value), f"min({left}, {junk.text})"))
+
+
+def _kept(platform: Platform, flow: Flow) -> Amount:
+    """What a mailbox holds by then if no quota keeps it: today's, and of the mail that is not spam what users keep, GiB.
+
+    The mean of the first and of the last day stands for all days between; growth compounds, so that this is never too little.
+    """
+    spool, growth, years = platform.spool, platform.flow.growth_per_year, platform.flow.planning_years
+    today, kib = spool.mean_mailbox_gib or 0.0, flow.clean_per_day * flow.clean_kib * flow.recipients_per_message / spool.users
+    days = (1 + math.pow(1 + growth, -years)) / 2 * DAYS_PER_YEAR * years
+    text = f"{show(spool.kept_share)} × {show(kib)} KiB/d × (1 + 1 ÷ (1 + {show(growth)})^{years}) ÷ 2 × {DAYS_PER_YEAR} d × {years} ÷ 2^20"
+    return Amount(today + gib_from_kib(spool.kept_share * kib * days), f"{show(today)} + {text}")
+
+
+def _junk(platform: Platform, flow: Flow) -> Amount:
+    """Junk of a mailbox if no quota keeps it, GiB."""
+    spool, share = platform.spool, delivered_share(platform)
+    kib = flow.spam_per_day * flow.spam_kib * flow.recipients_per_message / spool.users
+    return Amount(gib_from_kib(share * kib * spool.junk_days), f"{show(share)} × {show(kib)} KiB/d × {show(spool.junk_days)} d ÷ 2^20")
+
+
+def delivered_share(platform: Platform) -> float:
+    """The share of the accepted spam that mailboxes must have room for: all of it, where nobody says what is quarantined."""
+    return 1.0 if platform.gateway.junk_share is None else platform.gateway.junk_share
+
+
 def mail(platform: Platform, flow: Flow) -> tuple[Term, ...]:
     """What the mail disk of a mailbox server holds. Users are spread evenly; no server stands in for another."""
     spool, servers = platform.spool, len(platform.spool.mailboxes)
-    users = math.ceil(spool.users / servers)
-    kib_per_user_day = flow.kib_per_day * flow.recipients_per_message / spool.users
-    boxes = mailboxes(users, spool.quota_gib, kib_per_user_day, spool.deleted_days)
+    users, box = math.ceil(spool.users / servers), mailbox(platform, flow)
+    delivered_kib = flow.clean_per_day * flow.clean_kib + flow.spam_per_day * flow.spam_kib * delivered_share(platform)
+    kib_per_user_day = delivered_kib * flow.recipients_per_message / spool.users
+    _, *beside = mailboxes(users, box.filed.value + box.junk.value, kib_per_user_day, spool.deleted_days)
+    boxes = (
+        _of_users("mailboxes", users, box.filed, f"spool.sized_by: {spool.sized_by}"),
+        _of_users("Junk", users, box.junk, _JUNK),
+        *beside,
+    )
     held = total(boxes)
     arriving = f"{show(users)} users × {show(kib_per_user_day)} KiB/d"
     per_day, days = logs_per_day(platform, flow)[Role.MAILBOX], platform.gateway.log_days
@@ -68,6 +119,10 @@ def mail(platform: Platform, flow: Flow) -> tuple[Term, ...]:
             "lines as written by Zimbra; 200 B a line is a figure",
         ),
     )
+
+
+def _of_users(name: str, users: int, each: Amount, source: str) -> Term:
+    return term(name, users * each.value, f"{show(users)} users × {each.text} GiB", source)
 
 
 def _share(name: str, held_gib: float, share: float, source: str) -> Term:

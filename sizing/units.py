@@ -8,6 +8,7 @@ MIB_PER_GIB = 2**10  # MiB/GiB
 KIB_PER_GIB = 2**20  # KiB/GiB
 GB = 10**9  # B; what a disk's label calls GB
 HOURS_PER_DAY = 24  # h/d
+DAYS_PER_YEAR = 365  # d/a
 SECONDS_PER_HOUR = 3600  # s/h
 _NEXT_TO_NOTHING = 1e-9  # no size, share or time that anybody looks at is smaller
 

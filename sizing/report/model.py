@@ -5,6 +5,7 @@ from typing import Any
 
 from config.base import Model
 from config.problems import Problem
+from sizing.filling import Filling
 from sizing.model import DatastoreNeed, DiskNeed, Sizing, share
 from sizing.queueing import Scanning
 from sizing.risk import NeedAtRisk, Risk
@@ -24,6 +25,8 @@ class Report(Model):
     """How long a snapshot may stay."""
     sizing: Sizing
     scanning: Scanning
+    notes: tuple[str, ...]
+    """What a person should know of them."""
     risk: Risk
     comparison: Comparison
     problems: tuple[Problem, ...]
@@ -36,6 +39,9 @@ class Answer(Model):
     sizes: Sizing | Comparison
     """What is asked for: all sizes, some of them, or scenarios side by side."""
     scanning: Scanning
+    filling: Filling
+    notes: tuple[str, ...]
+    """What a person should know of the sizes, whether scanners keep up first."""
     risk: Risk | None
     """Of the same sizes, under all scenarios that are named; None where the stack states no risk."""
     problems: tuple[Problem, ...]
@@ -47,6 +53,8 @@ class Answer(Model):
         return {
             **with_shares(sizes),
             "scanning": self.scanning.model_dump(mode="json"),
+            "filling": self.filling.model_dump(mode="json"),
+            "notes": list(self.notes),
             "risk": self.risk.model_dump(mode="json") if self.risk else None,
             "problems": [problem.as_dict() for problem in self.problems],
         }

@@ -10,7 +10,6 @@ import vl_convert
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from sizing.queueing import told
 from sizing.report import charts, tables
 from sizing.report.model import Report, alike, disk_name, missing_gib, uncertain, with_shares
 
@@ -37,7 +36,6 @@ def page(report: Report) -> str:
         disk_name=disk_name,
         missing_gib=missing_gib,
         of_term=tables.of_term,
-        scanners=told(report.scanning),
         named=lambda group: ", ".join(map(disk_name, group)),
     )
 

@@ -47,6 +47,10 @@ class Futures:
             return np.full(self.shape[1], line.held.fixed)
         share_waiting = np.minimum(1, self.draws.busy_hour_share * rules.HOLD_HOURS) * line.waiting
         need: Floats = line.held.fixed + self._flow * (self._of_mail(line.held) + self._filed_kib * share_waiting)
+        if line.gathered:
+            need += line.gathered * self._gathered_kib()
+        if line.most is not None:
+            np.minimum(need, line.most.fixed + self._flow * self._of_mail(line.most), out=need)
         storms = self.draws.storms.cells
         need.reshape(-1)[storms] += self._storming * self._spam_filed_kib() * self.of(share_waiting, storms)
         self._add_storms(need, line.storm)
@@ -99,6 +103,12 @@ class Futures:
         """What today's flow adds to a line on a day without a storm."""
         kib = self._today.clean_kib * self.draws.message_size
         return self._today.clean_per_day * (line.clean + kib * line.clean_kib) + self._spam_offered * line.spam
+
+    def _gathered_kib(self) -> Floats:
+        """What has arrived from today to the end of each month, spam apart, KiB."""
+        per_day = self._today.clean_per_day * self._today.clean_kib * self.draws.message_size
+        found: Floats = np.cumsum(self._flow, axis=0) * _DAYS_PER_MONTH * per_day
+        return found
 
     def _by_chance(self, cells: Ints, deviations: Floats, of: tuple[float, float]) -> Floats:
         """What sizes that vary make of a day's mail: KiB beyond the mean, each clean KiB counted as `of` says, and each KiB of spam."""

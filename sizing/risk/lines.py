@@ -2,7 +2,8 @@
 
 Every term of a disk is proportional to messages, to their size, to spam, or to none of them. So the lines are read off the sizing
 itself, by sizing the platform for a few made-up flows: nothing of its arithmetic is repeated here, and a new term is in the lines
-at once. Only the queue of an outage is not straight, and stands apart as a size for each KiB that is filed.
+at once. What is not straight stands apart: the queue of an outage, as a size for each KiB that is filed, and mailboxes that fill up day by
+day until their quota keeps them.
 """
 
 import math
@@ -10,12 +11,14 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from config.platform import Platform
+from config.roles import DISK_LABELS, SYSTEM, Role, SizedBy
 from sizing import disks, rules, writes
 from sizing.growth import Flow, grown
 from sizing.model import DiskNeed, Term
-from sizing.units import HOURS_PER_DAY
+from sizing.units import DAYS_PER_YEAR, HOURS_PER_DAY
 
 _ROUNDING = 1e-9  # relative; what differs by less is the same
+_NO_QUOTA = 1e9  # GiB; more than any mailbox holds
 _MESSAGES = 1e6  # of a made-up flow; enough that a KiB, to which sums are rounded, does not matter
 
 Key = tuple[str, str]
@@ -63,16 +66,20 @@ class DiskLine(NamedTuple):
     """… and so for stored spam."""
     written: Line
     """What is written to it in a day."""
+    gathered: float = 0.0
+    """For each KiB of mail but spam that arrives in a day, each day on: what users keep …"""
+    most: Line | None = None
+    """… until it holds as much as with every mailbox full; None where mailboxes are sized by quota."""
 
     @property
     def certain(self) -> bool:
         """Whether mail does not matter to what it holds."""
-        return self.held.certain and not (any(self.storm.gib) or self.queued or self.waiting)
+        return self.held.certain and not (self.gathered or any(self.storm.gib) or self.queued or self.waiting)
 
 
 def of(platform: Platform, needs: tuple[DiskNeed, ...]) -> dict[Key, DiskLine]:
     """The lines of every disk."""
-    still = _without_queues(platform)
+    still = _today(_without_queues(platform))
     held = _straight(platform, lambda flow: _held(still, flow))
     clean_chance, spam_chance = _chance(still)
     written = _straight(platform, lambda flow: {_key(d): writes.per_day(platform, flow, d.role, d.label, d.gib).gib for d in needs})
@@ -83,8 +90,20 @@ def of(platform: Platform, needs: tuple[DiskNeed, ...]) -> dict[Key, DiskLine]:
     queued = _difference(_held(a_day_down, clean), base, filed)
     holding = still.model_copy(update={"gateway": still.gateway.model_copy(update={"hold_share": platform.gateway.hold_share})})
     waiting = _difference(_held(holding, clean), base, filed * clean.days_within(rules.HOLD_HOURS).value)
+    gathered, most = _gathered(still), _most(platform)
     return {
-        key: DiskLine(held[key], storm[key], queued[key], waiting[key], clean_chance[key], spam_chance[key], written[key]) for key in held
+        key: DiskLine(
+            held[key],
+            storm[key],
+            queued[key],
+            waiting[key],
+            clean_chance[key],
+            spam_chance[key],
+            written[key],
+            gathered[key],
+            most.get(key),
+        )
+        for key in held
     }
 
 
@@ -117,6 +136,7 @@ def _kept(platform: Platform) -> dict[Key, Kept]:
     gateway, spool, archive = platform.gateway, platform.spool, platform.log_archive
     quarantine = gateway.quarantine_days + rules.EXPUNGE_DAYS
     bends = {1, gateway.log_days, gateway.audit_log_days, quarantine, spool.deleted_days, spool.redo_log_days, archive.retention_days}
+    bends.add(spool.junk_days)
     days = sorted(float(bend) for bend in bends if bend >= 1)
     spam, none = _flow(platform, spam=_MESSAGES), _flow(platform)
     brief = [_keeping_at_most(platform, day) for day in days]
@@ -168,6 +188,30 @@ def _without_queues(platform: Platform) -> Platform:
     return platform.model_copy(update={"flow": flow, "gateway": platform.gateway.model_copy(update={"hold_share": 0.0})})
 
 
+def _today(platform: Platform) -> Platform:
+    """The platform whose mailboxes, if they are sized by fill, are as full as today, and kept by no quota."""
+    if platform.spool.sized_by is SizedBy.QUOTA:
+        return platform
+    spool, flow = platform.spool.model_copy(update={"quota_gib": _NO_QUOTA}), platform.flow.model_copy(update={"planning_years": 0})
+    return platform.model_copy(update={"spool": spool, "flow": flow})
+
+
+def _gathered(today: Platform) -> dict[Key, float]:
+    """What a year adds to the disks as they are today, for each KiB of a day and each day."""
+    year_on = today.model_copy(update={"flow": today.flow.model_copy(update={"planning_years": 1, "growth_per_year": 0.0})})
+    clean = _flow(today, clean=_MESSAGES)
+    return _difference(_held(year_on, clean), _held(today, clean), clean.clean_per_day * clean.clean_kib * DAYS_PER_YEAR)
+
+
+def _most(platform: Platform) -> dict[Key, Line]:
+    """The lines of the disks that hold less if mailboxes are sized by fill, as if they were sized by quota."""
+    if platform.spool.sized_by is SizedBy.QUOTA:
+        return {}
+    spool = platform.spool.model_copy(update={"sized_by": SizedBy.QUOTA})
+    full = _straight(platform, lambda flow: _held(_without_queues(platform.model_copy(update={"spool": spool})), flow))
+    return {(server, label): line for (server, label), line in full.items() if label in DISK_LABELS[Role.MAILBOX] and label != SYSTEM}
+
+
 def _keeping_at_most(platform: Platform, days: float) -> Platform:
     """The platform that keeps nothing for longer than `days`, 1 at least: what it holds is what arrives within them."""
     gateway, spool, archive = platform.gateway, platform.spool, platform.log_archive
@@ -181,7 +225,11 @@ def _keeping_at_most(platform: Platform, days: float) -> Platform:
                 }
             ),
             "spool": spool.model_copy(
-                update={"deleted_days": min(spool.deleted_days, days), "redo_log_days": min(spool.redo_log_days, days)}
+                update={
+                    "deleted_days": min(spool.deleted_days, days),
+                    "redo_log_days": min(spool.redo_log_days, days),
+                    "junk_days": min(spool.junk_days, days),
+                }
             ),
             "log_archive": archive.model_copy(update={"retention_days": min(archive.retention_days, days)}),
         }

@@ -232,7 +232,7 @@ def test_contents_of_a_comparison_are_the_report_s(stack: Path) -> None:
 def test_scenarios_as_data_say_how_sure_whether_scanners_keep_up_and_what_is_wrong() -> None:
     """Of the platform under all that are named."""
     told = json.loads(mailstead("size", "campus", "--what-if", "bad-week", "--json").stdout)
-    assert list(told) == ["outcomes", "scanning", "risk", "problems"]
+    assert list(told) == ["outcomes", "scanning", "filling", "notes", "risk", "problems"]
     assert told["scanning"] == told["outcomes"][-1]["scanning"]
     assert len(told["problems"]) == 9
     short = [need["path"] for need in told["risk"]["disks"] if need["need_gib"] > need["provisioned_gib"]]

@@ -143,10 +143,10 @@ def test_size_as_data_says_how_sure_whether_scanners_keep_up_and_what_is_wrong()
     """What the page says and the terminal; `risk` where the stack states one."""
     sure, told = (json.loads(mailstead("size", stack, "--json").stdout) for stack in ("campus", "campus-2013"))
 
-    assert list(sure) == list(told) == ["disks", "memory", "datastores", "scanning", "risk", "problems"]
+    assert list(sure) == list(told) == ["disks", "memory", "datastores", "scanning", "filling", "notes", "risk", "problems"]
     assert (sure["problems"], told["risk"]) == ([], None)
     assert told["problems"] == json.loads(mailstead("check", "campus-2013", "--json").stdout)
-    assert (sure["scanning"]["cores_needed"], sure["scanning"]["cores_left"], sure["scanning"]["cores_declared"]) == (8, 4, 8)
+    assert (sure["scanning"]["cores_needed"], sure["scanning"]["cores_left"], sure["scanning"]["cores_declared"]) == (3, 4, 8)
     assert [need["name"] for need in sure["risk"]["datastores"]] == [store["name"] for store in sure["datastores"]]
     assert [need["name"] for need in sure["risk"]["disks"]] == [f"{disk['vm']} {disk['label']}" for disk in sure["disks"]]
     keys = {"need_gib", "error_gib", "fill_probability", "months_left", "sensitivity"}
@@ -165,8 +165,8 @@ def test_size_shows_shares_scanners_and_how_sure_it_is() -> None:
 
     assert "┃ for " in one
     assert "│ 81.6% │" in one  # 124 ÷ 151.89 GiB
-    assert "Scanners were not judged" in shown
-    assert "4 of 8 scanner cores are left when one is lost, and the busy hour would need 8 if" in shown
+    assert "Scanners keep up: 4 of 8 scanner cores are left when one is lost, and the busy hour needs 3 at 0.2 s" in shown
+    assert "Mailboxes are sized by quota: " in shown
     assert "memory of scanner-1: 4 GiB declared, " in shown
     assert "Scanners" not in one
     assert "memory of" not in one

@@ -26,6 +26,16 @@ BROKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"spool__mtas__mta-1__lun": "spool-iscsy"},
         ["spool.mtas.mta-1.lun: spool-iscsy is not a LUN of storage.luns; write spool-iscsi"],
     ),
+    "mailboxes by fill that nobody measured": (
+        {"spool__sized_by": "fill"},
+        ["spool.mean_mailbox_gib: nothing is given, and mailboxes are sized by fill; "
+         "add the sum of all mailboxes ÷ their number, in GiB, or write spool.sized_by: quota"],
+    ),
+    "mailboxes that hold more than their quota": (
+        {"spool__mean_mailbox_gib": 1.5},
+        ["spool.mean_mailbox_gib: 1.5 is more than the quota of 1 GiB, which no mailbox exceeds; "
+         "write the mean of all mailboxes, or the quota that they have"],
+    ),
     "a host that is not there": (
         {"spool__mtas__mta-1__host": "esx-4.campus.example"},
         ["spool.mtas.mta-1.host: esx-4.campus.example is not a host of vsphere.hosts; write esx-3.campus.example"],

@@ -1,16 +1,23 @@
 """What a stack may not say of mail and sizes: refused with path, value, rule and remedy; at the limit it is taken."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from typer.testing import CliRunner
 
-from config import Refused
+from cli.main import app
+from config import Refused, locate
 from plan import draft, problems
 from tests.sizing.platforms import platform
 
+KEPT = ["log_archive.retention_days", "gateway.quarantine_days", "gateway.audit_log_days", "gateway.log_days", "spool.junk_days"]
+"""What is removed once a day at most, so that something of it is always there."""
+OFF = ["spool.deleted_days", "spool.redo_log_days"]
+"""What a mailbox server can do without: deleted messages that come back, and redo logs beside the current one."""
 PAST = [
-    ("log_archive.retention_days", 0),
-    ("log_archive.retention_days", -1),
+    *((path, value) for path in KEPT for value in (0, 0.99, -1, 36_501)),
     ("flow.busy_hour_share", 1.01),
     ("flow.busy_hour_share", -0.01),
     ("storage.free_fraction", 1),
@@ -19,8 +26,23 @@ PAST = [
     ("flow.growth_per_year", float("nan")),
     ("spool.quota_gib", 0),
     ("snapshots.hold_hours", 73),
+    ("gateway.junk_share", 1.01),
+    ("spool.kept_share", 1.01),
+    ("spool.mean_mailbox_gib", 1.001),
+    ("spool.mean_mailbox_gib", -1),
+    *((path, -1) for path in OFF),
 ]
-AT = [("log_archive.retention_days", 0.01), ("flow.busy_hour_share", 1), ("storage.free_fraction", 0.95), ("snapshots.hold_hours", 72)]
+AT = [
+    *((path, value) for path in KEPT for value in (1, 36_500)),
+    *((path, 0) for path in OFF),
+    ("flow.busy_hour_share", 1),
+    ("storage.free_fraction", 0.95),
+    ("snapshots.hold_hours", 72),
+    ("gateway.junk_share", 0),
+    ("gateway.junk_share", 1),
+    ("spool.mean_mailbox_gib", 0),
+    ("spool.mean_mailbox_gib", 1),
+]
 
 
 @pytest.mark.parametrize(("path", "value"), PAST)
@@ -47,3 +69,29 @@ def test_users_whose_quotas_do_not_fit_on_the_disk_are_refused() -> None:
         paths[gib] = [problem.path for problem in problems(stack, draft(stack))]
     assert "spool.mailboxes.mailbox-1.disks_gib.mail" in paths[150]
     assert "spool.mailboxes.mailbox-1.disks_gib.mail" not in paths[151]
+
+
+BAD = [
+    ("flow", "busy_hour_share", 1.01, "1.01 is not a share from 0 to 1; write 20 % as 0.20"),
+    ("storage", "free_fraction", 1, "1 is not a fraction from 0 to below 1; write 20 % as 0.20"),
+    ("log_archive", "retention_days", 0, "0 is less than a day, and nothing is removed more often than once a day; write 1 or more"),
+    ("spool", "mean_mailbox_gib", 1.5, "1.5 is more than the quota of 1 GiB, which no mailbox exceeds; write the mean of all mailboxes"),
+]
+
+
+@pytest.mark.parametrize(("section", "key", "value", "told"), BAD)
+@pytest.mark.parametrize("command", [["check"], ["plan"], ["size", "--report", "out.html", "--csv", "out"]])
+def test_bad_input_is_told_exits_1_and_writes_nothing(  # noqa: PLR0913, PLR0917 - one parameter a part of the case
+    command: list[str], section: str, key: str, value: float, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = yaml.safe_load(locate("demo").read_text(encoding="utf-8"))
+    content["config"][f"mailstead:{section}"][key] = value
+    stack = tmp_path / "Pulumi.demo.yaml"
+    stack.write_text(yaml.safe_dump(content), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    done = CliRunner().invoke(app, [command[0], str(stack), *command[1:]])
+
+    assert done.exit_code == 1
+    assert f"{section}.{key}: {told}" in done.stderr
+    assert list(tmp_path.iterdir()) == [stack]

@@ -19,7 +19,8 @@ EXPECTED = {
     ("log-archive", "system"): {"operating system", "system journal"},
     ("mailbox-1", "directory"): {"LDAP map", "logs"},
     ("mailbox-1", "mail"): {
-        "mailboxes", "whitespace of one day", "recoverable items", "partly used blocks", "search index", "database", "redo log", "logs",
+        "mailboxes", "Junk", "whitespace of one day", "recoverable items", "partly used blocks", "search index", "database", "redo log",
+        "logs",
     },
     ("mailbox-1", "system"): {"operating system", "system journal", "mail software"},
     ("mta-1", "directory"): {"LDAP map", "logs"},
@@ -70,7 +71,8 @@ def test_scanners_carry_the_flow_of_one_that_is_lost(scanners: int, share: float
 def test_mailbox_servers_share_the_users_and_none_stands_in() -> None:
     servers = {f"mailbox-{i}": {"address": f"192.0.2.{60 + i}", "lun": "all"} for i in range(1, 4)}
     sizing = size(platform({"spool.mailboxes": servers, "spool.users": 100, "spool.quota_gib": 2}))
-    assert [gib(disk(sizing, vm, "mail"), "mailboxes") for vm in servers] == [math.ceil(100 / 3) * 2] * 3
+    needs = [disk(sizing, vm, "mail") for vm in servers]
+    assert [gib(need, "mailboxes") + gib(need, "Junk") for need in needs] == pytest.approx([math.ceil(100 / 3) * 2] * 3)
 
 
 def test_each_balancer_can_hold_every_service_address() -> None:
@@ -110,6 +112,13 @@ def test_spam_is_kept_until_the_expunger_after_its_retention() -> None:
     """1,000 messages a day, .6 of them spam, .2 of that stored, 8 KiB each, 7 days and one, a fifth more in the database."""
     need = disk(size(platform({"flow.planning_years": 0, "gateway.quarantine_days": 7})), "control-center", "quarantine")
     assert gib(need, "spam quarantine") == pytest.approx(120 * 8 * 8 * 1.2 / 2**20)
+
+
+@pytest.mark.parametrize(("junk_share", "quarantined"), [(None, 1), (0, 1), (0.25, 0.75), (1, 0)])
+def test_spam_that_is_delivered_to_junk_is_not_in_the_quarantine(junk_share: float | None, quarantined: float) -> None:
+    all_of_it = gib(disk(size(platform()), "control-center", "quarantine"), "spam quarantine")
+    need = disk(size(platform({"gateway.junk_share": junk_share} if junk_share is not None else {})), "control-center", "quarantine")
+    assert gib(need, "spam quarantine") == pytest.approx(all_of_it * quarantined)
 
 
 def test_the_directory_disk_holds_a_map_of_five_times_the_data() -> None:

@@ -19,19 +19,20 @@ RAISES = {
     "flow.planning_years": st.integers(0, 10),
     "flow.busy_hour_share": st.floats(0, 1),
     "flow.backlog_hours": st.floats(0, 8_760),
-    "gateway.quarantine_days": st.floats(0, 3_650),
-    "gateway.audit_log_days": st.floats(0, 3_650),
-    "gateway.log_days": st.floats(0, 3_650),
+    "gateway.quarantine_days": st.floats(1, 3_650),
+    "gateway.audit_log_days": st.floats(1, 3_650),
+    "gateway.log_days": st.floats(1, 3_650),
     "gateway.hold_share": st.floats(0, 1),
     "spool.users": st.integers(1, 10**6),
     "spool.quota_gib": st.floats(0.01, 1_000),
+    "spool.junk_days": st.floats(1, 3_650),
     "spool.deleted_days": st.floats(0, 3_650),
     "spool.redo_log_days": st.floats(0, 3_650),
     "spool.index_share": st.floats(0, 1),
     "spool.database_share": st.floats(0, 1),
     "directory.entries": st.integers(1, 10**7),
     "directory.bytes_per_entry": st.floats(1, 1e6),
-    "log_archive.retention_days": st.floats(0.01, 36_500),
+    "log_archive.retention_days": st.floats(1, 36_500),
     "snapshots.hold_hours": st.floats(1, 72),
     "snapshots.per_disk": st.integers(1, 31),
     "snapshots.concurrent_vms": st.integers(1, 10),
@@ -55,6 +56,25 @@ def test_more_never_needs_less(path: str, data: st.DataObject) -> None:
     low, high = sorted([data.draw(RAISES[path]), data.draw(RAISES[path])])
     growth = data.draw(st.sampled_from(["rate", "worst"]))
     less, more = (needs(platform({"snapshots.growth": growth, path: value})) for value in (low, high))
+    assert all(a <= b + 1e-6 for a, b in zip(less, more, strict=True))
+
+
+BY_FILL = {"spool.sized_by": "fill", "spool.mean_mailbox_gib": 0.01}
+
+
+@pytest.mark.parametrize("path", ["flow.messages_per_day", "flow.mean_message_kib", "flow.growth_per_year", "flow.planning_years",
+                                  "spool.quota_gib", "spool.junk_days", "spool.kept_share", "spool.mean_mailbox_gib"])  # fmt: skip
+@UNTIMED
+@given(data=st.data())
+def test_more_never_needs_less_by_fill_either(path: str, data: st.DataObject) -> None:
+    values = {
+        **RAISES,
+        "spool.kept_share": st.floats(0, 1),
+        "spool.mean_mailbox_gib": st.floats(0, 1),
+        "spool.quota_gib": st.floats(0.01, 50),
+    }
+    low, high = sorted([data.draw(values[path]), data.draw(values[path])])
+    less, more = (needs(platform({**BY_FILL, path: value})) for value in (low, high))
     assert all(a <= b + 1e-6 for a, b in zip(less, more, strict=True))
 
 

@@ -50,7 +50,7 @@ def test_lun_of_2013_is_no_hour_from_full() -> None:
 
 def test_mailbox_of_exchange() -> None:
     """Quota 2 GiB, 100 messages a day of 75 KB, 14 days: 2,048 + 7.3 + 188.6 = 2,243.9 MB."""
-    terms = mailboxes(users=1, quota_gib=2, kib_per_user_day=100 * 75, deleted_days=14)
+    terms = mailboxes(users=1, mailbox_gib=2, kib_per_user_day=100 * 75, deleted_days=14)
     assert [round(term.gib * 1024, 1) for term in terms] == [2048.0, 7.3, 188.6]
     assert round(sum(term.gib for term in terms) * 1024, 1) == 2243.9
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import plan
 from config import Platform
-from sizing import compare
-from sizing.queueing import scanning
+from sizing import compare, notes, scanning
 from sizing.report.model import Report
 from sizing.risk import risk
 from tests.sizing.platforms import platform
@@ -40,6 +39,7 @@ def of(described: Platform) -> Report:
         hold_hours=described.snapshots.hold_hours,
         sizing=draft.sizing,
         scanning=scanning(described),
+        notes=notes(described, draft.sizing),
         risk=risk(described),
         comparison=compare(described),
         problems=plan.problems(described, draft),
