@@ -1,7 +1,8 @@
 """Whether a server may go: its own word on the mail that it has queued, which it leaves in vCenter with the time.
 
 A guest writes one variable (docs/draining.md); vCenter shows it to whoever may read the VM, so that nobody logs in at
-the guest. What is not said, can't be read or is old counts as mail. Deliberately judges only servers with a disk for a queue.
+the guest. What is not said, can't be read or is old counts as mail. A server that keeps users' mail is asked for their mailboxes: it goes
+when all have moved. Deliberately judges only servers with a disk for one of the two.
 """
 
 import json
@@ -22,6 +23,7 @@ from sizing.units import show
 
 MAX_AGE = timedelta(minutes=15)  # the timer writes every 5 minutes; two missed ones are excused, a third is not
 QUEUE = "queue"  # label of the disk that a server queues mail on
+MAIL = "mail"  # label of the disk that a server keeps users' mail on
 
 
 class Said(Model, strict=True):
@@ -32,11 +34,8 @@ class Said(Model, strict=True):
     accepting: bool
     """Whether it still takes mail from others."""
     at: AwareDatetime
-
-
-def queues(vm: LedgerVm) -> bool:
-    """Whether a server has a disk for a queue."""
-    return any(disk.label == QUEUE for disk in vm.disks)
+    mailboxes: int | None = Field(default=None, ge=0)
+    """Users whose mail lies on it; None where it does not say."""
 
 
 def leaving(ledger: Ledger, world: World) -> tuple[Finding, ...]:
@@ -50,34 +49,56 @@ def leaving(ledger: Ledger, world: World) -> tuple[Finding, ...]:
 
 def may_go(known: LedgerVm, live: LiveVm | None, now: datetime) -> Iterator[Finding]:
     """Why a server may not go yet; `now` is by vCenter's clock."""
-    if not queues(known):
+    labels = {disk.label for disk in known.disks}
+    if not labels & {QUEUE, MAIL}:
         return
-    said = _said(live.queue) if live else None
-    age = now - said.at if said else MAX_AGE
+    said, unheard = _heard(live, now)
+    if QUEUE in labels:
+        yield from _queue(known.name, said, unheard)
+    if MAIL in labels:
+        yield from _mailboxes(known.name, said, unheard)
+
+
+def _heard(live: LiveVm | None, now: datetime) -> tuple[Said | None, str]:
+    """What a server says, or why nothing can be made of it."""
     if live is None:
-        found, rule = "can't be seen, nor what is queued on it", "queue-unknown"
-    elif said is None:
-        why = "can't be understood" if live.queue else "is not set"
-        found, rule = f"does not say what is queued on it ({VARIABLE} {why})", "queue-unknown"
-    elif age > MAX_AGE or -age > CLOCK_SKEW:
-        when = f"{show(round(abs(age).total_seconds() / 60))} minutes {'old' if age > MAX_AGE else 'in the future'}"
-        found, rule = f"what it says of its queue is {when}", "queue-unknown"
+        return None, "it can't be seen"
+    said = _said(live.queue)
+    if said is None:
+        return None, f"{VARIABLE} {'can not be understood' if live.queue else 'is not set'}"
+    age = now - said.at
+    if age > MAX_AGE or -age > CLOCK_SKEW:
+        when = "old" if age > MAX_AGE else "in the future"
+        return None, f"what it says is {show(round(abs(age).total_seconds() / 60))} minutes {when}"
+    return said, ""
+
+
+def _queue(name: str, said: Said | None, unheard: str) -> Iterator[Finding]:
+    if said is None:
+        found, rule = f"does not say what is queued on it ({unheard})", "queue-unknown"
     elif said.queued:
         found, rule = f"{said.queued:,} messages are queued on it", "queue-not-empty"
     elif said.accepting:
         found, rule = "its queue is empty, but it still takes mail", "not-drained"
     else:
         return
+    expected = f"an empty queue, no mail taken, said within {show(MAX_AGE.total_seconds() / 60)} minutes"
+    step = f"Drain it (docs/draining.md); where it has no mail for certain, waive it in the stack: what: {name}, rule: {rule}"
     yield Finding(
-        Level.UNSAFE,
-        rule,
-        known.name,
-        found,
-        f"an empty queue, no mail taken, said within {show(MAX_AGE.total_seconds() / 60)} minutes",
-        "What is queued on it is mail that somebody sent and nobody will receive",
-        "Drain it (docs/draining.md); where it has no mail for certain, waive it in the stack by its name",
-        (known.name,),
+        Level.UNSAFE, rule, name, found, expected, "What is queued on it is mail that somebody sent and nobody will receive", step, (name,)
     )
+
+
+def _mailboxes(name: str, said: Said | None, unheard: str) -> Iterator[Finding]:
+    if said is None or said.mailboxes is None:
+        found, rule = f"does not say whose mail it keeps ({unheard or 'it says nothing of mailboxes'})", "mailboxes-unknown"
+    elif said.mailboxes:
+        found, rule = f"{said.mailboxes:,} users have their mailboxes on it", "mailboxes-there"
+    else:
+        return
+    expected = f"no mailbox, said within {show(MAX_AGE.total_seconds() / 60)} minutes"
+    step = f"Move them (docs/draining.md, Mailboxes); where none is on it for certain, waive it in the stack: what: {name}, rule: {rule}"
+    yield Finding(Level.UNSAFE, rule, name, found, expected, "Whoever has a mailbox on it loses sight of all mail", step, (name,))
 
 
 def _said(text: str) -> Said | None:

@@ -24,8 +24,8 @@ KNOWN = next(v for v in LEDGER.vms if v.server == "scanner-1")
 SECOND = timedelta(seconds=1)
 
 
-def said(queued: object = 0, accepting: object = False, age: timedelta = timedelta()) -> str:
-    return json.dumps({"queued": queued, "accepting": accepting, "at": (NOW - age).isoformat()})
+def said(queued: object = 0, accepting: object = False, age: timedelta = timedelta(), **more: object) -> str:
+    return json.dumps({"queued": queued, "accepting": accepting, "at": (NOW - age).isoformat()} | more)
 
 
 def rules(text: str) -> list[str]:
@@ -66,6 +66,30 @@ def test_a_server_that_can_t_be_seen_may_not_go_and_one_without_a_queue_may() ->
     assert [f.rule for f in may_go(KNOWN, None, NOW)] == ["queue-unknown"]
     balancer = next(v for v in LEDGER.vms if v.server == "balancer-1")
     assert list(may_go(balancer, None, NOW)) == []
+
+
+MAILBOX = next(v for v in LEDGER.vms if v.server == "mailbox-1")
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        (said(), "mailboxes-unknown"),
+        ("", "mailboxes-unknown"),
+        (said(mailboxes=0), None),
+        (said(mailboxes=1), "mailboxes-there"),
+        (said(mailboxes=-1), "mailboxes-unknown"),
+        (said(mailboxes="0"), "mailboxes-unknown"),
+        (said(mailboxes=0, age=MAX_AGE + SECOND), "mailboxes-unknown"),
+        (said(mailboxes=0, queued=7), None),  # it has no disk for a queue
+    ],
+)
+@pytest.mark.hazard("H13", "live", "preflight forbids that a server leaves that keeps users' mail, or does not say that none is left")
+def test_a_server_that_keeps_users_mail_goes_when_it_says_that_nobody_s_is_left(text: str, rule: str | None) -> None:
+    found = list(may_go(MAILBOX, vm(PLAN, "mailbox-1", queue=text), NOW))
+    assert [(f.rule, f.level) for f in found] == ([(rule, Level.UNSAFE)] if rule else [])
+    assert all(f"what: {MAILBOX.name}, rule: {rule}" in f.next_step for f in found)
+    assert [f.rule for f in may_go(MAILBOX, None, NOW)] == ["mailboxes-unknown"]
 
 
 def smaller(*, disposable: bool = False) -> Plan:

@@ -23,7 +23,7 @@ OWN = os.getpid()
 """Stands in for the running Postfix: a process that is there."""
 
 
-def run(folder: Path, *, master: int = OWN, **programs: str) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, master: int = OWN, /, **programs: str) -> subprocess.CompletedProcess[str]:
     whole = {"postqueue": "exit 0", "postconf": f"echo {folder}", "postfix": "exit 0", "ss": listening(OWN)}
     whole |= {"vmware-rpctool": f'printf "%s" "$1" > {folder}/said'}
     (folder / "pid").mkdir()
@@ -61,10 +61,17 @@ def test_a_queue_that_can_t_be_read_is_not_called_empty(tmp_path: Path) -> None:
     assert not (tmp_path / "said").exists()
 
 
-@pytest.mark.parametrize("broken", ["ss", "postconf", "master"])
+def test_a_server_that_keeps_users_mail_says_how_many_mailboxes_it_has(tmp_path: Path) -> None:
+    assert run(tmp_path, mailstead_mailboxes="echo 12").returncode == 0
+    said = Said.model_validate_json((tmp_path / "said").read_text(encoding="utf-8").split(" ", 2)[2])
+    assert (said.mailboxes, said.accepting) == (12, True)
+
+
+@pytest.mark.parametrize("broken", ["ss", "postconf", "master", "mailstead-mailboxes"])
 def test_where_it_can_t_be_seen_whether_mail_is_taken_nothing_is_said(tmp_path: Path, broken: str) -> None:
     """No process has the number 0."""
-    done = run(tmp_path, master=0) if broken == "master" else run(tmp_path, **{broken: "exit 1"})
+    programs = {} if broken == "master" else {broken: "exit 1"}
+    done = run(tmp_path, OWN if programs else 0, **programs)
     assert done.returncode != 0
     assert not (tmp_path / "said").exists()
 
