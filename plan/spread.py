@@ -77,14 +77,14 @@ def too_few_hosts(role: str, names: Sequence[str], hosts: int, path: str) -> Ite
         )
 
 
-def none_to_spare(role: str, names: Sequence[str], hosts: int, path: str) -> Iterator[Problem]:
+def none_to_spare(role: str, names: Sequence[str], hosts: int, path: str, accept: str = "vsphere.spare_hosts: 0") -> Iterator[Problem]:
     """Whether there are as many hosts as members, so that a member waits for its lost host although others have room."""
     if hosts == len(names):
         yield Problem(
             path=path,
             value=f"{hosts} host{'s' if hosts > 1 else ''}",
             rule=f"can keep {len(names)} {role} servers apart, but not after one is lost: HA then can't restart its {role} elsewhere",
-            remedy=f"name at least {len(names) + 1} hosts, have fewer {role} servers, or accept it with vsphere.spare_hosts: 0",
+            remedy=f"name at least {len(names) + 1} hosts, have fewer {role} servers, or accept it with {accept}",
         )
 
 

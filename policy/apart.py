@@ -14,28 +14,28 @@ from policy.places import Places
 from policy.resources import Resource
 from policy.settings import Fabrics, Hosts, Roles
 from review.disks import MACHINE
-from review.stateful import APART
-
-CLUSTER = "vsphere:index/computeCluster:ComputeCluster"
+from review.stateful import APART, CLUSTER
 
 Vms = tuple[Resource, ...]
 
 
 def survives_a_fabric(resources: Iterable[Resource], settings: Fabrics) -> Found:
-    """No fabric and no datastore carries a whole role (`survives_loss_of_any_fabric`, `survives_loss_of_any_datastore`)."""
+    """No fabric, datastore or site carries a whole role (`survives_loss_of_any_fabric`, `_datastore`, `_site`)."""
     resources = tuple(resources)
     at = places.of(resources)
     for role, vms in _roles(resources, settings).items():
         members = [_member(at, vm, settings) for vm in vms]
         remedy = f"move {vms[-1].title} to another datastore, of another fabric"
-        problems = (*spread.on_one_datastore(role, members, remedy), *spread.on_one_fabric(role, members, remedy))
+        away = f"move {vms[-1].title} to a datastore at another site"
+        on_one = (*spread.on_one_datastore(role, members, remedy), *spread.on_one_fabric(role, members, remedy))
+        problems = (*on_one, *spread.at_one_site(role, members, away))
         yield from (Breach(problem, (role, *(vm.title for vm in vms)), vms[-1].urn) for problem in problems)
-        if not problems:
+        if not on_one:
             yield from _dark(role, at, vms, settings)
 
 
 def survives_a_host(resources: Iterable[Resource], settings: Hosts) -> Found:
-    """The members of a role are kept on different hosts, by a rule that holds (`survives_loss_of_any_host`)."""
+    """The members of a role are kept on different hosts, by a rule that holds, with one host lost too (`survives_loss_of_any_host`)."""
     resources = tuple(resources)
     found = _roles(resources, settings)
     hosts = _hosts(resources) if settings.hosts is None else settings.hosts
@@ -46,6 +46,7 @@ def survives_a_host(resources: Iterable[Resource], settings: Hosts) -> Found:
             yield Unseen(f"{role}: how many hosts its cluster has, and so whether {len(names)} VMs can be kept apart; give hosts")
         else:
             problems += spread.too_few_hosts(role, names, hosts, role)
+            problems += spread.none_to_spare(role, names, hosts, role, "spare_hosts: 0") if settings.spare_hosts else ()
         yield from (Breach(problem, (role, *names), vms[-1].urn) for problem in problems)
     foreign = [vm for vm in resources if vm.type == MACHINE and not vm.own]
     if len(foreign) > 1 and not found:
@@ -107,8 +108,9 @@ def _hosts(resources: Vms) -> int | None:
 
 def _member(at: Places, vm: Resource, settings: Fabrics) -> spread.Member:
     stores = at.of_vm(vm) - {""}
-    fabrics = {at.said(store, settings.datastores).fabric for store in stores}
-    return spread.Member(vm.title, vm.title, frozenset(map(at.title, stores)), frozenset(str(fabric) for fabric in fabrics if fabric))
+    said = [at.said(store, settings.datastores) for store in stores]
+    fabrics = frozenset(str(each.fabric) for each in said if each.fabric)
+    return spread.Member(vm.title, vm.title, frozenset(map(at.title, stores)), fabrics, frozenset(each.site for each in said if each.site))
 
 
 def _dark(role: str, at: Places, vms: Vms, settings: Fabrics) -> Iterator[Unseen]:

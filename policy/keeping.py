@@ -4,6 +4,7 @@ import re
 
 from config.findings import Level
 from config.problems import Problem
+from config.roles import SYSTEM
 from config.storage import LOSING_MODES
 from policy.findings import Breach, Found, Unseen
 from policy.resources import Resource
@@ -11,24 +12,24 @@ from policy.settings import Disks, Settings, Versions
 from review.disks import MACHINE, Disk, disks
 from review.preview import UNKNOWN
 from review.rules import finding
-from review.stateful import KINDS, SNAPSHOT
+from review.stateful import KINDS, PROVIDER, SNAPSHOT
 
-PROVIDER = "pulumi:providers:vsphere"
 _EXACT = re.compile(r"\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?")
 
 
 def keeps_its_disks(resource: Resource, settings: Disks) -> Found:
-    """Every disk of a VM but its system disk outlives the VM and any edit of it, and keeps what is written to it.
+    """Every disk of a VM but a system disk beside others outlives the VM and any edit of it, and keeps what is written to it.
 
     A review's `disk-unguarded` and `disk-mode`.
     """
     if resource.type != MACHINE:
         return
     listed = disks(resource.title, dict(resource.values))
-    if listed is None:
-        yield Unseen(f"{resource.title}: the labels of its disks are known only after the apply")
+    if not listed:
+        why = "the labels of its disks are known only after the apply" if listed is None else "it lists no disks, and is made with some"
+        yield Unseen(f"{resource.title}: {why}")
         return
-    for disk in _data(listed, settings.system):
+    for disk in _data(listed, settings.system, own=resource.own):
         if disk.values.get("keepOnRemove") == UNKNOWN:
             yield Unseen(f"{disk.title}: whether keepOnRemove is true is known only after the apply")
         elif not disk.kept:
@@ -39,10 +40,12 @@ def keeps_its_disks(resource: Resource, settings: Disks) -> Found:
             yield Breach(forgets, disk.names, resource.urn)
 
 
-def _data(listed: tuple[Disk, ...], system: list[str]) -> tuple[Disk, ...]:
-    """The disks that are not their VM's system disk."""
-    if system:
-        return tuple(disk for disk in listed if disk.label not in system)
+def _data(listed: tuple[Disk, ...], system: list[str], *, own: bool) -> tuple[Disk, ...]:
+    """The disks that are not their VM's system disk. A VM's only disk holds its data too, unless its label says that it does not."""
+    if system or own:
+        return tuple(disk for disk in listed if disk.label not in {*system, *([SYSTEM] if own else [])})
+    if len(listed) == 1:
+        return listed
     first = next((disk for disk in listed if not disk.values.get("unitNumber")), None)
     return tuple(disk for disk in listed if disk is not first)
 

@@ -61,7 +61,8 @@ class Places:
 
     def of_vm(self, vm: Resource) -> frozenset[str]:
         """All datastores that a VM needs; one that can't be seen is an empty text."""
-        return frozenset({self.homes[vm.urn], *(placed.store for placed in self.disks if placed.vm is vm)})
+        stores = [placed.store for placed in self.disks if placed.vm is vm]
+        return frozenset({self.homes[vm.urn], *(stores or [""])})
 
 
 def of(resources: Iterable[Resource]) -> Places:

@@ -120,6 +120,8 @@ def _uncounted(at: Places, resources: Iterable[Resource]) -> Iterator[Unseen]:
     for vm in (vm for vm in at.vms if not vm.own):
         if vm.number("memory") is None:
             yield Unseen(f"{vm.title}: its memory, and so its swap file")
+        if not any(placed.vm is vm for placed in at.disks):
+            yield Unseen(f"{vm.title}: its disks; it lists none, or their labels are known only after the apply")
         if not at.homes[vm.urn]:
             yield Unseen(f"{vm.title}: the datastore of its own files")
     for placed in (placed for placed in at.disks if not placed.vm.own):

@@ -13,7 +13,8 @@ from config.base import Model
 from config.explain import problems
 from config.review import Exemption
 from config.storage import ChangePerDay, Fabric, Overheads, Storage
-from config.types import Count, Fraction, LunGib, Positive, RoomGib, Text
+from config.types import Count, Fraction, LunGib, Name, Positive, RoomGib, Text
+from config.vsphere import VSphere
 from sizing import rules
 
 MOST_PROMISED = 1.0  # of what is there: disks may not grow to more than the datastore has, unless the site says by how much
@@ -43,6 +44,8 @@ class Datastore(Model):
     """Of a LUN that is thin on the array: what the array keeps for it physically, GiB."""
     fabric: Fabric | None = None
     """The storage network it is reached by."""
+    site: Name | None = None
+    """The room or building of its array, if there are several."""
     others_gib: RoomGib | None = None
     """What lies on it that is not in the program, GiB."""
 
@@ -118,6 +121,8 @@ class Hosts(Roles):
 
     hosts: Annotated[Count, Field(ge=1)] | None = None
     """How many hosts the cluster has; without it those of a cluster that the program made."""
+    spare_hosts: Annotated[Count, Field(le=1)] = VSphere.model_fields["spare_hosts"].default
+    """Hosts that may be lost with every member still finding its place: as `vsphere.spare_hosts` of a stack."""
 
 
 class Versions(Settings):

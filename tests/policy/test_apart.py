@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
-from policy.apart import CLUSTER, survives_a_fabric, survives_a_host
+from policy.apart import survives_a_fabric, survives_a_host
 from policy.settings import Fabrics, Hosts
+from review.preview import UNKNOWN
+from review.stateful import CLUSTER
 from tests.policy.made import apart, own, resource, said, unseen, vm
 
 ISCSI, FC = {"fabric": "iscsi"}, {"fabric": "fc"}
@@ -60,7 +62,7 @@ def test_roles_are_named_by_pattern_and_not_judged_twice() -> None:
     ],
 )
 def test_a_role_is_kept_on_different_hosts_by_a_rule_that_holds(rule: Any, breach: str) -> None:
-    found = said(survives_a_host((*SPLIT[:2], rule), Hosts(roles={"mx": ["mx-*"]}, hosts=2)))
+    found = said(survives_a_host((*SPLIT[:2], rule), Hosts(roles={"mx": ["mx-*"]}, hosts=3)))
     assert len(found) == bool(breach)
     assert all(text.startswith(breach) for text in found)
 
@@ -68,14 +70,37 @@ def test_a_role_is_kept_on_different_hosts_by_a_rule_that_holds(rule: Any, breac
 def test_a_rule_over_vms_without_ids_yet_is_known_by_what_it_is_made_from() -> None:
     vms = [vm(name, id="") for name in ("mx-1", "mx-2")]
     rule = resource(SPLIT[2].type, "mx", needs={"virtualMachineIds": tuple(each.urn for each in vms)}, mandatory=True)
-    assert list(survives_a_host((*vms, rule), Hosts(hosts=2))) == []
+    assert list(survives_a_host((*vms, rule), Hosts(hosts=3))) == []
 
 
-@pytest.mark.parametrize(("hosts", "refused"), [(2, False), (1, True)])
-def test_as_many_hosts_as_members_suffice(hosts: int, refused: bool) -> None:
-    assert len(said(survives_a_host(SPLIT, Hosts(hosts=hosts)))) == refused
+@pytest.mark.hazard("H11", "policy", "`host-spread`, in any program, with one host lost too")
+@pytest.mark.parametrize(
+    ("hosts", "spare", "refused"),
+    [(3, 1, ""), (2, 1, "but not after one is lost"), (1, 1, "can't keep 2"), (2, 0, ""), (1, 0, "can't keep 2")],
+)
+def test_one_host_more_than_members_is_needed_unless_none_is_to_spare(hosts: int, spare: int, refused: str) -> None:
     cluster = resource(CLUSTER, "mail", hostSystemIds=[f"host-{n}" for n in range(hosts)])
-    assert len(said(survives_a_host((*SPLIT, cluster), Hosts()))) == refused
+    for found in (
+        said(survives_a_host(SPLIT, Hosts(hosts=hosts, spare_hosts=spare))),
+        said(survives_a_host((*SPLIT, cluster), Hosts(spare_hosts=spare))),
+    ):
+        assert len(found) == bool(refused)
+        assert all(refused in text for text in found)
+    (text,) = said(survives_a_host(SPLIT, Hosts(hosts=2)))
+    assert text.endswith("or accept it with spare_hosts: 0")
+
+
+@pytest.mark.parametrize(("one", "two", "refused"), [("north", "north", 1), ("north", "south", 0), ("north", None, 0)])
+def test_a_site_that_has_a_whole_role_is_refused(one: str, two: str | None, refused: int) -> None:
+    found = said(survives_a_fabric(SPLIT, fabrics(ISCSI | {"site": one}, FC | {"site": two})))
+    assert len(found) == refused
+    assert all(text.startswith("mx-2: north has every mx (mx-1, mx-2): losing that site stops the role") for text in found)
+
+
+def test_disks_that_are_not_seen_may_be_on_any_fabric() -> None:
+    dark = vm("mx-2", store="ds-2", disks=UNKNOWN)
+    found = unseen(survives_a_fabric((SPLIT[0], dark, SPLIT[2]), fabrics(ISCSI, FC)))
+    assert found == ["mx: which fabric carries a datastore of mx-2; give the fabric of each under datastores"]
 
 
 def test_hosts_and_roles_that_nobody_names_are_said() -> None:

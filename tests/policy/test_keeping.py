@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from policy.keeping import PROVIDER, is_protected, keeps_its_disks, pins_its_provider, takes_no_memory_snapshot
+from policy.keeping import is_protected, keeps_its_disks, pins_its_provider, takes_no_memory_snapshot
 from policy.settings import Disks, Settings, Versions
 from review.disks import MACHINE
 from review.preview import UNKNOWN
-from review.stateful import APART, KINDS, SNAPSHOT, VIRTUAL_DISK
-from tests.policy.made import disk, resource, said, unseen, vm
+from review.stateful import APART, KINDS, PROVIDER, SNAPSHOT, VIRTUAL_DISK
+from tests.policy.made import disk, own, resource, said, unseen, vm
 
 
 @pytest.mark.hazard("H1", "policy", "`keep-on-remove`, in any program")
@@ -37,6 +37,24 @@ def test_only_the_first_disk_at_unit_0_is_a_system_disk_and_labels_say_it_better
     assert [text.partition(",")[0] for text in said(keeps_its_disks(machine, Disks()))] == ["mx/nvme"]
     assert said(keeps_its_disks(machine, Disks(system=["os", "nvme"]))) == []
     assert [text.partition(",")[0] for text in said(keeps_its_disks(machine, Disks(system=["nvme"])))] == ["mx/os"]
+
+
+@pytest.mark.parametrize(
+    ("values", "system", "refused"), [({}, [], 1), ({}, ["os"], 0), ({}, ["other"], 1), ({"keepOnRemove": True}, [], 0)]
+)
+def test_a_vm_s_only_disk_holds_its_data_unless_its_label_says_otherwise(values: dict[str, Any], system: list[str], refused: int) -> None:
+    assert len(said(keeps_its_disks(vm("mx", disk("os", unit=0, **values)), Disks(system=system)))) == refused
+    assert said(keeps_its_disks(vm("mx", disk("os", unit=0), disk("data", keepOnRemove=True)), Disks())) == []
+
+
+def test_of_mailstead_s_own_vms_the_label_tells() -> None:
+    assert said(keeps_its_disks(own("balancer", disks=[disk("system", unit=0)]), Disks())) == []
+    assert len(said(keeps_its_disks(own("mx", disks=[disk("system", unit=0), disk("queue")]), Disks()))) == 1
+    assert len(said(keeps_its_disks(own("mx", disks=[disk("queue", unit=0)]), Disks()))) == 1
+
+
+def test_a_vm_that_lists_no_disks_is_made_with_some() -> None:
+    assert unseen(keeps_its_disks(vm("mx", disks=[]), Disks())) == ["mx: it lists no disks, and is made with some"]
 
 
 def test_what_is_known_only_after_the_apply_is_unseen_and_no_breach() -> None:

@@ -31,7 +31,7 @@ from tests.policy.made import TODAY, disk, own, said, urn, vm
 
 PAGE = Path("docs/policy.md")
 ROOT = "pulumi:pulumi:Stack"
-PLAIN_VM = {"name": "mx", "disks": [disk("os", unit=0), disk("spool")]}
+PLAIN_VM = {"name": "mx", "disks": [disk("system", unit=0), disk("spool")]}
 PARENT = urn(PLATFORM, "mail")
 CHILD = urn(f"{PLATFORM}${MACHINE}", "mx")
 
@@ -89,7 +89,7 @@ def test_a_whole_stack_is_plain_data_in_the_order_of_its_urns() -> None:
 
 def test_breaches_of_a_stack_are_reported_with_their_resource() -> None:
     machines = [PolicyResource(MACHINE, each.values, each.urn, each.name, options(), None, None, [], {}) for each in (vm("a"), vm("b"))]
-    config = {"hosts": 2.0, "roles": {"mx": ["a", "b"]}}
+    config = {"hosts": 3.0, "roles": {"mx": ["a", "b"]}}
     (policy,) = (each for each in policies() if each.name == "host-spread")
     assert isinstance(policy, StackValidationPolicy)
     reported: list[str | None] = []
