@@ -95,3 +95,22 @@ def test_bad_input_is_told_exits_1_and_writes_nothing(  # noqa: PLR0913, PLR0917
     assert done.exit_code == 1
     assert f"{section}.{key}: {told}" in done.stderr
     assert list(tmp_path.iterdir()) == [stack]
+
+
+@pytest.mark.parametrize("command", ["check", "plan", "size"])
+def test_quotas_that_do_not_fit_are_told_with_the_terms_and_write_nothing(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = yaml.safe_load(locate("demo").read_text(encoding="utf-8"))
+    content["config"]["mailstead:spool"]["mailboxes"]["mailbox-1"]["disks_gib"] = {"mail": 200}  # as much as 200 quotas of 1 GiB
+    stack = tmp_path / "Pulumi.demo.yaml"
+    stack.write_text(yaml.safe_dump(content), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    done = CliRunner().invoke(app, [command, str(stack)])
+
+    (problem,) = [line for line in (done.stdout + done.stderr).splitlines() if "spool.mailboxes.mailbox-1.disks_gib.mail: 200 is" in line]
+    assert done.exit_code == 1
+    assert "GiB too small for what the disk must hold (mailboxes 199.75 + Junk 0.25 + whitespace of one day " in problem
+    assert "or more, or leave it out" in problem
+    assert list(tmp_path.iterdir()) == [stack]
