@@ -22,9 +22,9 @@ from checks.look import CALLS, VM_PROPERTIES, datacenter
 from checks.room import World
 from checks.session import Found, Session, session
 from checks.untyped import vim
+from checks.waivers import judged
 from config import Platform, Problem, Refused
 from config.findings import Finding, Level, ordered
-from config.review import allowed
 from plan import Plan
 
 Disks = Mapping[str, int | None]
@@ -78,7 +78,7 @@ class LastLine:
         return [Finding(Level.WARNING, "unrecorded", name, *said, consequence, "Write it: mailstead ledger write STACK", (name,))]
 
     def _judged(self, found: Finding, at: datetime) -> Finding:
-        return allowed(found, self._platform.review, at.date())
+        return judged(found, self._platform.review, at.date())
 
     def _vcenter(self) -> str:
         return self._open.vcenter if self._open else ""

@@ -14,10 +14,11 @@ from checks.site import SiteSettings
 from checks.snapshots import Verdict, is_snapshot_work
 from checks.status import status
 from checks.storage import ROUNDING_GIB
+from checks.waivers import judged
 from config import Problem
 from config.base import Model
 from config.findings import Finding, Level, ordered
-from config.review import IN_PREVIEWS, IN_VCENTER, allowed, unused
+from config.review import IN_PREVIEWS, IN_VCENTER, unused
 
 OLDEST_API = (7, 0)  # of vCenter; the oldest that the provider supports
 OLDEST_VMFS = 6  # the version that gives back what is deleted, and makes every delta SE-sparse; vSphere storage guide
@@ -53,8 +54,8 @@ def preflight_report(
         *more,
     ]
     review = world.platform.review
-    judged = [allowed(one, review, world.look.at.date()) for one in found]
-    return Preflight(findings=ordered([*judged, *unused(review, found, IN_VCENTER - IN_PREVIEWS)]))
+    said = [judged(one, review, world.look.at.date()) for one in found]
+    return Preflight(findings=ordered([*said, *unused(review, found, IN_VCENTER - IN_PREVIEWS)]))
 
 
 def _snapshots(world: World) -> Iterator[Finding]:

@@ -83,7 +83,7 @@ def _queue(name: str, said: Said | None, unheard: str) -> Iterator[Finding]:
     else:
         return
     expected = f"an empty queue, no mail taken, said within {show(MAX_AGE.total_seconds() / 60)} minutes"
-    step = f"Drain it (docs/draining.md); where it has no mail for certain, waive it in the stack: what: {name}, rule: {rule}"
+    step = f"Drain it (docs/draining.md); where it has no mail for certain, waive it in the stack: what: {name} and rule: {rule}"
     yield Finding(
         Level.UNSAFE, rule, name, found, expected, "What is queued on it is mail that somebody sent and nobody will receive", step, (name,)
     )
@@ -97,7 +97,7 @@ def _mailboxes(name: str, said: Said | None, unheard: str) -> Iterator[Finding]:
     else:
         return
     expected = f"no mailbox, said within {show(MAX_AGE.total_seconds() / 60)} minutes"
-    step = f"Move them (docs/draining.md, Mailboxes); where none is on it for certain, waive it in the stack: what: {name}, rule: {rule}"
+    step = f"Move them (docs/draining.md, Mailboxes); where none is on it for certain, waive it in the stack: what: {name} and rule: {rule}"
     yield Finding(Level.UNSAFE, rule, name, found, expected, "Whoever has a mailbox on it loses sight of all mail", step, (name,))
 
 

@@ -88,7 +88,7 @@ MAILBOX = next(v for v in LEDGER.vms if v.server == "mailbox-1")
 def test_a_server_that_keeps_users_mail_goes_when_it_says_that_nobody_s_is_left(text: str, rule: str | None) -> None:
     found = list(may_go(MAILBOX, vm(PLAN, "mailbox-1", queue=text), NOW))
     assert [(f.rule, f.level) for f in found] == ([(rule, Level.UNSAFE)] if rule else [])
-    assert all(f"what: {MAILBOX.name}, rule: {rule}" in f.next_step for f in found)
+    assert all(f"what: {MAILBOX.name} and rule: {rule}" in f.next_step for f in found)
     assert [f.rule for f in may_go(MAILBOX, None, NOW)] == ["mailboxes-unknown"]
 
 
