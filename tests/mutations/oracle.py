@@ -13,7 +13,15 @@ Disks = Mapping[str, Mapping[str, int]]
 
 def unsafe(was: Mapping[str, Any], now: Mapping[str, Any], disks: Disks) -> list[str]:
     """Every reason why the edit may cost mail, or stop it; none where it is safe."""
-    return [*_servers(was, now), *_roles(was, now), *_disks(now, disks), *_luns(was, now, disks), *_policy(was, now), *_network(now)]
+    return [
+        *_servers(was, now),
+        *_roles(was, now),
+        *_hosts(now),
+        *_disks(now, disks),
+        *_luns(was, now, disks),
+        *_policy(was, now),
+        *_network(now),
+    ]
 
 
 def servers(of: Mapping[str, Any]) -> dict[str, tuple[str, Mapping[str, Any]]]:
@@ -55,6 +63,27 @@ def _roles(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
     for name, (role, node) in servers(now).items():
         if role == "scanner" and node.get("memory_gib", 4) < 3.5:
             yield f"{name} has too little memory for a virus scanner"
+
+
+def _hosts(now: Mapping[str, Any]) -> Iterator[str]:
+    hosts = [host if isinstance(host, dict) else {"name": host} for host in now["vsphere"]["hosts"]]
+    known, luns = {host["name"]: host for host in hosts}, now["storage"]["luns"]
+    on: dict[Any, list[tuple[str, Mapping[str, Any]]]] = {}
+    for name, (role, node) in servers(now).items():
+        host = known.get(node.get("host"), {})
+        if host or not now["vsphere"].get("drs", True):
+            on.setdefault(node.get("host"), []).append((role, node))
+        if "host" in node and not host:
+            yield f"{name} is to be on a host that is not there"
+        if "site" in host and host["site"] != luns.get(node["lun"], {}).get("site"):
+            yield f"{name} is at another site than its disks"
+    if None in on:
+        yield "without DRS nobody finds some servers a host"
+    for at, there in on.items():
+        if any(sum(role == other for role, _ in there) > 1 for other in ("scanner", "balancer")):
+            yield f"{at} has two that stand in for one another"
+        if sum(node.get("memory_gib", 4) for _, node in there) > known.get(at, {}).get("memory_gib", 10**9):
+            yield f"{at} has not the memory for its VMs"
 
 
 def _disks(now: Mapping[str, Any], disks: Disks) -> Iterator[str]:

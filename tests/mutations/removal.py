@@ -34,12 +34,17 @@ def is_false(*_args: Any, **_more: Any) -> Any:
     return False
 
 
+def as_it_is(value: Any) -> Any:
+    """Taken as it is written."""
+    return value
+
+
 def says_nothing(*_args: Any, **_more: Any) -> Any:
     """No option; `pulumi` is the name in the module of the guard."""
     return pulumi.ResourceOptions()  # type: ignore[name-defined] # noqa: F821
 
 
-REVIEW, POLICY, CHECKS, PARTS = "tests/review", "tests/policy", "tests/checks", "tests/components"
+REVIEW, POLICY, CHECKS, PARTS, PLAN = "tests/review", "tests/policy", "tests/checks", "tests/components", "tests/plan"
 GUARDS: dict[str, tuple[str, Callable[..., Any]]] = {
     f"{REVIEW}/test_disks.py::test_a_disk_that_is_dropped_is_destroyed": ("review.disks:_dropped", finds_nothing),
     f"{REVIEW}/test_disks.py::test_a_disk_that_is_relabelled_is_destroyed_and_the_new_label_named": (
@@ -115,8 +120,105 @@ GUARDS: dict[str, tuple[str, Callable[..., Any]]] = {
         is_empty,
     ),
     f"{PARTS}/test_restart.py::test_vms_should_run_where_their_luns_are": ("components.restart:home", finds_nothing),
+    "tests/config/test_types.py::test_size_with_a_unit_is_converted": ("config.types:gib", as_it_is),
+    f"{PLAN}/test_invariants.py::test_a_lun_is_refused_one_gib_below_its_need_and_not_at_it": ("plan.invariants:too_small", finds_nothing),
+    f"{PLAN}/test_invariants.py::test_a_thin_lun_is_refused_when_the_array_keeps_less_than_its_need": (
+        "plan.invariants:unbacked",
+        finds_nothing,
+    ),
+    f"{PLAN}/test_survival.py::test_a_role_at_one_site_is_refused_and_at_two_is_not": ("plan.spread:at_one_site", finds_nothing),
+    f"{PLAN}/test_survival.py::test_a_role_on_one_datastore_is_refused_once_and_sent_to_another_fabric": (
+        "plan.spread:on_one_datastore",
+        finds_nothing,
+    ),
+    f"{PLAN}/test_survival.py::test_a_role_on_one_fabric_is_refused": ("plan.spread:on_one_fabric", finds_nothing),
+    f"{PLAN}/test_survival.py::test_as_many_hosts_as_members_is_refused_with_what_happens_then": (
+        "plan.spread:none_to_spare",
+        finds_nothing,
+    ),
+    f"{PLAN}/test_survival.py::test_fewer_hosts_than_members_is_refused": ("plan.spread:too_few_hosts", finds_nothing),
+    f"{PLAN}/test_survival.py::test_memory_holds_all_vms_also_without_the_largest_host": ("plan.survival:memory_lacking", finds_nothing),
+    f"{PLAN}/test_hosts.py::test_a_host_at_another_site_than_the_lun_is_refused": (
+        "plan.hosts:starts_at_the_site_of_its_lun",
+        finds_nothing,
+    ),
+    f"{PLAN}/test_hosts.py::test_the_memory_of_a_host_holds_what_is_assigned_to_it_to_the_last_gib": (
+        "plan.hosts:memory_holds_what_starts_there",
+        finds_nothing,
+    ),
+    f"{PLAN}/test_hosts.py::test_two_members_on_one_host_are_refused_with_a_host_that_is_free": (
+        "plan.hosts:members_start_on_different_hosts",
+        finds_nothing,
+    ),
+    f"{PLAN}/test_hosts.py::test_without_drs_the_others_hold_a_lost_host_s_vms_beside_their_own": (
+        "plan.survival:_memory_lacking_as_assigned",
+        finds_nothing,
+    ),
+    f"{PLAN}/test_losses.py::test_the_campus_without_any_one_thing": ("plan.losses:_without", finds_nothing),
+    f"{PLAN}/test_service_rules.py::test_a_breach_is_named": ("plan.service_rules:the_access_list_fits", finds_nothing),
+    f"{POLICY}/test_apart.py::test_one_host_more_than_members_is_needed_unless_none_is_to_spare": (
+        "policy.apart:survives_a_host",
+        finds_nothing,
+    ),
+    f"{CHECKS}/test_queues.py::test_a_server_that_keeps_users_mail_goes_when_it_says_that_nobody_s_is_left": (
+        "checks.queues:may_go",
+        finds_nothing,
+    ),
+    f"{CHECKS}/test_operations.py::test_a_snapshot_whose_room_is_no_longer_proven_is_taken_back": (
+        "checks.operations:_taken_back",
+        finds_nothing,
+    ),
+    f"{CHECKS}/test_operations.py::test_a_consolidation_that_has_not_ended_is_not_passed_over": ("checks.operations:_left", finds_nothing),
+    f"{CHECKS}/test_room.py::test_a_snapshot_of_another_vm_ends_with_the_policy_and_a_forgotten_one_takes_its_whole_disks": (
+        "checks.room:_others",
+        finds_nothing,
+    ),
+    f"{CHECKS}/test_room.py::test_a_thin_lun_has_no_more_than_the_array": ("checks.room:usable_gib", is_empty),
 }
 """Which guard each test shows, and what is there instead of it."""
+
+_ENGINE, _STORY = "tests/engine", "tests/incident/test_story.py"
+ELSEWHERE = {
+    f"{_ENGINE}/test_review.py::test_a_label_that_is_dropped_destroys_and_the_gate_says_so_before": (
+        f"{REVIEW}/test_disks.py::test_a_disk_that_is_dropped_is_destroyed"
+    ),
+    f"{_ENGINE}/test_review.py::test_two_peers_that_restart_together_are_unsafe": (
+        f"{REVIEW}/test_restarts.py::test_two_peers_in_no_order_are_unsafe"
+    ),
+    f"{_ENGINE}/test_last_line.py::test_a_disk_that_is_taken_off_behind_the_engine_s_back_stops_the_update": (
+        f"{CHECKS}/test_last_line.py::test_a_step_that_drops_relabels_or_moves_a_recorded_disk_is_refused"
+    ),
+    f"{_ENGINE}/test_last_line.py::test_disks_that_are_swapped_behind_the_engine_s_back_stop_the_update": (
+        f"{CHECKS}/test_ledger.py::test_disks_that_have_swapped_their_units"
+    ),
+    f"{_ENGINE}/test_last_line.py::test_a_server_goes_when_it_says_that_it_is_drained_and_is_not_made_twice": (
+        f"{CHECKS}/test_queues.py::test_a_server_that_leaves_the_stack_is_asked_and_one_that_stays_is_not"
+    ),
+    f"{_ENGINE}/test_restart.py::test_groups_rules_and_restart_priorities_are_made_kept_and_taken_down": (
+        f"{PARTS}/test_restart.py::test_vms_should_run_where_their_luns_are"
+    ),
+    f"{_ENGINE}/test_edits.py::test_no_edit_costs_mail_data": (
+        f"{PARTS}/test_options.py::test_only_mail_data_outlives_its_vm_and_only_where_it_is_not_disposable"
+    ),
+    f"{_ENGINE}/test_hosts.py::test_vms_come_up_on_their_hosts_and_an_edit_moves_none": (
+        f"{PLAN}/test_hosts.py::test_two_members_on_one_host_are_refused_with_a_host_that_is_free"
+    ),
+    f"{_STORY}::test_as_sized_snapshots_are_held_and_consolidated_while_all_run": (
+        f"{PLAN}/test_invariants.py::test_a_lun_is_refused_one_gib_below_its_need_and_not_at_it"
+    ),
+    f"{_STORY}::test_without_iscsi_2013_has_no_scanner_and_the_sized_platform_has_one": (
+        f"{PLAN}/test_survival.py::test_a_role_on_one_fabric_is_refused"
+    ),
+}
+"""Tests that show on the real engine, or over days of an incident, what another test shows of the same guard."""
+
+NOT_OURS = {
+    f"{_ENGINE}/test_interrupted.py::test_an_interrupted_up_is_continued_by_the_next_one_which_is_alone": "the lock is the engine's",
+    f"{_ENGINE}/test_interrupted.py::test_a_killed_up_is_repaired_by_what_the_page_says": "a page, typed by a person",
+    f"{_ENGINE}/test_lifecycle.py::test_the_password_is_nowhere": "that nothing writes a secret is no function to take away",
+    "tests/tools/test_versions.py::test_python_and_go_agree_on_the_engine_and_the_provider": "it compares files, and is the guard itself",
+}
+"""Tests of what no function of Mailstead's guards, and why that is so."""
 
 
 @contextmanager

@@ -109,3 +109,8 @@ def other_address(draw: Draw, now: Sections) -> None:
 @safe
 def zone_renumbered(draw: Draw, now: Sections) -> None:
     now["dns"]["serial"] += draw.random.randint(1, 99)
+
+
+@safe
+def host_assigned(draw: Draw, now: Sections) -> None:
+    node(now, draw.random.choice(["scanner-1", "mailbox-1", "balancer-2"]))["host"] = draw.random.choice(now["vsphere"]["hosts"])

@@ -218,3 +218,37 @@ def pair_at_one_site(draw: Draw, now: Sections) -> None:
 @unsafe("each_site_runs_what_it_stores")
 def site_with_one_host_for_two(draw: Draw, now: Sections) -> None:
     _at_sites(now, draw.random.choice([["spare-fc"], ["spare-iscsi"], ["spare-fc", "logs-iscsi"]]))
+
+
+@unsafe("members_start_on_different_hosts")
+def peers_on_one_host(draw: Draw, now: Sections) -> None:
+    role, host = draw.random.choice(["scanner", "balancer"]), draw.random.choice(now["vsphere"]["hosts"])
+    for n in (1, 2):
+        node(now, f"{role}-{n}")["host"] = host
+
+
+@unsafe("starts_at_the_site_of_its_lun")
+def host_away_from_its_lun(draw: Draw, now: Sections) -> None:
+    north = now["vsphere"]["hosts"][0]
+    _at_sites(now, [name for name, fabric in FABRICS.items() if fabric == "fc"])
+    at_south = [name for lun, fabric in FABRICS.items() if fabric == "fc" for name in on(now, lun)]
+    node(now, draw.random.choice(at_south))["host"] = north
+
+
+@unsafe("memory_holds_what_starts_there")
+def host_too_small_for_its_vms(draw: Draw, now: Sections) -> None:
+    hosts = now["vsphere"]["hosts"]
+    now["vsphere"]["hosts"] = [{"name": name, "memory_gib": draw.random.choice([36, 40, 42])} for name in hosts]
+    for name in ("mailbox-1", "control-center", "log-archive", "scanner-1"):
+        node(now, name)["host"] = hosts[0]
+
+
+@unsafe("model")
+def host_unknown(draw: Draw, now: Sections) -> None:
+    node(now, draw.random.choice(["scanner-1", "mta-1", "log-archive"]))["host"] = f"esx-{draw.random.randint(10, 99)}.campus.example"
+
+
+@unsafe("model")
+def drs_gone_and_nobody_has_a_host(draw: Draw, now: Sections) -> None:
+    now["vsphere"]["drs"] = False
+    node(now, draw.random.choice(["scanner-1", "mta-1", "log-archive"]))["host"] = draw.random.choice(now["vsphere"]["hosts"])
