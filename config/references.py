@@ -12,7 +12,7 @@ from typing import Any
 from config.platform import Data
 from config.problems import Problem, repeats
 from config.review import RULES, Review
-from config.roles import Directory, SizedBy, Spool
+from config.roles import Directory, Spool, mailboxes_fit_their_quota
 from config.scenarios import Scenario
 from config.servers import Server, servers
 from config.services import Balancers, Dns
@@ -222,16 +222,6 @@ def _directory_members(directory: Directory, spool: Spool) -> Iterator[Problem]:
     yield from repeats(uses, "is in the directory already", "name each server once")
 
 
-def _mailboxes_fit_their_quota(spool: Spool) -> Iterator[Problem]:
-    mean, quota = spool.mean_mailbox_gib, spool.quota_gib
-    if mean is None and spool.sized_by is SizedBy.FILL:
-        remedy = "add the sum of all mailboxes ÷ their number, in GiB, or write spool.sized_by: quota"
-        yield Problem("spool.mean_mailbox_gib", "nothing", "is given, and mailboxes are sized by fill", remedy)
-    if mean is not None and mean > quota:
-        rule = f"is more than the quota of {quota:.10g} GiB, which no mailbox exceeds"
-        yield Problem("spool.mean_mailbox_gib", f"{mean:.10g}", rule, "write the mean of all mailboxes, or the quota that they have")
-
-
 def _disposable_by_name(data: Data, site: Site) -> Iterator[Problem]:
     if data.disposable not in (None, site.name):
         yield Problem(
@@ -285,7 +275,7 @@ _CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Problem]]], ...] = 
     (("storage", "scenarios"), _lost_fabrics_known),
     (("networks",), _networks_apart),
     (("directory", "spool"), _directory_members),
-    (("spool",), _mailboxes_fit_their_quota),
+    (("spool",), mailboxes_fit_their_quota),
     (("review",), _waived_rules_known),
     (("data", "site"), _disposable_by_name),
     (("vsphere",), _unique_hosts),

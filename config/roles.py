@@ -1,11 +1,13 @@
 """The servers: gateway, spool, directory, balancers and log archive."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
 from config.base import Model
+from config.problems import Problem
 from config.types import (
     Address,
     Days,
@@ -135,6 +137,17 @@ class Spool(Model):
     """Search index, as a share of the mailboxes (Exchange: 20 %; not published for Zimbra)."""
     database_share: Share = 0.05
     """Metadata database, as a share of the mailboxes (not published: a parameter)."""
+
+
+def mailboxes_fit_their_quota(spool: Spool) -> Iterator[Problem]:
+    """A problem where mailboxes are sized by a fill that is not given, or hold more than they may."""
+    mean, quota = spool.mean_mailbox_gib, spool.quota_gib
+    if mean is None and spool.sized_by is SizedBy.FILL:
+        remedy = "add the sum of all mailboxes ÷ their number, in GiB, or write spool.sized_by: quota"
+        yield Problem("spool.mean_mailbox_gib", "nothing", "is given, and mailboxes are sized by fill", remedy)
+    if mean is not None and mean > quota:
+        rule = f"is more than the quota of {quota:.10g} GiB, which no mailbox exceeds"
+        yield Problem("spool.mean_mailbox_gib", f"{mean:.10g}", rule, "write the mean of all mailboxes, or the quota that they have")
 
 
 class Directory(Model):
