@@ -27,6 +27,9 @@ from config import Platform, Problem, Refused
 from config.findings import Finding, Level, ordered
 from plan import Plan
 
+INDEX_CALLS = frozenset({"FindAllByUuid", "FindChild"})
+"""What a hook calls beside a look."""
+
 Disks = Mapping[str, int | None]
 """The disks that a step would leave a VM with: units by label."""
 
@@ -103,7 +106,7 @@ class _Open:
     def __init__(self, login: Credentials, plan: Plan) -> None:
         self._login, self._plan = login, plan
         self._stack = ExitStack()
-        self._live: Session = self._stack.enter_context(session(login, CALLS))
+        self._live: Session = self._stack.enter_context(session(login, CALLS | INDEX_CALLS))
         atexit.register(self.end)
         self.vcenter = ""
 
@@ -122,22 +125,26 @@ class _Open:
         self._stack.close()
 
     def named(self, name: str) -> Look:
-        """The VMs of a name."""
-        return self._look(lambda f: facts.name(f) == name)
+        """The VM of a name in the stack's folder."""
+        return self._look(name, {})
 
     def like(self, known: LedgerVm) -> Look:
         """A VM of the ledger, wherever it is, what stands in its place, and what shares its BIOS UUID."""
-        uuids = {known.instance_uuid, known.bios_uuid} - {""}
-        return self._look(lambda f: facts.name(f) == known.name or bool(uuids & {f.get("config.uuid"), f.get("config.instanceUuid")}))
+        return self._look(known.name, {known.instance_uuid: True, known.bios_uuid: False})
 
-    def _look(self, wanted: Callable[[Found], bool]) -> Look:
+    def _look(self, name: str, uuids: Mapping[str, bool]) -> Look:
+        """The VM of a name in the stack's folder, and those of UUIDs, by whether it is that of an instance.
+
+        vCenter's own index finds them: to list the VMs of a large site at each step would take longer than the steps.
+        """
         live, here = self._live, datacenter(self._live, self._login, self._plan)
         self.vcenter = getattr(live.content.about, "instanceUuid", None) or ""
-        kinds = {vim.VirtualMachine: ["name", "config.uuid", "config.instanceUuid"], vim.Folder: ["name", "parent"]}
-        below = live.below(here.object, kinds)
-        folders = facts.folders((f for f in below if f.is_a(vim.Folder)), here.get("vmFolder"))
-        machines = [f.object for f in below if f.is_a(vim.VirtualMachine) and wanted(f)]
-        found = self._readable(live.of([(ref, VM_PROPERTIES) for ref in machines]))
+        below = live.below(here.object, {vim.Folder: ["name", "parent"]})
+        folders = facts.folders(below, here.get("vmFolder"))
+        places = [f.object for f in below if folders.get(f.id) == self._plan.place.folder]
+        machines = [*live.children(places, name), *live.of_uuids(here.object, {u: of for u, of in uuids.items() if u})]
+        unique = {ref._GetMoId(): ref for ref in machines}
+        found = self._readable(live.of([(ref, VM_PROPERTIES) for _, ref in sorted(unique.items())]))
         vms = [chain_facts.vm(f, folders, ()) for f in found if not f.get("config.template")]
         return Look(server=self._login.server, at=live.now(), vms=tuple(sorted(vms, key=lambda vm: (vm.name, vm.id))))
 

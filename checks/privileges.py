@@ -10,7 +10,7 @@ VM is on it: vSphere does not tell the two apart.
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from checks import look, operations, site
+from checks import last_line, look, operations, site
 from checks.session import READ_ONLY
 from checks.untyped import vim, vmodl
 
@@ -29,12 +29,12 @@ class Right(NamedTuple):
 
 _OWNERS = (
     vim.ServiceInstance, vim.SessionManager, vim.view.ViewManager, vim.view.View, vmodl.query.PropertyCollector,
-    vim.host.StorageSystem, vim.option.OptionManager, vim.Datastore, vim.VirtualMachine, vim.vm.Snapshot,
+    vim.host.StorageSystem, vim.option.OptionManager, vim.SearchIndex, vim.Datastore, vim.VirtualMachine, vim.vm.Snapshot,
 )  # fmt: skip
 """The types whose methods are called."""
 
-LOOKING = READ_ONLY | look.CALLS | site.CALLS
-"""All that check, preflight, `snapshot check|status` and `ledger` call."""
+LOOKING = READ_ONLY | look.CALLS | last_line.INDEX_CALLS | site.CALLS
+"""All that check, preflight, hooks, `snapshot check|status` and `ledger` call."""
 
 
 def looking() -> tuple[Right, ...]:

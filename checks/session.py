@@ -121,6 +121,17 @@ class Session:
         with suppress(vim.fault.HostConfigFault, vmodl.fault.ManagedObjectNotFound):
             datastore.RefreshDatastore()
 
+    def of_uuids(self, datacenter: Any, uuids: Mapping[str, bool]) -> list[Any]:
+        """The VMs of a datacenter that have one of these UUIDs, each with whether it is that of an instance, else of a BIOS."""
+        index = self.content.searchIndex
+        return [vm for uuid, of_instance in uuids.items() for vm in index.FindAllByUuid(datacenter, uuid, True, of_instance)]
+
+    def children(self, folders: Iterable[Any], name: str) -> list[Any]:
+        """The VMs of a name directly in folders."""
+        escaped = name.replace("%", "%25").replace("/", "%2f").replace("\\", "%5c")  # as vCenter does
+        found = [self.content.searchIndex.FindChild(folder, escaped) for folder in folders]
+        return [item for item in found if isinstance(item, vim.VirtualMachine)]
+
     def now(self) -> datetime:
         """What time it is by the server's clock."""
         time: datetime = vim.ServiceInstance("ServiceInstance", self.content.rootFolder._stub).CurrentTime()

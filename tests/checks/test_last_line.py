@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyVim.task import WaitForTask
 
 from checks import Credentials
 from checks.last_line import LastLine
@@ -214,3 +215,34 @@ def test_a_preview_loads_nothing_of_it() -> None:
     asked = "import sys, checks; print(*{'checks.last_line', 'checks.ledger', 'checks.room'} & sys.modules.keys())"
     loaded = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert loaded.stdout.split() == []
+
+
+def test_no_step_lists_the_vms_of_the_site(stand: Stand, ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a large one that would take longer than the steps: vCenter's index finds the one that is meant."""
+    listed: list[type[Any]] = []
+    real = Session.below
+
+    def noted(live: Session, container: Any, properties: Any) -> list[Found]:
+        listed.extend(properties)
+        return real(live, container, properties)
+
+    monkeypatch.setattr(Session, "below", noted)
+    last_line = line(stand, ledger)
+    assert last_line.before_update(OWN.name, DISKS) == ()
+    assert [f.rule for f in last_line.before_create(OWN.name)] == ["vm-exists"]
+    assert vim.Folder in listed
+    assert vim.VirtualMachine not in listed
+
+
+def test_a_vm_that_was_moved_and_renamed_is_found_by_its_uuid(stand: Stand, ledger: Path) -> None:
+    moved, elsewhere = stand.vm("scanner-1"), stand.datacenter.vmFolder.CreateFolder("elsewhere")
+    _await(elsewhere.MoveIntoFolder_Task([moved]))
+    try:
+        assert line(stand, ledger).before_update(OWN.name, DISKS) == ()
+        assert line(stand, ledger).before_create(OWN.name) == ()
+    finally:
+        _await(stand.folder.MoveIntoFolder_Task([moved]))
+
+
+def _await(task: Any) -> None:
+    WaitForTask(task)  # type: ignore[no-untyped-call]

@@ -8,6 +8,7 @@ import pytest
 import checks.session as edge
 from checks import Credentials
 from checks.allowed import PROPERTIES, forbidden
+from checks.last_line import INDEX_CALLS
 from checks.look import CALLS as LOOK_CALLS
 from checks.look import look
 from checks.operations import Asked, Kind, UnderWay, take
@@ -108,5 +109,5 @@ def test_a_derived_type_may_what_its_base_may() -> None:
 
 
 def test_the_list_of_calls_is_that_of_the_looks() -> None:
-    assert edge.READ_ONLY | LOOK_CALLS | SITE_CALLS == LOOKING
+    assert edge.READ_ONLY | LOOK_CALLS | INDEX_CALLS | SITE_CALLS == LOOKING
     assert [name for name in sorted(LOOKING) if name.endswith("_Task")] == []
