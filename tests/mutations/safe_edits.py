@@ -1,6 +1,8 @@
 """Safe edits as people make them, within the room that the stack has."""
 
-from tests.mutations.edits import Draw, Family, node
+from typing import Any
+
+from tests.mutations.edits import Draw, Family, hosts, node
 from tests.mutations.stack import FABRICS, FREE_NAA, LUN_GIB, Sections
 
 SAFE: list[Family] = []
@@ -73,7 +75,9 @@ def hosts_reordered(draw: Draw, now: Sections) -> None:
 
 @safe
 def host_added(draw: Draw, now: Sections) -> None:
-    now["vsphere"]["hosts"] = sorted({*now["vsphere"]["hosts"], "esx-9.campus.example"}, key=lambda _: draw.random.random())
+    listed = now["vsphere"]["hosts"]
+    listed.append("esx-9.campus.example" if isinstance(listed[0], str) else listed[0] | {"name": "esx-9.campus.example"})
+    draw.random.shuffle(listed)
 
 
 @safe
@@ -114,3 +118,63 @@ def zone_renumbered(draw: Draw, now: Sections) -> None:
 @safe
 def host_assigned(draw: Draw, now: Sections) -> None:
     node(now, draw.random.choice(["scanner-1", "mailbox-1", "balancer-2"]))["host"] = draw.random.choice(now["vsphere"]["hosts"])
+
+
+SECTIONS: dict[str, list[Any]] = {
+    "gateway.hold_share": [0.02, 0.021],
+    "directory.bytes_per_entry": [8192, 8200],
+    "networks.mail.dns_servers": [["192.0.2.3"], ["192.0.2.3", "192.0.2.4"]],
+    "networks.mail.gateway": ["192.0.2.254"],
+    "site.domain": ["mail.campus.example"],
+    "snapshots.concurrent_vms": [4, 5],
+    "snapshots.consolidate_hours": [4, 6],
+    "snapshots.memory": [True],
+    "snapshots.per_disk": [2],
+    "snapshots.change_per_day": [{"scanner": 0.2}],
+    "storage.granularity_gib": [1, 10],
+    "storage.overheads": [
+        {"vm_logs_gib": 1},
+        {"vmx_swap_gib": 0.3},
+        {"vmfs_fixed_gib": 3},
+        {"vmfs_fraction": 0.006},
+        {"delta_fraction": 0.02},
+    ],
+    "vsphere.guest_wait_minutes": [0, 10],
+    "vsphere.restart_order": [True],
+    "dns.ttl_seconds": [600, 1800],
+}
+"""Single keys with values that are safe within the room that the stack has, by path."""
+
+
+@safe
+def one_key(draw: Draw, now: Sections) -> None:
+    path = draw.random.choice(sorted(SECTIONS))
+    *above, key = path.split(".")
+    section: Any = now
+    for name in above:
+        section = section.setdefault(name, {})
+    section[key] = draw.random.choice(SECTIONS[path])
+
+
+@safe
+def memory_reserved(draw: Draw, now: Sections) -> None:
+    node(now, draw.random.choice(sorted(draw.disks)))["memory_reservation_gib"] = draw.random.choice([1, 2])
+
+
+@safe
+def hosts_memory_said(draw: Draw, now: Sections) -> None:
+    memory_gib = draw.random.choice([512, 1024])
+    now["vsphere"]["hosts"] = [{"name": name, "memory_gib": memory_gib} for name in hosts(now)]
+
+
+@safe
+def array_keeps_all(draw: Draw, now: Sections) -> None:
+    lun = now["storage"]["luns"][draw.random.choice(list(FABRICS))]
+    lun["physical_gib"] = LUN_GIB - draw.random.randint(0, 99)
+
+
+@safe
+def waived(draw: Draw, now: Sections) -> None:
+    what = f"campus-{draw.random.choice(sorted(draw.disks))}"
+    waiver = {"what": what, "rule": "unreachable", "why": "its host is in repair", "who": "Ada Lovelace", "until": "2026-12-31"}
+    now["review"] = {"waivers": [waiver]}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.mutations.edits import Draw, Family, node, on, used
+from tests.mutations.edits import Draw, Family, hosts, node, on, used
 from tests.mutations.stack import FABRICS, NAA, Sections
 
 UNSAFE: dict[Family, str] = {}
@@ -199,12 +199,12 @@ def as_many_hosts_as_a_pair(draw: Draw, now: Sections) -> None:
 @unsafe("memory_holds_every_vm")
 def hosts_too_small_for_one_to_be_lost(draw: Draw, now: Sections) -> None:
     memory_gib = draw.random.choice([4, 8, 16])
-    now["vsphere"]["hosts"] = [{"name": name, "memory_gib": memory_gib} for name in now["vsphere"]["hosts"]]
+    now["vsphere"]["hosts"] = [{"name": name, "memory_gib": memory_gib} for name in hosts(now)]
 
 
 def _at_sites(now: Sections, at_south: list[str]) -> None:
     """Put some LUNs, and half of the hosts, at another site than the rest."""
-    for n, name in enumerate(now["vsphere"]["hosts"]):
+    for n, name in enumerate(hosts(now)):
         now["vsphere"]["hosts"][n] = {"name": name, "site": "south" if n else "north"}
     for name, lun in now["storage"]["luns"].items():
         lun["site"] = "south" if name in at_south else "north"
