@@ -25,6 +25,7 @@ def before() -> Sections:
     """The stack as it was applied."""
     sections = deepcopy(dict(config.read(config.locate("campus")).sections))
     sections.pop("risk", None)
+    sections["gateway"]["scan_seconds_per_message"] = 0.02  # so that more mail needs no more scanners
     sections["vsphere"]["hosts"].append("esx-4.campus.example")  # so that a scanner may be added
     for node in (*sections["spool"]["mtas"].values(), *sections["spool"]["mailboxes"].values(), *sections["balancers"]["nodes"].values()):
         node.pop("disks_gib", None)  # left to sizing, so that edits of the mail move them
