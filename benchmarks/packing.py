@@ -1,6 +1,7 @@
 """How many hard instances placement solves, and how long 1,000 VMs take to be given a host: the figures of docs/placement.md.
 
-Run it from the repository's folder: `.venv/bin/python -m benchmarks.packing`. Counts are the same every time; seconds of processor time are the machine's.
+Run it from the repository's folder: `.venv/bin/python -m benchmarks.packing`. Counts are the same every time;
+seconds, of processor time, are the machine's.
 """
 
 import random
@@ -58,7 +59,7 @@ def main() -> None:
         solved += found is not None and not found.missing_gib
         took.append(seconds)
     mean = sum(took) / len(took)
-    out.print(f"{INSTANCES} hard instances: quick way {quick}, with the program {solved}; {mean:.1f} s each on average, {max(took):.1f} s at most")
+    out.print(f"{INSTANCES} hard instances: quick way {quick}, with the program {solved}; {mean:.1f} s each, {max(took):.1f} s at most")
     items, bins = thousand()
     found, seconds = timed(lambda: pack(items, bins, apart=True))
     out.print(f"1,000 VMs on {HOSTS} hosts: {seconds:.1f} s, {'all placed' if found and not found.missing_gib else 'not all placed'}")
