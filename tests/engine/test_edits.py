@@ -14,6 +14,7 @@ from tests.engine.conftest import Staged
 from tests.engine.editing import GONE, Edits, edited
 from tests.engine.looking import Contents, detach
 from tests.engine.stage import STATEFUL, Stage, steps
+from tests.plan.test_hosts import ASSIGNED, ESX
 
 ADAPTERS = [{"device": "vmhba64", "fabric": "iscsi", "paths": 2}, {"device": "vmhba2", "fabric": "fc", "paths": 2}]
 OTHER_HOSTS = [{"name": f"esx-{n}.campus.example", "cpus": 32, "memory_gib": 256, "adapters": ADAPTERS} for n in (4, 5, 6)]
@@ -35,14 +36,7 @@ MAILBOX_2 = {"address": "192.0.2.34", "lun": "spool-iscsi", **MAILBOX}
 CLONED = ("balancer-1", "balancer-2", "log-archive", "mailbox-1", "mta-1", "mta-2")
 GATEWAY = ("control-center", "scanner-1", "scanner-2")
 VMS = (*CLONED, *GATEWAY)
-HOSTS = {
-    f"{path}.host": f"esx-{n}.campus.example"
-    for path, n in {
-        "gateway.control_center": 1, "gateway.scanners.scanner-1": 1, "gateway.scanners.scanner-2": 2, "spool.mtas.mta-1": 1,
-        "spool.mtas.mta-2": 3, "spool.mailboxes.mailbox-1": 2, "balancers.nodes.balancer-1": 1, "balancers.nodes.balancer-2": 2,
-        "log_archive.node": 3,
-    }.items()
-}  # fmt: skip
+HOSTS = ASSIGNED | {"spool.mtas.mta-2.host": ESX[2]}
 RULES = ("balancer-apart", "directory-apart", "mta-apart", "scanner-apart")
 
 
