@@ -39,7 +39,6 @@ VMS = (*CLONED, *GATEWAY)
 HOSTS = ASSIGNED | {"spool.mtas.mta-2.host": ESX[2]}
 RULES = ("balancer-apart", "directory-apart", "mta-apart", "scanner-apart")
 
-
 BASE = {
     "storage.luns": ROOMY,
     "vsphere.guest_wait_minutes": 0,
