@@ -29,6 +29,11 @@ def on(sections: Sections, lun: str) -> list[str]:
     return [name for name, (_, one) in servers(sections).items() if one["lun"] == lun]
 
 
+def hosts(sections: Sections) -> list[str]:
+    """The names of the hosts."""
+    return [host if isinstance(host, str) else host["name"] for host in sections["vsphere"]["hosts"]]
+
+
 def used(sections: Sections) -> list[str]:
     """The LUNs with servers."""
     return sorted({one["lun"] for _, one in servers(sections).values()})

@@ -117,7 +117,7 @@ def zone_renumbered(draw: Draw, now: Sections) -> None:
 
 @safe
 def host_assigned(draw: Draw, now: Sections) -> None:
-    node(now, draw.random.choice(["scanner-1", "mailbox-1", "balancer-2"]))["host"] = draw.random.choice(now["vsphere"]["hosts"])
+    node(now, draw.random.choice(["scanner-1", "mailbox-1", "balancer-2"]))["host"] = draw.random.choice(hosts(now))
 
 
 SECTIONS: dict[str, list[Any]] = {

@@ -222,14 +222,14 @@ def site_with_one_host_for_two(draw: Draw, now: Sections) -> None:
 
 @unsafe("members_start_on_different_hosts")
 def peers_on_one_host(draw: Draw, now: Sections) -> None:
-    role, host = draw.random.choice(["scanner", "balancer"]), draw.random.choice(now["vsphere"]["hosts"])
+    role, host = draw.random.choice(["scanner", "balancer"]), draw.random.choice(hosts(now))
     for n in (1, 2):
         node(now, f"{role}-{n}")["host"] = host
 
 
 @unsafe("starts_at_the_site_of_its_lun")
 def host_away_from_its_lun(draw: Draw, now: Sections) -> None:
-    north = now["vsphere"]["hosts"][0]
+    north = hosts(now)[0]
     _at_sites(now, [name for name, fabric in FABRICS.items() if fabric == "fc"])
     at_south = [name for lun, fabric in FABRICS.items() if fabric == "fc" for name in on(now, lun)]
     node(now, draw.random.choice(at_south))["host"] = north
@@ -237,10 +237,9 @@ def host_away_from_its_lun(draw: Draw, now: Sections) -> None:
 
 @unsafe("memory_holds_what_starts_there")
 def host_too_small_for_its_vms(draw: Draw, now: Sections) -> None:
-    hosts = now["vsphere"]["hosts"]
-    now["vsphere"]["hosts"] = [{"name": name, "memory_gib": draw.random.choice([36, 40, 42])} for name in hosts]
+    now["vsphere"]["hosts"] = [{"name": name, "memory_gib": draw.random.choice([36, 40, 42])} for name in hosts(now)]
     for name in ("mailbox-1", "control-center", "log-archive", "scanner-1"):
-        node(now, name)["host"] = hosts[0]
+        node(now, name)["host"] = hosts(now)[0]
 
 
 @unsafe("model")
@@ -251,4 +250,4 @@ def host_unknown(draw: Draw, now: Sections) -> None:
 @unsafe("model")
 def drs_gone_and_nobody_has_a_host(draw: Draw, now: Sections) -> None:
     now["vsphere"]["drs"] = False
-    node(now, draw.random.choice(["scanner-1", "mta-1", "log-archive"]))["host"] = draw.random.choice(now["vsphere"]["hosts"])
+    node(now, draw.random.choice(["scanner-1", "mta-1", "log-archive"]))["host"] = draw.random.choice(hosts(now))
