@@ -8,8 +8,9 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import typer
 from rich.table import Table as Shown
@@ -19,7 +20,7 @@ import config
 import plan as planning
 from cli import show
 from sizing import Comparison, Sizing, compare, filling, notes, scanning, what_if
-from sizing.report.model import Answer, Report
+from sizing.report.model import Answer, Report, month_of
 from sizing.report.tables import Cell, compared, csv, scenarios, tables
 from sizing.risk import NeedAtRisk, Risk, risk
 from sizing.scenarios import each_and_all
@@ -46,26 +47,47 @@ def side_by_side(platform: config.Platform, names: Sequence[str]) -> Comparison:
     return compare(platform, *each_and_all(names))
 
 
-def report(described: config.Platform, draft: planning.Plan, path: Path, names: Sequence[str], found: Sequence[config.Problem]) -> Report:
+class Sure(NamedTuple):
+    """What risk says of a platform, and the day that its months are counted from."""
+
+    risk: Risk | None
+    """None where the stack states no risk."""
+    today: date
+
+
+def sure(platform: config.Platform, as_of: datetime | None) -> Sure:
+    """How sure the sizes of a platform are, counted from a day that is given or else from today."""
+    return Sure(risk(platform) if platform.risk is not None else None, (as_of or datetime.now(UTC)).date())
+
+
+def report(  # noqa: PLR0913, PLR0917 - one a part of it
+    described: config.Platform, draft: planning.Plan, path: Path, names: Sequence[str], certainty: Sure, found: Sequence[config.Problem]
+) -> Report:
     """All that a report says of a platform, drafted under the named scenarios."""
     platform = what_if(described, *names)
     return Report(
         stack=path.stem.removeprefix("Pulumi."),
-        today=datetime.now(UTC).date(),
+        today=certainty.today,
         scenarios=tuple(names),
         hold_hours=platform.snapshots.hold_hours,
         sizing=draft.sizing,
         scanning=scanning(platform),
         notes=notes(platform, draft.sizing),
-        risk=risk(platform),
+        risk=certainty.risk or risk(platform),
         comparison=side_by_side(described, names),
         problems=tuple(found),
     )
 
 
-def answer(draft: planning.Plan, platform: config.Platform, sizes: Sizing | Comparison, found: Sequence[config.Problem]) -> Answer:
+def answer(
+    draft: planning.Plan,
+    platform: config.Platform,
+    sizes: Sizing | Comparison,
+    certainty: Sure,
+    found: Sequence[config.Problem],
+) -> Answer:
     """What `size` answers about a platform: how sure too, where its stack states a risk, of those sizes that are asked for."""
-    at_risk = risk(platform) if platform.risk is not None else None
+    at_risk = certainty.risk
     if at_risk and isinstance(sizes, Sizing):
         names = {f"{disk.vm} {disk.label}" for disk in sizes.disks}
         stores = {store.name for store in sizes.datastores}
@@ -75,7 +97,15 @@ def answer(draft: planning.Plan, platform: config.Platform, sizes: Sizing | Comp
         }
         at_risk = at_risk.model_copy(update=asked)
     told = notes(platform, draft.sizing)
-    return Answer(sizes=sizes, scanning=scanning(platform), filling=filling(platform), notes=told, risk=at_risk, problems=tuple(found))
+    return Answer(
+        today=certainty.today,
+        sizes=sizes,
+        scanning=scanning(platform),
+        filling=filling(platform),
+        notes=told,
+        risk=at_risk,
+        problems=tuple(found),
+    )
 
 
 def show_answer(value: Answer, whole: bool) -> None:
@@ -89,10 +119,10 @@ def show_answer(value: Answer, whole: bool) -> None:
     if whole:
         show.line("\n".join(value.notes))
     if value.risk:
-        show.line("\n".join(how_sure(value.risk)))
+        show.line("\n".join(how_sure(value.risk, value.today)))
 
 
-def how_sure(found: Risk) -> Iterator[str]:
+def how_sure(found: Risk, today: date) -> Iterator[str]:
     """In a line each: how likely anything fills, and what does not last, or else what comes nearest to that."""
     yield (
         f"How sure: any disk or datastore of the platform fills within {found.horizon_months} months in "
@@ -104,11 +134,11 @@ def how_sure(found: Risk) -> Iterator[str]:
     if not short:
         yield "All that is shown here lasts." + (" Nearest to its size:" if nearest else "")
     for need in short or nearest:
-        yield f"  {_sure(need)}"
+        yield f"  {_sure(need, today)}"
 
 
-def _sure(need: NeedAtRisk) -> str:
-    when = f", too often from month {need.months_left} from today" if need.months_left else ""
+def _sure(need: NeedAtRisk, today: date) -> str:
+    when = f", too often from {month_of(today, need.months_left)}, in {need.months_left} months" if need.months_left else ""
     first = f"; measure first: {need.sensitivity[0].input}" if need.sensitivity else ""
     size = f"needs {need.need_gib:,.1f} ± {need.error_gib:.1f} GiB of {need.provisioned_gib:,.0f}"
     return f"{need.name}: {size}, fills in {need.fill_probability:.2%} of the futures{when}{first}"

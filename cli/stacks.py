@@ -64,20 +64,22 @@ def size(  # noqa: PLR0913, PLR0917 - one parameter an option
     what_if: WhatIf = None,
     report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page with charts.", dir_okay=False)] = None,
     csv: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write each table as a file.", file_okay=False)] = None,
+    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Count months from this day, not today.")] = None,
 ) -> None:
     """Show how large every disk and datastore must be, and the arithmetic. Exit 1 where `check` does, or if a role stops."""
     path, names, whole = located(stack), what_if or [], disk is None and datastore is None
     described = load(path)
     platform = reporting.imagined(described, names)
     draft = planning.draft(platform)
-    found = (*planning.problems(platform, draft), *(stopped(described, *names) if names else ()))
+    certainty = reporting.sure(platform, as_of)
+    found = (*planning.problems(platform, draft, certainty.risk), *(stopped(described, *names) if names else ()))
     sizing = draft.sizing if whole else _only(draft.sizing, disk, datastore)
-    written = reporting.write(reporting.report(described, draft, path, names, found), report, csv) if report or csv else []
+    written = reporting.write(reporting.report(described, draft, path, names, certainty, found), report, csv) if report or csv else []
     if written and not as_json:
         show.line("\n".join(f"wrote {file}" for file in written))
     else:
         sizes = reporting.side_by_side(described, names) if names and whole else sizing
-        answer = reporting.answer(draft, platform, sizes, _in_file(found, path))
+        answer = reporting.answer(draft, platform, sizes, certainty, _in_file(found, path))
         if as_json:
             show.data(answer.as_data())
         else:

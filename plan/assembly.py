@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from config import Platform, Problem, Refused
 from plan import access, haproxy, invariants, placement, service_rules, zone
 from plan.model import Plan
 from sizing import queueing, size
+
+if TYPE_CHECKING:
+    from sizing.risk import Risk
 
 
 def draft(platform: Platform) -> Plan:
@@ -45,18 +49,21 @@ def build(platform: Platform) -> Plan:
     return plan
 
 
-def problems(platform: Platform, plan: Plan) -> tuple[Problem, ...]:
-    """Why a plan may not stand: a counter-example for every rule that it breaks, one for each key and value."""
-    found = (*service_rules.check(platform), *invariants.check(plan), *queueing.problems(platform), *_at_risk(platform))
+def problems(platform: Platform, plan: Plan, at_risk: "Risk | None" = None) -> tuple[Problem, ...]:
+    """Why a plan may not stand: a counter-example for every rule that it breaks, one for each key and value.
+
+    `at_risk` is what `sizing.risk.risk` said of the platform, if it was asked before.
+    """
+    found = (*service_rules.check(platform), *invariants.check(plan), *queueing.problems(platform), *_at_risk(platform, at_risk))
     return tuple(_together(found))
 
 
-def _at_risk(platform: Platform) -> Iterator[Problem]:
+def _at_risk(platform: Platform, answer: "Risk | None") -> Iterator[Problem]:
     """What is too small at the risk that the stack states; one that states none is not kept waiting for numpy."""
     if platform.risk is not None:
         from sizing import risk  # noqa: PLC0415 - takes longer than all of the rest
 
-        yield from risk.problems(platform)
+        yield from risk.problems(platform, answer)
 
 
 def _together(found: Iterable[Problem]) -> Iterator[Problem]:

@@ -125,6 +125,25 @@ def _of_users(name: str, users: int, each: Amount, source: str) -> Term:
     return term(name, users * each.value, f"{show(users)} users × {each.text} GiB", source)
 
 
+def stored(platform: Platform, flow: Flow) -> tuple[Term, ...]:
+    """What a day's mail adds to the mail disk of a mailbox server: a file for each recipient's copy, what goes with it, and logs."""
+    spool, servers, filed = platform.spool, len(platform.spool.mailboxes), flow.filed_kib_per_day
+    copies = f"× {show(flow.recipients_per_message)} ÷ {servers} ÷ 2^20"
+    mail = gib_from_kib(filed.value * flow.recipients_per_message / servers)
+    return (
+        term("mail", mail, f"{filed.text} {copies}", "a file for each copy"),
+        _share("search index", mail, spool.index_share, "as of what is kept"),
+        _share("database", mail, spool.database_share, "as of what is kept"),
+        term(
+            "redo log",
+            gib_from_kib(flow.kib_per_day * flow.recipients_per_message / servers),
+            f"{show(flow.kib_per_day)} KiB/d {copies}",
+            "Zimbra: each message once more",
+        ),
+        term("logs", gib_from_bytes(logs_per_day(platform, flow)[Role.MAILBOX].value / servers), f"a day ÷ {servers}", "as above"),
+    )
+
+
 def _share(name: str, held_gib: float, share: float, source: str) -> Term:
     return term(name, held_gib * share, f"{show(held_gib)} GiB × {show(share)}", source)
 

@@ -1,12 +1,16 @@
-"""How much is written to a disk in a day: what its snapshots grow by."""
+"""How much is written to a disk in a day: what its snapshots grow by.
+
+A server rewrites a share of its disks in a day, mail or no mail. What arrives must be written too, and counts where it is more.
+"""
 
 from config.platform import Platform
-from config.roles import SYSTEM, Role
-from sizing import rules
-from sizing.archive import written as archive_written
+from config.roles import DISK_LABELS, SYSTEM, Role
+from sizing import archive, gateway, rules, spool
 from sizing.growth import Flow
-from sizing.model import Term, term
-from sizing.units import show
+from sizing.logs import per_day as logs_per_day
+from sizing.model import Term, term, total
+from sizing.terms import ALONE, logs
+from sizing.units import HOURS_PER_DAY, show
 
 _CHANGE_PER_DAY = {
     Role.CONTROL_CENTER: rules.CONTROL_CENTER_CHANGE_PER_DAY,
@@ -20,13 +24,49 @@ _CHANGE_PER_DAY = {
 
 
 def per_day(platform: Platform, flow: Flow, role: Role, label: str, gib: float) -> Term:
-    """What is written in a day to a disk of `gib` GiB: the stack's share of it, or the role's, or what the log archive takes in.
+    """What is written in a day to a disk of `gib` GiB: what is rewritten or what arrives, whichever is more."""
+    return max(rewritten(platform, role, label, gib), arriving(platform, flow, role, label), key=lambda written: written.gib)
 
-    A system disk is taken to change as the data of its server does.
+
+def rewritten(platform: Platform, role: Role, label: str, gib: float) -> Term:
+    """The share of a disk of `gib` GiB that its role rewrites in a day, as measured by the stack or else a figure.
+
+    A system disk is taken to change as the data of its server does. The log archive adds to its disk and rewrites nothing.
     """
     measured = platform.snapshots.change_per_day.get(role)
-    if measured is None and role is Role.LOG_ARCHIVE and label != SYSTEM:
-        return archive_written(platform, flow)
-    change = _CHANGE_PER_DAY[role] if measured is None else measured
+    adds_only = role is Role.LOG_ARCHIVE and label != SYSTEM
+    change = (0.0 if adds_only else _CHANGE_PER_DAY[role]) if measured is None else measured
     source = f"share of a disk that a {role} rewrites in a day: {'figure' if measured is None else 'snapshots.change_per_day'}"
-    return term("written in a day", change * gib, f"{show(change)} × {show(gib)} GiB", source)
+    return term("rewritten in a day", change * gib, f"{show(change)} × {show(gib)} GiB", source)
+
+
+def arriving(platform: Platform, flow: Flow, role: Role, label: str) -> Term:
+    """What arrives in a day on a disk: mail that is stored and lines that are logged; nothing on one that carries no data of its role."""
+    if label != DISK_LABELS[role][-1]:
+        return term("arriving in a day", 0.0, "0 GiB", "no data of the role is on this disk")
+    if role is Role.LOG_ARCHIVE:
+        return archive.written(platform, flow)
+    terms = _of_a_day(platform, flow)[role]
+    text = " + ".join(f"{one.name} {show(one.gib)}" for one in terms)
+    return term("arriving in a day", total(terms), f"({text}) GiB", "what arrives is written; the day's part of each term of the disk")
+
+
+def _of_a_day(platform: Platform, flow: Flow) -> dict[Role, tuple[Term, ...]]:
+    """What a day adds to the data disk of each role: the same terms as the disk has, of one day."""
+    day = _keeping_a_day(platform)
+    logged = logs_per_day(platform, flow)
+    return {
+        Role.SCANNER: gateway.queue(day, flow),
+        Role.CONTROL_CENTER: gateway.quarantine(day, flow),
+        Role.MTA: spool.queue(day, flow),
+        Role.MAILBOX: spool.stored(platform, flow),
+        Role.DIRECTORY: spool.directory(day, flow)[1:],  # the map is there already
+        Role.BALANCER: (logs("logs", logged[Role.BALANCER], 1, ALONE),),
+    }
+
+
+def _keeping_a_day(platform: Platform) -> Platform:
+    """The platform that keeps everything for a day, and holds nothing twice."""
+    flow = platform.flow.model_copy(update={"backlog_hours": float(HOURS_PER_DAY)})
+    kept = {"log_days": 1, "audit_log_days": 1, "quarantine_days": 1 - rules.EXPUNGE_DAYS, "hold_share": 0.0}
+    return platform.model_copy(update={"flow": flow, "gateway": platform.gateway.model_copy(update=kept)})

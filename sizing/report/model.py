@@ -12,6 +12,14 @@ from sizing.risk import NeedAtRisk, Risk
 from sizing.scenarios import Comparison
 
 
+def month_of(today: date, months: int | None) -> str | None:
+    """The month, as 2028-03, that is so many months after today's; None where there is none."""
+    if months is None:
+        return None
+    year, month = divmod(today.year * 12 + today.month - 1 + months, 12)
+    return f"{year:04}-{month + 1:02}"
+
+
 class Report(Model):
     """A stack's sizes, what is wrong with them, and what they come to under its scenarios."""
 
@@ -36,6 +44,8 @@ class Report(Model):
 class Answer(Model):
     """What `size` answers, as text and as data."""
 
+    today: date
+    """The day that months are counted from."""
     sizes: Sizing | Comparison
     """What is asked for: all sizes, some of them, or scenarios side by side."""
     scanning: Scanning
@@ -55,9 +65,17 @@ class Answer(Model):
             "scanning": self.scanning.model_dump(mode="json"),
             "filling": self.filling.model_dump(mode="json"),
             "notes": list(self.notes),
-            "risk": self.risk.model_dump(mode="json") if self.risk else None,
+            "risk": self._risk(self.risk) if self.risk else None,
             "problems": [problem.as_dict() for problem in self.problems],
         }
+
+    def _risk(self, risk: Risk) -> dict[str, Any]:
+        """What risk says, with the months of the calendar beside those that are counted."""
+        data = risk.model_dump(mode="json")
+        for need in (*data["disks"], *data["datastores"]):
+            need["too_often_from"] = month_of(self.today, need["months_left"])
+            need["half_by"] = month_of(self.today, need["months_until_full"])
+        return {"as_of": self.today.isoformat(), **data}
 
 
 def with_shares(value: Any) -> Any:

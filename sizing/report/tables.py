@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from config.base import Model
 from sizing.model import DatastoreNeed, DiskNeed, MemoryNeed, Term, share
-from sizing.report.model import Report, disk_name, missing_gib
+from sizing.report.model import Report, disk_name, missing_gib, month_of
 from sizing.scenarios import Comparison
 
 Cell = str | float | int | None
@@ -145,7 +145,8 @@ def risk(report: Report) -> Table:
             "as planned GiB",
             "fills in",
             "months left",
-            "if, by month",
+            "too often from",
+            "if, by",
             "measure first",
         ),
         rows=tuple(
@@ -157,7 +158,8 @@ def risk(report: Report) -> Table:
                 need.planned_gib,
                 need.fill_probability,
                 need.months_left,
-                need.months_until_full,
+                month_of(report.today, need.months_left),
+                month_of(report.today, need.months_until_full),
                 need.sensitivity[0].input if need.sensitivity else "",
             )
             for need in (*found.datastores, *found.disks)

@@ -1,7 +1,7 @@
 """From a platform to its risk: draw scenarios block by block, keep each need's peaks, and read the answers off."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -15,16 +15,17 @@ from sizing import disks
 from sizing.growth import grown
 from sizing.model import DiskNeed
 from sizing.risk import inputs, lines, statistics, stores
-from sizing.risk.draws import Floats, Ints, draw
+from sizing.risk.draws import Floats, draw
 from sizing.risk.futures import Futures
 from sizing.risk.inputs import OF_DATASTORES, OF_DISKS
 from sizing.risk.model import Answer, Input, NeedAtRisk, Risk
 from sizing.risk.peaks import Followed, Peaks
+from sizing.risk.statistics import Bins
 
 Seed = tuple[np.random.SeedSequence, int]
 """A block of scenarios: its random numbers, and how many scenarios it has."""
 
-_BLOCK = 2_048  # scenarios drawn at a time, few enough that a block's arrays stay in a processor's cache
+_BLOCK = 4_096  # scenarios drawn at a time, few enough that a block's arrays stay in a processor's cache
 
 
 def risk(platform: Platform, quantile: float | None = None) -> Risk:
@@ -61,7 +62,7 @@ class _Run:
         self._vms = sorted({need.vm for need in self._needs})
         self._today = grown(platform.flow.model_copy(update={"planning_years": 0}))
         self._lines = lines.of(platform, self._needs)
-        self._stores = stores.of(platform, self._needs)
+        self._stores = stores.of(platform, self._needs, self._lines)
         self._drawn: list[inputs.Drawn] = []
         self._disks = {self._alike(need): Peaks(need.gib, self._ends) for need in self._needs}
         self._datastores = [Peaks(store.room_gib, self._ends) for store in self._stores]
@@ -77,7 +78,7 @@ class _Run:
         plan = flow.growth_per_year, flow.busy_hour_share
         draws = draw(rng, self._target.inputs, plan, self._vms, (self._ends[-1], seed[1]))
         futures = Futures(self._today, self._target.inputs, draws, self._ends[-1])
-        written = {key: futures.written(line.written) for key, line in self._lines.items()}
+        written = stores.Written(self._platform, self._stores, futures)
         found = [peaks.of(futures.held(line)) for (line, _), peaks in self._disks.items()]
         for store, peaks in zip(self._stores, self._datastores, strict=True):
             found.append(peaks.of(stores.held(self._platform, store, futures, written)))
@@ -92,9 +93,9 @@ class _Run:
     def result(self, threads: ThreadPoolExecutor) -> Risk:
         """The answers, when every block was followed."""
         filled = np.any([peaks.filled_in > 0 for peaks in (*self._disks.values(), *self._datastores)], axis=0)
-        orders = inputs.orders(self._drawn, threads)
-        disks_ = threads.map(lambda peaks: self._answer(peaks.gib, peaks, {of: orders[of] for of in OF_DISKS}), self._disks.values())
-        datastores = threads.map(lambda store, peaks: self._datastore(store, peaks, orders), self._stores, self._datastores)
+        bins = inputs.bins(self._drawn, threads)
+        disks_ = threads.map(lambda peaks: self._answer(peaks.gib, peaks, {of: bins[of] for of in OF_DISKS}), self._disks.values())
+        datastores = threads.map(lambda store, peaks: self._datastore(store, peaks, bins), self._stores, self._datastores)
         return Risk(
             quantile=self._target.quantile,
             horizon_months=self._ends[-1],
@@ -121,10 +122,11 @@ class _Run:
                 **dict(answers[self._alike(need)]),
             )
 
-    def _datastore(self, store: stores.Store, peaks: Peaks, orders: Mapping[Input, Ints]) -> NeedAtRisk:
-        needed = {of: orders[of] for of in OF_DATASTORES}
+    def _datastore(self, store: stores.Store, peaks: Peaks, bins: Mapping[Input, Bins]) -> NeedAtRisk:
+        needed = {of: bins[of] for of in OF_DATASTORES}
         if store.vms:
-            needed[Input.FORGOTTEN_SNAPSHOT] = inputs.forgotten_order(self._drawn, [vm.name for vm in store.vms])
+            needed[Input.FORGOTTEN_SNAPSHOT] = inputs.forgotten_bins(self._drawn, [vm.name for vm in store.vms])
+        answer = self._answer(peaks.gib, peaks, needed, lambda gib: stores.lun(self._platform, gib))
         thin = store.usable_gib < store.planned.declared_gib
         return NeedAtRisk(
             name=store.planned.name,
@@ -133,11 +135,13 @@ class _Run:
             provisioned_gib=store.usable_gib,
             declared=True,
             lun_gib=store.planned.declared_gib,
-            **dict(self._answer(stores.lun(self._platform, peaks.gib), peaks, needed)),
+            **dict(answer.model_copy(update={"granularity_gib": 1 if thin else self._platform.storage.granularity_gib})),
         )
 
-    def _answer(self, needs: Floats, peaks: Peaks, orders: Mapping[Input, Ints]) -> Answer:
-        """The answers for one need; `needs` are its peaks until the end of each year."""
+    def _answer(
+        self, needs: Floats, peaks: Peaks, bins: Mapping[Input, Bins], told: Callable[[Floats], Floats] = lambda gib: gib
+    ) -> Answer:
+        """The answers for one need; `needs` are its peaks until the end of each year, told as a LUN where they are a datastore's."""
         filled_in = peaks.filled_in
         filled = statistics.share(int(np.count_nonzero(filled_in)), filled_in.size)
         return Answer(
@@ -145,6 +149,6 @@ class _Run:
             fill_error=filled.error,
             months_left=statistics.months_left(filled_in, self._target.quantile),
             months_until_full=statistics.months_until_full(filled_in),
-            years=statistics.years(needs, self._ends, self._target.quantile),
-            sensitivity=statistics.sensitivity(needs[-1], orders),
+            years=statistics.years(needs, self._ends, self._target.quantile, told),
+            sensitivity=statistics.sensitivity(told(needs[-1]), bins),
         )

@@ -59,12 +59,21 @@ class Futures:
         need.reshape(-1)[days.cells] += self._by_chance(days.cells, days.size, (line.clean_chance, line.spam_chance))
         return need
 
-    def written(self, line: Line) -> Floats:
-        """What is written to a disk in a day, GiB."""
-        if line.certain:
-            return line.fixed * self.draws.write_rate
-        of_storms = self._spam_offered * line.spam * self._extra_spam
-        return (line.fixed + self._flow * (self._of_mail(line) + of_storms)) * self.draws.write_rate
+    def written(self, line: DiskLine) -> Floats:
+        """What is written to a disk in a day, GiB: what is rewritten, or what arrives where that is more."""
+        arriving = line.arriving
+        if arriving.certain:
+            return max(line.rewritten, arriving.fixed) * self.draws.write_rate
+        found: Floats = self._flow * self._of_mail(arriving)
+        if arriving.spam:
+            storms = self.draws.storms.cells
+            found.reshape(-1)[storms] += self._spam_offered * arriving.spam * self._storming
+        found += arriving.fixed
+        if found.max() <= line.rewritten:
+            return line.rewritten * self.draws.write_rate
+        np.maximum(found, line.rewritten, out=found)
+        found *= self.draws.write_rate
+        return found
 
     def of(self, values: Floats, cells: Ints) -> Floats:
         """The values of these cells."""

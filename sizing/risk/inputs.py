@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sizing.risk.draws import Draws, Events, Floats, Ints
+from sizing.risk.draws import Draws, Events, Floats
 from sizing.risk.model import Input
+from sizing.risk.statistics import Bins, binned
 
 OF_DISKS = (Input.GROWTH, Input.BUSY_HOUR, Input.MESSAGE_SIZE, Input.OUTAGE, Input.SPAM_STORM)
 """What a disk's need depends on."""
@@ -38,19 +39,19 @@ def of(draws: Draws) -> Drawn:
     return Drawn(values, {vm: _largest(events, scenarios) for vm, events in draws.forgotten.items()})
 
 
-def orders(blocks: Sequence[Drawn], threads: ThreadPoolExecutor) -> dict[Input, Ints]:
-    """The scenarios of all blocks in ascending order of each input that is the same for all servers."""
+def bins(blocks: Sequence[Drawn], threads: ThreadPoolExecutor) -> dict[Input, Bins]:
+    """The scenarios of all blocks, put into bins by each input that is the same for all servers."""
 
-    def order(of: Input) -> Ints:
-        return np.argsort(np.concatenate([block.values[of] for block in blocks]), kind="stable")
+    def of_input(of: Input) -> Bins:
+        return binned(np.concatenate([block.values[of] for block in blocks]))
 
-    return dict(zip(blocks[0].values, threads.map(order, blocks[0].values), strict=True))
+    return dict(zip(blocks[0].values, threads.map(of_input, blocks[0].values), strict=True))
 
 
-def forgotten_order(blocks: Sequence[Drawn], vms: Sequence[str]) -> Ints:
-    """The scenarios of all blocks in ascending order of the age of the oldest forgotten snapshot of these VMs."""
+def forgotten_bins(blocks: Sequence[Drawn], vms: Sequence[str]) -> Bins:
+    """The scenarios of all blocks, put into bins by the age of the oldest forgotten snapshot of these VMs."""
     oldest = [np.concatenate([block.forgotten[vm] for block in blocks]) for vm in vms]
-    return np.argsort(np.max(oldest, axis=0), kind="stable")
+    return binned(np.max(oldest, axis=0))
 
 
 def _largest(events: Events, scenarios: int) -> Floats:

@@ -64,8 +64,10 @@ class DiskLine(NamedTuple):
     """For each KiB that a day brings more than usual by chance: a bound of what is kept of it, since other days then bring less …"""
     spam_chance: float
     """… and so for stored spam."""
-    written: Line
-    """What is written to it in a day."""
+    rewritten: float
+    """What is rewritten on it in a day, mail or no mail …"""
+    arriving: Line
+    """… and what arrives on it: the larger is what is written."""
     gathered: float = 0.0
     """For each KiB of mail but spam that arrives in a day, each day on: what users keep …"""
     most: Line | None = None
@@ -82,7 +84,8 @@ def of(platform: Platform, needs: tuple[DiskNeed, ...]) -> dict[Key, DiskLine]:
     still = _today(_without_queues(platform))
     held = _straight(platform, lambda flow: _held(still, flow))
     clean_chance, spam_chance = _chance(still)
-    written = _straight(platform, lambda flow: {_key(d): writes.per_day(platform, flow, d.role, d.label, d.gib).gib for d in needs})
+    rewritten = {_key(d): writes.rewritten(platform, d.role, d.label, d.gib).gib for d in needs}
+    arriving = _straight(platform, lambda flow: {_key(d): writes.arriving(platform, flow, d.role, d.label).gib for d in needs})
     storm = _kept(still)
     clean = _flow(platform, clean=_MESSAGES)
     filed, base = clean.filed_kib_per_day.value, _held(still, clean)
@@ -99,7 +102,8 @@ def of(platform: Platform, needs: tuple[DiskNeed, ...]) -> dict[Key, DiskLine]:
             waiting[key],
             clean_chance[key],
             spam_chance[key],
-            written[key],
+            rewritten[key],
+            arriving[key],
             gathered[key],
             most.get(key),
         )

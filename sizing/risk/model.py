@@ -58,6 +58,8 @@ class Answer(Model):
     """Month in which the share of scenarios that filled it exceeds what the quantile allows; None: not by the horizon."""
     months_until_full: int | None
     """Month by which half of the scenarios that fill it have filled it; None: none does."""
+    granularity_gib: int = 1
+    """The step in which there can be more of it, GiB."""
     years: tuple[YearNeed, ...]
     """How the need grows, to the horizon."""
     sensitivity: tuple[Sensitivity, ...]
@@ -78,8 +80,8 @@ class Answer(Model):
     @computed_field  # type: ignore[prop-decorator]
     @property
     def smallest_gib(self) -> int:
-        """The smallest size of whole GiB that suffices at the quantile."""
-        return math.ceil(self.need_gib)
+        """The smallest size that suffices at the quantile: whole GiB, of a LUN in the step in which the array cuts them."""
+        return math.ceil(self.need_gib / self.granularity_gib) * self.granularity_gib
 
 
 class NeedAtRisk(Answer):

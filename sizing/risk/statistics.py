@@ -1,7 +1,7 @@
 """What a planner reads off many scenarios: a quantile with its sampling error, when something fills, and what it depends on."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +10,7 @@ from sizing.risk.draws import Floats, Ints
 from sizing.risk.model import Input, Sensitivity, YearNeed
 
 _DIGITS = 6  # decimals of a size in GiB, about a KiB, as in `sizing.model`
-_BINS = 20  # of an input, each with 5 in 100 of the scenarios
+_BINS = 20  # of an input, each with 5 in 100 of the scenarios where none are the same
 _CONFIDENCE = 1.96  # standard errors on either side, 95 %
 
 
@@ -21,14 +21,15 @@ class Estimate(NamedTuple):
     error: float
 
 
-def quantiles(needs: Floats, levels: Sequence[float]) -> list[Estimate]:
-    """For each level the smallest of the needs that this share of them does not exceed; its error from the order statistics around it."""
+def quantiles(needs: Floats, levels: Sequence[float], told: Callable[[Floats], Floats] = lambda gib: gib) -> list[Estimate]:
+    """For each level the smallest of the needs that this share of them does not exceed; its error from the order statistics around it.
+
+    `told` makes what is said of what is needed; it keeps their order.
+    """
     ranks = [_ranks(needs.size, level) for level in levels]
     ordered = np.partition(needs, sorted({rank for around in ranks for rank in around}))
-    return [
-        Estimate(round(float(ordered[middle]), _DIGITS), float(ordered[high] - ordered[low]) / (2 * _CONFIDENCE))
-        for low, middle, high in ranks
-    ]
+    around = [told(ordered[list(of)]) for of in ranks]
+    return [Estimate(round(float(middle), _DIGITS), float(high - low) / (2 * _CONFIDENCE)) for low, middle, high in around]
 
 
 def _ranks(count: int, level: float) -> tuple[int, int, int]:
@@ -57,31 +58,50 @@ def months_until_full(filled_in: Ints) -> int | None:
     return int(np.quantile(filled, 0.5, method="inverted_cdf")) if filled.size else None
 
 
-def years(peaks: Floats, ends: Sequence[int], level: float) -> tuple[YearNeed, ...]:
+def years(peaks: Floats, ends: Sequence[int], level: float, told: Callable[[Floats], Floats] = lambda gib: gib) -> tuple[YearNeed, ...]:
     """How the need grows: quantiles of the peaks until each of the months `ends`; `peaks` is ends × scenarios."""
     found = []
     for months, needs in zip(ends, peaks, strict=True):
-        half, most, need = quantiles(needs, (0.5, 0.9, level))
+        half, most, need = quantiles(needs, (0.5, 0.9, level), told)
         found.append(YearNeed(months=months, half_gib=half.value, most_gib=most.value, need_gib=need.value, error_gib=need.error))
     return tuple(found)
 
 
-def sensitivity(needs: Floats, orders: Mapping[Input, Ints]) -> tuple[Sensitivity, ...]:
-    """Each input's share of the needs' variance, largest first; `orders` are the scenarios in ascending order of each input.
+class Bins(NamedTuple):
+    """Scenarios in bins by one input, lowest first; those with the same input are in the same bin."""
 
-    First-order Sobol indices from given data: scenarios are put into bins by one input, and what the means of the bins vary by is
-    what that input explains (Plischke 2010), less what bins of so many scenarios would vary by chance.
+    of: Ints
+    """The bin of each scenario."""
+    scenarios: Ints
+    """How many are in each bin, none in some."""
+
+
+def binned(values: Floats) -> Bins:
+    """Scenarios in as many bins as are wanted, each with as many of them, but for those that are the same."""
+    ranks = [number * values.size // _BINS for number in range(1, _BINS)]
+    edges = np.partition(values, ranks)[ranks]
+    of = np.searchsorted(edges, values, side="right")
+    return Bins(of, np.bincount(of, minlength=_BINS))
+
+
+def sensitivity(needs: Floats, bins: Mapping[Input, Bins]) -> tuple[Sensitivity, ...]:
+    """Each input's share of the needs' variance, largest first.
+
+    First-order Sobol indices from given data: scenarios are put into bins by one input, and what the means of the bins vary by is what
+    that input explains (Plischke 2010), less what bins of so many scenarios would vary by chance.
     """
     variance = float(needs.var())
     if variance <= 10**-_DIGITS:
         return ()
-    found = [_explained(needs, variance, of, order) for of, order in orders.items()]
+    found = [_explained(needs, variance, of, by) for of, by in bins.items()]
     return tuple(sorted(found, key=lambda s: -s.share))
 
 
-def _explained(needs: Floats, variance: float, of: Input, order: Ints) -> Sensitivity:
-    size = needs.size // _BINS
-    means = needs[order[: size * _BINS]].reshape(_BINS, size).mean(axis=1)
-    by_chance = (_BINS - 1) / needs.size
-    explained = (float(means.var()) / variance - by_chance) / (1 - by_chance)
+def _explained(needs: Floats, variance: float, of: Input, bins: Bins) -> Sensitivity:
+    filled = bins.scenarios > 0
+    scenarios = bins.scenarios[filled]
+    means = np.bincount(bins.of, weights=needs, minlength=_BINS)[filled] / scenarios
+    by_chance = (scenarios.size - 1) / needs.size
+    between = float(scenarios @ (means - needs.mean()) ** 2) / needs.size
+    explained = (between / variance - by_chance) / (1 - by_chance)
     return Sensitivity(input=of, share=min(1.0, max(0.0, explained)), low_gib=float(means[0]), high_gib=float(means[-1]))

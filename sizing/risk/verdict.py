@@ -9,10 +9,13 @@ from sizing.risk.assess import risk
 from sizing.risk.model import NeedAtRisk, Risk
 
 
-def problems(platform: Platform) -> Iterator[Problem]:
-    """A problem for each disk and datastore that is smaller than its need at the stack's quantile; none where it states no risk."""
+def problems(platform: Platform, answer: Risk | None = None) -> Iterator[Problem]:
+    """A problem for each disk and datastore that is smaller than its need at the stack's quantile; none where it states no risk.
+
+    `answer` is what `risk` said of this platform, if it was asked before.
+    """
     if platform.risk is not None:
-        answer = risk(platform)
+        answer = answer or risk(platform)
         for need in (*answer.disks, *answer.datastores):
             if need.provisioned_gib < need.need_gib:
                 yield _too_small(answer, need)

@@ -2,6 +2,7 @@
 
 import json
 import os
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from cli import report as reporting
 from cli.main import app
 from sizing import compare, size, what_if
 from sizing.__main__ import command
-from sizing.report.model import with_shares
+from sizing.report.model import month_of, with_shares
 from tests.cli.test_stacks import BAD, mailstead
 from tests.sizing.report.reports import SMALL, read, report
 
@@ -234,8 +235,9 @@ def test_scenarios_as_data_say_how_sure_whether_scanners_keep_up_and_what_is_wro
     told = json.loads(mailstead("size", "campus", "--what-if", "bad-week", "--json").stdout)
     assert list(told) == ["outcomes", "scanning", "filling", "notes", "risk", "problems"]
     assert told["scanning"] == told["outcomes"][-1]["scanning"]
-    assert len(told["problems"]) == 9
-    short = [need["path"] for need in told["risk"]["disks"] if need["need_gib"] > need["provisioned_gib"]]
+    assert len(told["problems"]) == 10
+    needs = (*told["risk"]["disks"], *told["risk"]["datastores"])
+    short = [need["path"] for need in needs if need["need_gib"] > need["provisioned_gib"]]
     assert sorted(short) == sorted(problem["path"] for problem in told["problems"])
     terms = [term for outcome in told["outcomes"] for disk in outcome["sizing"]["disks"] for term in disk["terms"]]
     assert all(0 <= term["share"] <= 1 for term in terms)
@@ -246,16 +248,15 @@ def test_scenarios_on_the_terminal_say_what_they_count_and_what_risk_finds() -> 
     words = " ".join(shown.split())
     assert "too small if all goes as planned (risk is not counted here)" in words
     assert "the busy hour needs 4 at 0.2 s a message" in shown
-    assert shown.count("of the futures, too often from month ") == 9
+    assert shown.count("of the futures, too often from 20") == 10
 
 
-def test_what_fills_too_often_is_told_with_its_month_from_today() -> None:
-    """No calendar's month: the same stack prints the same on any day."""
+def test_what_fills_too_often_is_told_with_its_month() -> None:
     found = report(SMALL).risk
     years = tuple(year.model_copy(update={"need_gib": 9e3}) for year in found.disks[0].years)
     need = found.disks[0].model_copy(update={"months_left": 7, "years": years})
-    lines = list(reporting.how_sure(found.model_copy(update={"disks": (need,), "datastores": ()})))
-    assert ", too often from month 7 from today" in lines[1]
+    lines = list(reporting.how_sure(found.model_copy(update={"disks": (need,), "datastores": ()}), date(2026, 11, 24)))
+    assert ", too often from 2027-06, in 7 months" in lines[1]
     assert len(lines) == 2
 
 
@@ -267,3 +268,21 @@ def test_scanners_are_judged(tmp_path: Path) -> None:
         path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
         result = mailstead("size", str(path))
         assert (result.exit_code, told in result.stdout) == (code, True)
+
+
+def test_months_are_those_after_the_day_that_is_named() -> None:
+    assert [month_of(date(2026, 11, 24), months) for months in (0, 1, 2, 14, None)] == ["2026-11", "2026-12", "2027-01", "2028-01", None]
+    assert month_of(date(2027, 12, 31), 1) == "2028-01"
+
+    found = json.loads(
+        mailstead("size", "campus", "--what-if", "bad-week", "--as-of", "2026-11-24", "--datastore", "spool-iscsi", "--json").stdout
+    )
+    (need,) = found["risk"]["datastores"]
+    assert found["risk"]["as_of"] == "2026-11-24"
+    assert need["months_left"] is not None
+    assert need["too_often_from"] == month_of(date(2026, 11, 24), need["months_left"])
+    assert need["half_by"] == month_of(date(2026, 11, 24), need["months_until_full"])
+
+
+def test_a_day_that_is_none_is_a_usage_error() -> None:
+    assert mailstead("size", "campus", "--as-of", "2026-02-30").exit_code == 2

@@ -181,3 +181,28 @@ def test_a_measured_change_counts_for_every_disk_of_the_role() -> None:
     for label in ("archive", "system"):
         need = disk(sizing, "log-archive", label)
         assert need.written_per_day.gib == pytest.approx(0.5 * need.gib)
+
+
+def test_what_arrives_counts_where_it_is_more_than_what_is_rewritten() -> None:
+    """At 1,000,000 messages a day an MTA's disk of 1 GiB takes in a day's part of its terms; one of 10,000 GiB rewrites more."""
+    small, large = (
+        disk(size(platform({"flow.messages_per_day": 1_000_000, f"{SERVERS['mta-1']}.disks_gib": {"queue": gib_}})), "mta-1", "queue")
+        for gib_ in (1, 10_000)
+    )
+    day = sum(gib(disk(size(platform({"flow.messages_per_day": 1_000_000, **ONE_DAY})), "mta-1", "queue"), name) for name in QUEUE_TERMS)
+    assert small.written_per_day.gib == pytest.approx(day)
+    assert large.written_per_day.gib == pytest.approx(0.15 * 10_000)
+
+
+ONE_DAY = {"flow.backlog_hours": 24, "gateway.log_days": 1}
+QUEUE_TERMS = ("queue while the mailbox server is down", "logs")
+
+
+@pytest.mark.parametrize(("role", "vm", "label"), [("scanner", "scanner-1", "queue"), ("mailbox", "mailbox-1", "mail")])
+def test_mail_that_arrives_is_written_once_at_least(role: str, vm: str, label: str) -> None:
+    """Hand calculation: messages × size alone, which is less than what files, indexes and logs come to."""
+    flow = {"flow.messages_per_day": 3_000_000, "flow.spam_share": 0.0, "flow.mean_message_kib": 100, "flow.planning_years": 0}
+    sizing = size(platform({**flow, "snapshots.change_per_day": {role: 0.001}}))
+    copies = 1.0 if role == "scanner" else 2 * platform(flow).flow.recipients_per_message  # mailbox: the message and the redo log
+    least = 3_000_000 * 100 * copies / 2**20
+    assert least < disk(sizing, vm, label).written_per_day.gib < 2 * least

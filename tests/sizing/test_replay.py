@@ -87,12 +87,16 @@ SURE = Inputs(
 BY_DAY = {**USUAL, "flow.busy_hour_share": 0.25, "snapshots.hold_hours": 10, "snapshots.concurrent_vms": 3}
 """Consolidation falls into the busy hours."""
 TURNS = {**USUAL, "snapshots.hold_hours": 63, "snapshots.memory": True}
+BUSY = {**USUAL, "flow.messages_per_day": 500_000, "flow.mean_message_kib": 100, "snapshots.hold_hours": 48, "snapshots.concurrent_vms": 3}
+"""More arrives in a day than the share of a queue's disk that is rewritten."""
 IN_TIME = SURE.model_copy(update={"forgotten_snapshot": Occasional(per_month=0.3, median=40, p95=60, most=62)})
 """Of VMs that take turns one is forgotten, and found while backup would hold it anyway."""
 
 
 @LIVED
 @example(BY_DAY, SURE, 0.95)
+@example(BUSY, SURE, 0.9)
+@example(BUSY, Inputs(), 0.95)
 @example(TURNS, IN_TIME, 0.9)
 @given(FLOWS, INPUTS, st.sampled_from([0.5, 0.8, 0.9, 0.95]))
 def test_what_is_sized_at_a_quantile_fills_no_more_often_and_is_little_too_large(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from config import load, locate
-from sizing.risk import problems
+from sizing.risk import problems, risk
 from tests.sizing.platforms import on_one_lun, platform
 from tests.sizing.uncertainty import at_risk, certain
 
@@ -37,6 +37,25 @@ def test_a_thin_lun_that_the_array_keeps_enough_for_is_no_problem() -> None:
     given = platform({**on_one_lun("scanner-1", size_gib=400), "storage.luns.shared.physical_gib": 36, "snapshots.memory": True})
 
     assert not [p for p in problems(at_risk(given, certain(given), horizon_months=12)) if p.path.startswith("storage.luns.shared")]
+
+
+@pytest.mark.parametrize(("step", "ask"), [(1, 36), (36, 36), (35, 70), (100, 100)])
+def test_a_remedy_is_a_size_that_the_array_can_cut(step: int, ask: int) -> None:
+    given = platform({**on_one_lun("scanner-1", size_gib=30), "storage.granularity_gib": step, "snapshots.memory": True})
+
+    found = {p.path: p for p in problems(at_risk(given, certain(given), horizon_months=12))}
+
+    problem = found["storage.luns.shared.size_gib"]
+    assert problem.remedy.startswith(f"write {ask} or more")
+    assert problem.enough_gib == ask
+
+
+def test_an_answer_that_is_handed_over_is_not_computed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = at_risk(platform(on_one_lun("scanner-1", size_gib=30)))
+    answer, said = risk(given), list(problems(given))
+    monkeypatch.setattr("sizing.risk.verdict.risk", lambda _: pytest.fail("computed again"))
+
+    assert list(problems(given, answer)) == said != []
 
 
 def test_the_campus_is_as_sure_as_it_wants_to_be() -> None:
