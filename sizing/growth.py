@@ -49,6 +49,15 @@ class Flow(Model):
             f"max({clean} + {spam}, {inode} × {show(self.accepted_per_day)}) KiB/d",
         )
 
+    @property
+    def written_kib_per_day(self) -> Amount:
+        """What is written to store the accepted messages of a day once, KiB: whole blocks; inodes are there already."""
+        block = rules.BLOCK_KIB
+        return Amount(
+            self.kib_per_day + block * self.accepted_per_day,
+            f"({show(self.kib_per_day)} + {block} × {show(self.accepted_per_day)}) KiB/d",
+        )
+
     def days_within(self, hours: float) -> Amount:
         """The most mail that can arrive within `hours`, in days' worth of mail.
 

@@ -127,11 +127,11 @@ def _of_users(name: str, users: int, each: Amount, source: str) -> Term:
 
 def stored(platform: Platform, flow: Flow) -> tuple[Term, ...]:
     """What a day's mail adds to the mail disk of a mailbox server: a file for each recipient's copy, what goes with it, and logs."""
-    spool, servers, filed = platform.spool, len(platform.spool.mailboxes), flow.filed_kib_per_day
+    spool, servers, written = platform.spool, len(platform.spool.mailboxes), flow.written_kib_per_day
     copies = f"× {show(flow.recipients_per_message)} ÷ {servers} ÷ 2^20"
-    mail = gib_from_kib(filed.value * flow.recipients_per_message / servers)
+    mail = gib_from_kib(written.value * flow.recipients_per_message / servers)
     return (
-        term("mail", mail, f"{filed.text} {copies}", "a file for each copy"),
+        term("mail", mail, f"{written.text} {copies}", "a file for each copy"),
         _share("search index", mail, spool.index_share, "as of what is kept"),
         _share("database", mail, spool.database_share, "as of what is kept"),
         term(

@@ -3,14 +3,16 @@
 A server rewrites a share of its disks in a day, mail or no mail. What arrives must be written too, and counts where it is more.
 """
 
+import math
+
 from config.platform import Platform
 from config.roles import DISK_LABELS, SYSTEM, Role
 from sizing import archive, gateway, rules, spool
 from sizing.growth import Flow
 from sizing.logs import per_day as logs_per_day
-from sizing.model import Term, term, total
-from sizing.terms import ALONE, logs
-from sizing.units import HOURS_PER_DAY, show
+from sizing.model import Term, term
+from sizing.terms import ALONE, Group, group, logs
+from sizing.units import gib_from_kib, show
 
 _CHANGE_PER_DAY = {
     Role.CONTROL_CENTER: rules.CONTROL_CENTER_CHANGE_PER_DAY,
@@ -47,26 +49,33 @@ def arriving(platform: Platform, flow: Flow, role: Role, label: str) -> Term:
     if role is Role.LOG_ARCHIVE:
         return archive.written(platform, flow)
     terms = _of_a_day(platform, flow)[role]
-    text = " + ".join(f"{one.name} {show(one.gib)}" for one in terms)
-    return term("arriving in a day", total(terms), f"({text}) GiB", "what arrives is written; the day's part of each term of the disk")
+    text = " + ".join(f"{one.name} {show(one.gib)}" for one in terms if one.gib)
+    gib = math.fsum(one.gib for one in terms)
+    return term("arriving in a day", gib, f"({text}) GiB", "what arrives is written; the day's part of each term of the disk")
 
 
 def _of_a_day(platform: Platform, flow: Flow) -> dict[Role, tuple[Term, ...]]:
-    """What a day adds to the data disk of each role: the same terms as the disk has, of one day."""
+    """What a day adds to the data disk of each role: its mail, and of the other terms of the disk what a day adds."""
     day = _keeping_a_day(platform)
-    logged = logs_per_day(platform, flow)
+    logged, gateways, mtas = logs_per_day(platform, flow), platform.gateway.scanners, platform.spool.mtas
     return {
-        Role.SCANNER: gateway.queue(day, flow),
+        Role.SCANNER: (_mail(flow, group(platform.storage, gateways.values())), *gateway.queue(day, flow)),
         Role.CONTROL_CENTER: gateway.quarantine(day, flow),
-        Role.MTA: spool.queue(day, flow),
+        Role.MTA: (_mail(flow, group(platform.storage, mtas.values())), *spool.queue(day, flow)),
         Role.MAILBOX: spool.stored(platform, flow),
         Role.DIRECTORY: spool.directory(day, flow)[1:],  # the map is there already
         Role.BALANCER: (logs("logs", logged[Role.BALANCER], 1, ALONE),),
     }
 
 
+def _mail(flow: Flow, servers: Group) -> Term:
+    written, carried = flow.written_kib_per_day, servers.carried_by
+    formula = f"{written.text} ÷ {carried.text} ÷ 2^20"
+    return term("mail", gib_from_kib(written.value / carried.value), formula, "a file for each message")
+
+
 def _keeping_a_day(platform: Platform) -> Platform:
-    """The platform that keeps everything for a day, and holds nothing twice."""
-    flow = platform.flow.model_copy(update={"backlog_hours": float(HOURS_PER_DAY)})
+    """The platform that keeps everything for a day, and delivers mail at once."""
+    flow = platform.flow.model_copy(update={"backlog_hours": 0.0})
     kept = {"log_days": 1, "audit_log_days": 1, "quarantine_days": 1 - rules.EXPUNGE_DAYS, "hold_share": 0.0}
     return platform.model_copy(update={"flow": flow, "gateway": platform.gateway.model_copy(update=kept)})

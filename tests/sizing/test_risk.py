@@ -45,9 +45,9 @@ def test_without_uncertainty_every_need_is_the_plan_s(flow: dict[str, Any]) -> N
 
     found = risk(at_risk(given_platform, certain(given_platform), scenarios=1000))
 
-    assert [n.need_gib for n in found.disks] == pytest.approx([n.need_gib for n in size(given_platform).disks], abs=1e-4)
+    assert [n.need_gib for n in found.disks] == pytest.approx([n.need_gib for n in size(given_platform).disks], rel=1e-8, abs=1e-4)
     stores = [_each_block_once(given_platform, lun) for lun in sorted(given_platform.storage.luns)]
-    assert [n.need_gib for n in found.datastores] == pytest.approx(stores, abs=1e-4)
+    assert [n.need_gib for n in found.datastores] == pytest.approx(stores, rel=1e-8, abs=1e-4)
     assert [n.error_gib for n in needs(found)] == pytest.approx([0] * len(needs(found)), abs=1e-4)
 
 
