@@ -235,9 +235,11 @@ def test_scenarios_as_data_say_how_sure_whether_scanners_keep_up_and_what_is_wro
     told = json.loads(mailstead("size", "campus", "--what-if", "bad-week", "--json").stdout)
     assert list(told) == ["outcomes", "scanning", "filling", "notes", "risk", "problems"]
     assert told["scanning"] == told["outcomes"][-1]["scanning"]
-    assert len(told["problems"]) == 9
     needs = (*told["risk"]["disks"], *told["risk"]["datastores"])
     short = [need["path"] for need in needs if need["need_gib"] > need["provisioned_gib"]]
+    planned = told["outcomes"][-1]["sizing"]["datastores"]
+    short += [f"storage.luns.{need['lun']}.size_gib" for need in planned if need["required_gib"] > need["declared_gib"]]
+    assert len(short) == len(told["problems"]) == 10
     assert sorted(short) == sorted(problem["path"] for problem in told["problems"])
     terms = [term for outcome in told["outcomes"] for disk in outcome["sizing"]["disks"] for term in disk["terms"]]
     assert all(0 <= term["share"] <= 1 for term in terms)
