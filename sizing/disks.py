@@ -1,6 +1,6 @@
 """Which terms each disk of each server has."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from config.platform import Platform
 from config.roles import DISK_LABELS, SYSTEM, Role
@@ -25,8 +25,9 @@ _DATA: dict[Role, Callable[[Platform, Flow], tuple[Term, ...]]] = {
 def of(platform: Platform, flow: Flow) -> tuple[DiskNeed, ...]:
     """Every disk of every server, sorted by server and label."""
     data = {role: with_file_system(terms(platform, flow)) for role, terms in _DATA.items()}
+    arrivals = writes.arriving(platform, flow)
     needs = (
-        _need(platform, flow, server, label, _system(platform, flow, server) if label == SYSTEM else data[_owner(server, label)])
+        _need(platform, arrivals, server, label, _system(platform, flow, server) if label == SYSTEM else data[_owner(server, label)])
         for server in platform.servers
         for label in server.labels
     )
@@ -53,7 +54,7 @@ def _system(platform: Platform, flow: Flow, server: Server) -> tuple[Term, ...]:
     return with_file_system(tuple(terms))
 
 
-def _need(platform: Platform, flow: Flow, server: Server, label: str, terms: tuple[Term, ...]) -> DiskNeed:
+def _need(platform: Platform, arrivals: Mapping[Role, Term], server: Server, label: str, terms: tuple[Term, ...]) -> DiskNeed:
     role, lun, declared = _owner(server, label), server.node.lun, server.node.disks_gib.get(label)
     return DiskNeed(
         vm=server.name,
@@ -63,5 +64,5 @@ def _need(platform: Platform, flow: Flow, server: Server, label: str, terms: tup
         datastore=platform.storage.luns[lun].datastore or lun,
         terms=terms,
         declared_gib=declared,
-        written_per_day=writes.per_day(platform, flow, role, label, smallest(terms) if declared is None else declared),
+        written_per_day=writes.per_day(platform, arrivals, role, label, smallest(terms) if declared is None else declared),
     )

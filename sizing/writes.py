@@ -4,10 +4,11 @@ A server rewrites a share of its disks in a day, mail or no mail. What arrives m
 """
 
 import math
+from collections.abc import Mapping
 
 from config.platform import Platform
 from config.roles import DISK_LABELS, SYSTEM, Role
-from sizing import archive, gateway, rules, spool
+from sizing import archive, gateway, keeping, rules, spool
 from sizing.growth import Flow
 from sizing.logs import per_day as logs_per_day
 from sizing.model import Term, term
@@ -25,9 +26,9 @@ _CHANGE_PER_DAY = {
 }
 
 
-def per_day(platform: Platform, flow: Flow, role: Role, label: str, gib: float) -> Term:
+def per_day(platform: Platform, arrivals: Mapping[Role, Term], role: Role, label: str, gib: float) -> Term:
     """What is written in a day to a disk of `gib` GiB: what is rewritten or what arrives, whichever is more."""
-    return max(rewritten(platform, role, label, gib), arriving(platform, flow, role, label), key=lambda written: written.gib)
+    return max(rewritten(platform, role, label, gib), on_disk(arrivals, role, label), key=lambda written: written.gib)
 
 
 def rewritten(platform: Platform, role: Role, label: str, gib: float) -> Term:
@@ -42,13 +43,20 @@ def rewritten(platform: Platform, role: Role, label: str, gib: float) -> Term:
     return term("rewritten in a day", change * gib, f"{show(change)} × {show(gib)} GiB", source)
 
 
-def arriving(platform: Platform, flow: Flow, role: Role, label: str) -> Term:
-    """What arrives in a day on a disk: mail that is stored and lines that are logged; nothing on one that carries no data of its role."""
-    if label != DISK_LABELS[role][-1]:
-        return term("arriving in a day", 0.0, "0 GiB", "no data of the role is on this disk")
-    if role is Role.LOG_ARCHIVE:
-        return archive.written(platform, flow)
-    terms = _of_a_day(platform, flow)[role]
+def on_disk(arrivals: Mapping[Role, Term], role: Role, label: str) -> Term:
+    """What arrives in a day on a disk, of what `arriving` says of all roles: nothing on one that carries no data of its role."""
+    return (
+        arrivals[role] if label == DISK_LABELS[role][-1] else term("arriving in a day", 0.0, "0 GiB", "no data of the role is on this disk")
+    )
+
+
+def arriving(platform: Platform, flow: Flow) -> dict[Role, Term]:
+    """What arrives in a day on the data disk of each role: mail that is stored and lines that are logged."""
+    found = {role: _together(terms) for role, terms in _of_a_day(platform, flow).items()}
+    return {**found, Role.LOG_ARCHIVE: archive.written(platform, flow)}
+
+
+def _together(terms: tuple[Term, ...]) -> Term:
     text = " + ".join(f"{one.name} {show(one.gib)}" for one in terms if one.gib)
     gib = math.fsum(one.gib for one in terms)
     return term("arriving in a day", gib, f"({text}) GiB", "what arrives is written; the day's part of each term of the disk")
@@ -56,7 +64,7 @@ def arriving(platform: Platform, flow: Flow, role: Role, label: str) -> Term:
 
 def _of_a_day(platform: Platform, flow: Flow) -> dict[Role, tuple[Term, ...]]:
     """What a day adds to the data disk of each role: its mail, and of the other terms of the disk what a day adds."""
-    day = _keeping_a_day(platform)
+    day = keeping.nothing_back(keeping.at_most(platform, 1))
     logged, gateways, mtas = logs_per_day(platform, flow), platform.gateway.scanners, platform.spool.mtas
     return {
         Role.SCANNER: (_mail(flow, group(platform.storage, gateways.values())), *gateway.queue(day, flow)),
@@ -72,10 +80,3 @@ def _mail(flow: Flow, servers: Group) -> Term:
     written, carried = flow.written_kib_per_day, servers.carried_by
     formula = f"{written.text} ÷ {carried.text} ÷ 2^20"
     return term("mail", gib_from_kib(written.value / carried.value), formula, "a file for each message")
-
-
-def _keeping_a_day(platform: Platform) -> Platform:
-    """The platform that keeps everything for a day, and delivers mail at once."""
-    flow = platform.flow.model_copy(update={"backlog_hours": 0.0})
-    kept = {"log_days": 1, "audit_log_days": 1, "quarantine_days": 1 - rules.EXPUNGE_DAYS, "hold_share": 0.0}
-    return platform.model_copy(update={"flow": flow, "gateway": platform.gateway.model_copy(update=kept)})

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from config.platform import Platform
 from config.roles import DISK_LABELS, SYSTEM, Role, SizedBy
-from sizing import disks, rules, writes
+from sizing import disks, keeping, rules, writes
 from sizing.growth import Flow, grown
 from sizing.model import DiskNeed, Term
 from sizing.units import DAYS_PER_YEAR, HOURS_PER_DAY
@@ -81,11 +81,11 @@ class DiskLine(NamedTuple):
 
 def of(platform: Platform, needs: tuple[DiskNeed, ...]) -> dict[Key, DiskLine]:
     """The lines of every disk."""
-    still = _today(_without_queues(platform))
+    still = _today(keeping.nothing_back(platform))
     held = _straight(platform, lambda flow: _held(still, flow))
     clean_chance, spam_chance = _chance(still)
     rewritten = {_key(d): writes.rewritten(platform, d.role, d.label, d.gib).gib for d in needs}
-    arriving = _straight(platform, lambda flow: {_key(d): writes.arriving(platform, flow, d.role, d.label).gib for d in needs})
+    arriving = _straight(platform, lambda flow: _arriving(platform, flow, needs))
     storm = _kept(still)
     clean = _flow(platform, clean=_MESSAGES)
     filed, base = clean.filed_kib_per_day.value, _held(still, clean)
@@ -109,6 +109,11 @@ def of(platform: Platform, needs: tuple[DiskNeed, ...]) -> dict[Key, DiskLine]:
         )
         for key in held
     }
+
+
+def _arriving(platform: Platform, flow: Flow, needs: tuple[DiskNeed, ...]) -> dict[Key, float]:
+    arrivals = writes.arriving(platform, flow)
+    return {_key(need): writes.on_disk(arrivals, need.role, need.label).gib for need in needs}
 
 
 def _key(need: DiskNeed) -> Key:
@@ -143,7 +148,7 @@ def _kept(platform: Platform) -> dict[Key, Kept]:
     bends.add(spool.junk_days)
     days = sorted(float(bend) for bend in bends if bend >= 1)
     spam, none = _flow(platform, spam=_MESSAGES), _flow(platform)
-    brief = [_keeping_at_most(platform, day) for day in days]
+    brief = [keeping.at_most(platform, day) for day in days]
     found = [_difference(_held(kept, spam), _held(kept, none), _MESSAGES) for kept in brief]
     return {key: _bending(days, [gib[key] for gib in found]) for key in found[0]}
 
@@ -168,7 +173,7 @@ def _chance(platform: Platform) -> tuple[dict[Key, float], dict[Key, float]]:
 
 def _kept_by_chance(platform: Platform, small: Flow, large: Flow) -> dict[Key, float]:
     """Of two flows that differ by a KiB a message."""
-    last, every = (_difference(_held(kept, large), _held(kept, small), _MESSAGES) for kept in (_keeping_at_most(platform, 1), platform))
+    last, every = (_difference(_held(kept, large), _held(kept, small), _MESSAGES) for kept in (keeping.at_most(platform, 1), platform))
     return {key: math.sqrt(max(0.0, last[key] * every[key])) for key in last}
 
 
@@ -184,12 +189,6 @@ def _flow(platform: Platform, clean: float = 0.0, spam: float = 0.0, kib: float 
             "busy_hour_share": 1.0,  # so that a day's mail may wait for a second scan, whatever the stack says
         }
     )
-
-
-def _without_queues(platform: Platform) -> Platform:
-    """The platform on which no outage and no second scan holds mail up."""
-    flow = platform.flow.model_copy(update={"backlog_hours": 0.0})
-    return platform.model_copy(update={"flow": flow, "gateway": platform.gateway.model_copy(update={"hold_share": 0.0})})
 
 
 def _today(platform: Platform) -> Platform:
@@ -212,29 +211,5 @@ def _most(platform: Platform) -> dict[Key, Line]:
     if platform.spool.sized_by is SizedBy.QUOTA:
         return {}
     spool = platform.spool.model_copy(update={"sized_by": SizedBy.QUOTA})
-    full = _straight(platform, lambda flow: _held(_without_queues(platform.model_copy(update={"spool": spool})), flow))
+    full = _straight(platform, lambda flow: _held(keeping.nothing_back(platform.model_copy(update={"spool": spool})), flow))
     return {(server, label): line for (server, label), line in full.items() if label in DISK_LABELS[Role.MAILBOX] and label != SYSTEM}
-
-
-def _keeping_at_most(platform: Platform, days: float) -> Platform:
-    """The platform that keeps nothing for longer than `days`, 1 at least: what it holds is what arrives within them."""
-    gateway, spool, archive = platform.gateway, platform.spool, platform.log_archive
-    return platform.model_copy(
-        update={
-            "gateway": gateway.model_copy(
-                update={
-                    "quarantine_days": min(gateway.quarantine_days, days - rules.EXPUNGE_DAYS),
-                    "audit_log_days": min(gateway.audit_log_days, days),
-                    "log_days": min(gateway.log_days, days),
-                }
-            ),
-            "spool": spool.model_copy(
-                update={
-                    "deleted_days": min(spool.deleted_days, days),
-                    "redo_log_days": min(spool.redo_log_days, days),
-                    "junk_days": min(spool.junk_days, days),
-                }
-            ),
-            "log_archive": archive.model_copy(update={"retention_days": min(archive.retention_days, days)}),
-        }
-    )
