@@ -34,7 +34,7 @@ review = seen=$$(mktemp -d); trap 'rm -rf "$$seen"' EXIT; \
 # A preview compares with the engine's state, which knows neither which vCenter it is nor which disk: the ledger speaks first, and at the end.
 recorded = seen=0; $(BIN)/mailstead ledger check $(STACK) || seen=$$?
 as_recorded = [ $$seen != 3 ] || { \
-	echo 'make up would refuse this: vCenter is not as the ledger has it, as is said above the preview. Nothing was changed.' >&2; exit 3; }
+	echo 'make up would refuse this: vCenter is not as the ledger has it, or has what no ledger knows, as is said above the preview. Nothing was changed.' >&2; exit 3; }
 
 .PHONY: help setup demo preview up destroy pulumi test lint unit engine clean
 

@@ -1,8 +1,9 @@
 """The last line of defence: one VM asked once more, in the moment before the engine changes it.
 
 Preflight and the preview look before an apply; between them and a step somebody may change vCenter, and `--skip-preview` leaves both out.
-So what a VM has is compared with the ledger again at each step, by the same rules. Where vCenter can't be asked, the step is refused. One
-session serves all steps of a run, one question at a time; it is opened by the first, and again where vCenter has ended it meanwhile.
+So what a VM has is compared with the ledger again at each step, by the same rules. Where vCenter can't be asked, or a VM with mail data is
+in no ledger, the step is refused: a last line that is off when its ledger is lost would be none. One session serves all steps of a run,
+one question at a time; it is opened by the first, and again where vCenter has ended it meanwhile.
 """
 
 import atexit
@@ -17,7 +18,7 @@ from checks import chain_facts, facts, ledger_file
 from checks.chains import LiveVm, Look
 from checks.credentials import Credentials
 from checks.faults import unreadable
-from checks.ledger import Ledger, LedgerVm, differences
+from checks.ledger import UNRECORDED_STEP, Ledger, LedgerVm, differences, keeps_mail
 from checks.look import CALLS, VM_PROPERTIES, datacenter
 from checks.room import World
 from checks.session import Found, Session, session
@@ -68,17 +69,23 @@ class LastLine:
         ledger = ledger_file.load(self._path, self._plan.site)
         known = _known(ledger, name)
         if ledger is None or known is None:
-            return [] if self._unrecorded_said else self._unrecorded(name)
+            return self._unrecorded(name)
         looked = self._look(lambda there: there.like(known))
         alone = ledger.model_copy(update={"vms": (known,)})
         found = [*differences(alone, World(self._platform, self._plan, looked), self._vcenter()), *_dropped(known, looked, disks)]
         return [self._judged(one, looked.at) for one in found if one.level is Level.UNSAFE or one.rule == "unrecorded"]
 
     def _unrecorded(self, name: str) -> list[Finding]:
-        self._unrecorded_said = True
+        """A VM that no ledger knows: not changed if it has mail data, which nothing then guards; else said once in a run."""
+        keeps = keeps_mail(self._plan, name)
+        if not keeps and self._unrecorded_said:
+            return []
+        self._unrecorded_said = self._unrecorded_said or not keeps
         said = f"is in no ledger ({self._path})", "recorded after each apply"
-        consequence = "It can't be told whether its disks are the ones that it had; the same holds for every VM that is not recorded"
-        return [Finding(Level.WARNING, "unrecorded", name, *said, consequence, "Write it: mailstead ledger write STACK", (name,))]
+        consequence = "Nothing tells whether its disks are the ones that it had, or whether this is the vCenter that it was made in"
+        step = f"{UNRECORDED_STEP}; where the ledger is elsewhere, set MAILSTEAD_LEDGERS to its folder"
+        found = Finding(Level.UNSAFE if keeps else Level.WARNING, "unrecorded", name, *said, consequence, step, (name,))
+        return [self._judged(found, self._look(lambda there: there.named(name)).at)]
 
     def _judged(self, found: Finding, at: datetime) -> Finding:
         return judged(found, self._platform.review, at.date())

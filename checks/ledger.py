@@ -18,6 +18,7 @@ from config.findings import Finding, Level, ordered
 from plan import Plan, Vm
 
 FORMAT: Final = 1  # of the file; a ledger of another format is refused
+UNRECORDED_STEP = "Look at the disks in vCenter, and at what preflight finds; then: mailstead ledger write STACK"  # of what no ledger has
 
 
 class LedgerDisk(Model):
@@ -115,15 +116,23 @@ def differences(ledger: Ledger, world: World, vcenter_uuid: str) -> tuple[Findin
     return ordered(softened(found, world.plan))
 
 
-def unguarded(world: World, path: Path) -> tuple[Finding, ...]:
-    """That VMs of the stack are there and no ledger is: nothing tells whether their disks are the ones that they had."""
+def unguarded(world: World, path: Path, vcenter_uuid: str) -> tuple[Finding, ...]:
+    """That VMs of the stack are there and no ledger is, and all that can be told of their disks without one."""
     there = [vm.name for vm in world.look.vms if planned(world.plan, vm)]
-    if not there or world.plan.disposable:
-        return ()
-    said = f"has {len(there)} VMs and no ledger ({path})", "recorded after each apply"
-    consequence = "A disk that was exchanged, and a vCenter that is another one, would pass unseen: hooks compare with the ledger too"
-    step = "Look at the disks in vCenter, then: mailstead ledger write STACK; or set MAILSTEAD_LEDGERS to where the ledger is"
-    return (_finding("unrecorded", "the stack", (*said, consequence, step), Level.WARNING),)
+    found = list(differences(record(world, vcenter_uuid, None), world, vcenter_uuid))
+    if there and not world.plan.disposable:
+        said = f"has {len(there)} VMs and no ledger ({path})", "recorded after each apply"
+        consequence = "Nothing tells whether their disks are the ones that they had: the hooks refuse each change of one with mail data"
+        step = f"{UNRECORDED_STEP}, or set MAILSTEAD_LEDGERS to where the ledger is"
+        level = Level.UNSAFE if any(keeps_mail(world.plan, name) for name in there) else Level.WARNING
+        found.append(_finding("unrecorded", "the stack", (*said, consequence, step), level))
+    return ordered(found)
+
+
+def keeps_mail(plan: Plan, name: str) -> bool:
+    """Whether a VM has a disk with mail data; one that the plan does not know may have."""
+    own = next((vm for vm in plan.vms if vm.name == name), None)
+    return own is None or any(disk.mail_data for disk in own.disks)
 
 
 def softened(found: Iterable[Finding], plan: Plan) -> list[Finding]:
@@ -196,17 +205,19 @@ def _identity(disk: Chain) -> str:
 def _outside(known: LedgerVm, live: LiveVm, world: World) -> Iterator[Finding]:
     """Disks that neither the ledger nor the plan has, and those that the plan has and the ledger does not."""
     recorded = {disk.identity for disk in known.disks}
-    units = {disk.unit for vm in world.plan.vms if vm.name == known.name for disk in vm.disks} - {disk.unit for disk in known.disks}
+    own = {disk.unit: disk for vm in world.plan.vms if vm.name == known.name for disk in vm.disks}
+    units = own.keys() - {disk.unit for disk in known.disks}
     for disk in live.disks:
-        if _identity(disk) in recorded or any(disk.unit == own.unit for own in known.disks):
+        if _identity(disk) in recorded or any(disk.unit == recorded_.unit for recorded_ in known.disks):
             continue
         subject, said = (
             f"{live.name}/{disk.key}",
             (f"disk {_identity(disk)}, {disk.capacity_gib:g} GiB ({disk.base})", "a disk of the stack"),
         )
         if disk.unit in units:
-            step = "Write the ledger: mailstead ledger write STACK"
-            yield _finding("unrecorded", subject, (*said, "It is not guarded yet", step), Level.WARNING, (subject, disk.uuid))
+            level = Level.UNSAFE if disk.unit is not None and own[disk.unit].mail_data else Level.WARNING
+            consequence = "Nothing tells whether it is the disk that the VM had: the hooks refuse a change of a VM with such mail data"
+            yield _finding("unrecorded", subject, (*said, consequence, UNRECORDED_STEP), level, (subject, disk.uuid))
         else:
             consequence = "Somebody has added it: the provider may take it off its VM with the next update, and delete it"
             step = "Detach it or move it to another VM; nothing of the stack may need it"
@@ -258,7 +269,8 @@ def _unrecorded(ledger: Ledger, world: World) -> Iterator[Finding]:
                 "An apply that was interrupted made it, or the stack let go of it: where the state does not know it, up can't make it again"
             )
             step = (
-                "If the state has it (make pulumi STACK=NAME ARGS='stack --show-ids'): mailstead ledger write STACK; "
-                "else docs/edits.md (Putting a server back)"
+                f"{UNRECORDED_STEP}. If the state does not have it (make pulumi STACK=NAME ARGS='stack --show-ids'): "
+                "docs/edits.md (Putting a server back)"
             )
-            yield _finding("unrecorded", vm.name, ("is in no ledger", "recorded", consequence, step), Level.WARNING)
+            level = Level.UNSAFE if keeps_mail(world.plan, vm.name) else Level.WARNING
+            yield _finding("unrecorded", vm.name, ("is in no ledger", "recorded", consequence, step), level)

@@ -8,7 +8,7 @@ import typer
 import config
 from checks import ledger_file
 from checks.conflicts import conflicts
-from checks.ledger import Ledger, differences, record
+from checks.ledger import Ledger, differences, record, unguarded
 from checks.ledger_file import load, others, store
 from checks.look import look
 from checks.room import World
@@ -59,9 +59,10 @@ def write(stack: Name, file: File = None, accept: Accept = False, as_json: Json 
     try:
         last = load(path, described.platform.site.name)
         world, vcenter = _world(described)
-        found = () if accept or last is None else differences(last, world, vcenter)
-        wrong = unsafe(found)
-        fresh = last if wrong else record(world, vcenter, last)
+        now = record(world, vcenter, last)
+        found = () if accept else differences(last or now, world, vcenter)
+        wrong = tuple(f for f in unsafe(found) if f.rule != "unrecorded")  # that is what it is written for
+        fresh = last if wrong else now
         if fresh and not wrong:
             store(path, fresh, last)
     except config.Refused as refused:
@@ -86,14 +87,14 @@ def judged(stack: live.Stack, path: Path, ledger: Ledger | None, also: list[Path
     Raises:
         Refused: vCenter or another ledger that was named can't be read.
     """
-    if ledger is None:
-        return ()
     world, vcenter = _world(stack)
     return against(world, vcenter, path, ledger, also)
 
 
-def against(world: World, vcenter: str, path: Path, ledger: Ledger, also: list[Path]) -> tuple[Finding, ...]:
-    """The same where vCenter was asked already."""
+def against(world: World, vcenter: str, path: Path, ledger: Ledger | None, also: list[Path]) -> tuple[Finding, ...]:
+    """The same where vCenter was asked already; without a ledger what can be told of disks without one."""
+    if ledger is None:
+        return unguarded(world, path, vcenter)
     beside, wrong = others(path)
     named = {str(other): load(other) for other in also}
     missing = [config.Problem("(ledger)", name, "is not there", "name a ledger") for name, other in named.items() if other is None]

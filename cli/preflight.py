@@ -6,7 +6,6 @@ import typer
 
 import config
 from checks import read
-from checks.ledger import unguarded
 from checks.ledger_file import load
 from checks.look import look
 from checks.preflight_report import Preflight, preflight_report
@@ -48,7 +47,7 @@ def _asked(stack: live.Stack) -> Preflight:
     world, site = World(stack.platform, plan, look(login, plan)), settings(login, plan)
     path = ledgers.place(stack)
     ledger = load(path, plan.site)
-    recorded = (*ledgers.against(world, site.vcenter_uuid, path, ledger, []), *leaving(ledger, world)) if ledger else unguarded(world, path)
+    recorded = (*ledgers.against(world, site.vcenter_uuid, path, ledger, []), *(leaving(ledger, world) if ledger else ()))
     own = {vm.instance_uuid for vm in ledger.vms} if ledger else ()
     return preflight_report(world, inventory, site, recorded, own)
 

@@ -37,7 +37,7 @@ IN_VCENTER = frozenset({
     "foreign-vm", "inaccessible", "ledger-unreadable", "ledgers-conflict", "no-room", "not-as-said", "not-drained", "other-vcenter",
     "outside-disk", "overdue", "queue-not-empty", "queue-unknown", "refused-network", "refused-place", "refused-server",
     "refused-storage", "same-bios-uuid", "snapshot-blocks-growth", "too-many", "too-many-at-once", "too-old", "unconsolidated",
-    "unreachable", "vm-exchanged", "vm-gone",
+    "unreachable", "unrecorded", "vm-exchanged", "vm-gone",
 })  # fmt: skip
 """Rules of `mailstead preflight` whose findings may be unsafe."""
 IN_STEPS = frozenset({"disk-dropped", "unasked", "unseen", "vanished", "vm-exists"})

@@ -115,10 +115,30 @@ def test_a_name_is_taken_only_in_the_stack_s_folder(stand: Stand, ledger: Path) 
     assert LastLine(CAMPUS, elsewhere, stand.login, ledger).before_create(OWN.name) == ()
 
 
-def test_where_nothing_is_recorded_it_is_said_once(stand: Stand, tmp_path: Path) -> None:
+@pytest.mark.hazard("H5", "engine", "a hook refuses to change a VM with mail data that no ledger knows")
+def test_a_vm_with_mail_data_that_no_ledger_knows_is_not_changed(stand: Stand, tmp_path: Path) -> None:
     last_line = line(stand, tmp_path / "none.json")
-    assert [f.level for f in last_line.before_update(OWN.name, DISKS)] == [Level.WARNING]
-    assert last_line.before_update(OWN.name, DISKS) == ()
+    for name in (OWN.name, OWN.name, "what no plan knows"):
+        (found,) = last_line.before_update(name, DISKS)
+        assert (found.rule, found.level, found.subject) == ("unrecorded", Level.UNSAFE, name)
+        assert "then: mailstead ledger write STACK" in found.next_step
+        assert f"what: {name} and rule: unrecorded" in found.next_step
+
+
+def test_one_without_mail_data_is_changed_and_it_is_said_once(stand: Stand, tmp_path: Path) -> None:
+    last_line = line(stand, tmp_path / "none.json")
+    balancers = [v.name for v in PLAN.vms if v.server.startswith("balancer")]
+    assert [[f.level for f in last_line.before_update(name, None)] for name in balancers] == [[Level.WARNING], []]
+
+
+def test_a_new_vm_has_nothing_to_be_compared_with(stand: Stand, tmp_path: Path) -> None:
+    assert line(stand, tmp_path / "none.json").before_create("campus-new") == ()
+
+
+def test_a_waiver_lets_one_vm_pass_that_no_ledger_knows(stand: Stand, tmp_path: Path) -> None:
+    until = look(stand.login, PLAN).at.date()
+    waiver = Waiver(what=OWN.name, why="its ledger burnt", who="Ada Lovelace", until=until, rule="unrecorded")
+    assert [f.level for f in line(stand, tmp_path / "none.json", waiver).before_update(OWN.name, DISKS)] == [Level.NOTE]
 
 
 def edited(ledger: Path, edit: Callable[[dict[str, Any]], None]) -> None:
@@ -136,9 +156,9 @@ def scanner(whole: dict[str, Any]) -> dict[str, Any]:
 def test_what_the_ledger_does_not_have_is_said(stand: Stand, ledger: Path) -> None:
     edited(ledger, lambda whole: scanner(whole).update(disks=[]))
     found = line(stand, ledger).before_update(OWN.name, DISKS)
-    assert [(f.rule, f.level) for f in found] == [("unrecorded", Level.WARNING)] * len(DISKS)
+    assert [(f.rule, f.level) for f in found] == [("unrecorded", Level.UNSAFE), ("unrecorded", Level.WARNING)], "the queue, the system"
     edited(ledger, lambda whole: whole.update(vms=[]))
-    assert [(f.rule, f.level) for f in line(stand, ledger).before_update(OWN.name, DISKS)] == [("unrecorded", Level.WARNING)]
+    assert [(f.rule, f.level) for f in line(stand, ledger).before_update(OWN.name, DISKS)] == [("unrecorded", Level.UNSAFE)]
 
 
 def test_what_is_no_more_than_a_warning_stops_no_step(stand: Stand, ledger: Path) -> None:

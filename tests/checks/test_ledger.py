@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.chains import Chain, LiveVm
-from checks.ledger import Ledger, differences, record, unguarded
+from checks.ledger import Ledger, differences, keeps_mail, record, unguarded
 from checks.room import World
 from config.findings import Level
 from tests.checks.looks import live, vm, world
@@ -90,7 +90,9 @@ def test_a_disk_of_the_plan_that_is_not_recorded_yet() -> None:
     known = next(v for v in LEDGER.vms if v.server == "scanner-1")
     shorter = known.model_copy(update={"disks": known.disks[:1]})
     ledger = LEDGER.model_copy(update={"vms": tuple(shorter if v is known else v for v in LEDGER.vms)})
-    assert found(world(), ledger) == {("unrecorded", f"campus-scanner-1/{QUEUE.key}"): Level.WARNING}
+    assert found(world(), ledger) == {("unrecorded", f"campus-scanner-1/{QUEUE.key}"): Level.UNSAFE}
+    (finding,) = differences(ledger, world(), VCENTER)
+    assert finding.next_step.endswith("then: mailstead ledger write STACK")
 
 
 def test_disks_without_a_uuid_are_known_by_their_files() -> None:
@@ -148,15 +150,21 @@ def test_a_disk_that_two_vms_have() -> None:
 
 def test_a_vm_of_the_plan_that_no_ledger_has() -> None:
     ledger = LEDGER.model_copy(update={"vms": tuple(v for v in LEDGER.vms if v.server != "scanner-1")})
-    assert found(world(), ledger) == {("unrecorded", "campus-scanner-1"): Level.WARNING}
+    assert found(world(), ledger) == {("unrecorded", "campus-scanner-1"): Level.UNSAFE}
 
 
-def test_a_ledger_of_nothing_guards_nothing_and_says_so() -> None:
+def test_a_ledger_of_nothing_guards_nothing_and_forbids_a_change_of_mail_data() -> None:
+    level = {True: Level.UNSAFE, False: Level.WARNING}
     empty = LEDGER.model_copy(update={"vms": ()})
-    assert found(world(), empty) == {("unrecorded", vm.name): Level.WARNING for vm in PLAN.vms}
+    assert found(world(), empty) == {("unrecorded", vm.name): level[keeps_mail(PLAN, vm.name)] for vm in PLAN.vms}
     bare = LEDGER.model_copy(update={"vms": tuple(vm.model_copy(update={"disks": ()}) for vm in LEDGER.vms)})
-    disks = [(vm.name, disk.key) for vm in world().look.vms for disk in vm.disks]
-    assert found(world(), bare) == {("unrecorded", f"{name}/{key}"): Level.WARNING for name, key in disks}
+    disks = [(vm.name, 2000 + disk.unit, disk.mail_data) for vm in PLAN.vms for disk in vm.disks]
+    assert found(world(), bare) == {("unrecorded", f"{name}/{key}"): level[mail] for name, key, mail in disks}
+
+
+def test_who_keeps_mail() -> None:
+    assert {vm.server for vm in PLAN.vms if not keeps_mail(PLAN, vm.name)} == {"balancer-1", "balancer-2"}
+    assert keeps_mail(PLAN, "what no plan knows")
 
 
 def test_a_server_that_was_taken_out_of_the_stack_is_no_longer_watched() -> None:
@@ -181,14 +189,21 @@ def test_the_ledger_of_another_vcenter_or_of_nobody_knows_which_compares_nothing
 
 def test_vms_without_any_ledger_are_said_and_a_first_apply_is_not() -> None:
     path, there = Path("campus.json"), world()
-    (finding,) = unguarded(there, path)
-    assert (finding.rule, finding.level) == ("unrecorded", Level.WARNING)
+    (finding,) = unguarded(there, path, VCENTER)
+    assert (finding.rule, finding.level) == ("unrecorded", Level.UNSAFE)
     assert finding.found == f"has {len(PLAN.vms)} VMs and no ledger (campus.json)"
-    assert "mailstead ledger write STACK" in finding.next_step
-    assert unguarded(without(*(v.server for v in PLAN.vms)), path) == ()
-    (one,) = unguarded(without(*(v.server for v in PLAN.vms[1:])), path)
-    assert one.found.startswith("has 1 VMs")
-    assert unguarded(there._replace(plan=PLAN.model_copy(update={"disposable": True})), path) == ()
+    assert "then: mailstead ledger write STACK" in finding.next_step
+    assert unguarded(without(*(v.server for v in PLAN.vms)), path, VCENTER) == ()
+    (one,) = unguarded(without(*(v.server for v in PLAN.vms if v.server != "balancer-1")), path, VCENTER)
+    assert (one.found.startswith("has 1 VMs"), one.level) == (True, Level.WARNING), "a balancer keeps no mail"
+    assert unguarded(there._replace(plan=PLAN.model_copy(update={"disposable": True})), path, VCENTER) == ()
+
+
+def test_without_a_ledger_all_is_said_that_can_be_told_of_disks() -> None:
+    theirs = Chain(key=3000, unit=9, uuid="theirs", base="[d] t.vmdk", top="[d] t.vmdk", capacity_gib=5, mode="undoable")
+    there = world(None, clone(bios_uuid="bios-campus-scanner-1", disks=(QUEUE,)), scanner_1={"disks": (SYSTEM, QUEUE, theirs)})
+    said = {f.rule for f in unguarded(there, Path("campus.json"), VCENTER)}
+    assert said == {"unrecorded", "same-bios-uuid", "disk-shared", "outside-disk", "disk-mode"}
 
 
 def test_of_a_disposable_stack_nothing_is_worse_than_a_warning() -> None:

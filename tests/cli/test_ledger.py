@@ -9,7 +9,7 @@ import pytest
 from typer.testing import Result
 
 from checks.untyped import vim
-from tests.checks.conftest import Start, start
+from tests.checks.conftest import Start, site, start
 from tests.checks.stand import Stand, log_in, standing
 from tests.checks.worlds import PLAN
 from tests.cli.test_stacks import mailstead
@@ -23,7 +23,6 @@ def stand(start: Start, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iter
     with standing(start, PLAN) as made:
         log_in(made.login, monkeypatch)
         monkeypatch.setenv("MAILSTEAD_LEDGERS", str(tmp_path))
-        assert ledger("check").exit_code == 0
         assert ledger("write").exit_code == 0
         yield made
 
@@ -122,6 +121,36 @@ def test_ledgers_in_conflict_and_ledgers_that_are_none(stand: Stand, tmp_path: P
     assert own.read_text(encoding="utf-8") == "{"
 
 
-def test_nothing_is_recorded_yet(stand: Stand, tmp_path: Path) -> None:
-    result = ledger("check", "--ledger", str(tmp_path / "new.json"))
-    assert (result.exit_code, result.stdout) == (0, f"campus: nothing is recorded yet ({tmp_path / 'new.json'})\n")
+def test_what_is_there_and_nothing_has_recorded_forbids_an_apply_until_it_is_written(stand: Stand, tmp_path: Path) -> None:
+    new = tmp_path / "campus.json"
+    new.unlink()
+    result = ledger("check")
+    assert (result.exit_code, result.stdout.splitlines()[0]) == (3, f"campus: nothing is recorded yet ({new})")
+    assert f"the stack: has {len(PLAN.vms)} VMs and no ledger ({new})" in result.stdout
+    assert preflight() == (3, {"unrecorded"})
+    assert ledger("write").exit_code == 0
+    assert preflight() == (0, set())
+    whole = json.loads(new.read_text(encoding="utf-8"))
+    whole["vms"] = [vm for vm in whole["vms"] if vm["server"] != "mta-1"]
+    new.write_text(json.dumps(whole), encoding="utf-8")
+    assert preflight() == (3, {"unrecorded"})
+    assert ledger("write").exit_code == 0
+    assert preflight() == (0, set())
+
+
+def test_a_first_ledger_is_no_way_around_what_can_be_told_without_one(stand: Stand, tmp_path: Path) -> None:
+    (tmp_path / "campus.json").unlink()
+    queue = disks(stand, "scanner-1")[1]
+    queue.backing.diskMode = "independent_nonpersistent"
+    stand.reconfigure("scanner-1", change("edit", queue))
+    assert rules() == (3, {"disk-mode", "unrecorded"})
+    assert ledger("write").exit_code == 3
+    assert not (tmp_path / "campus.json").exists()
+    assert ledger("write", "--accept").exit_code == 0
+
+
+def test_before_a_first_apply_there_is_nothing_to_record(start: Start, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    log_in(start(site("campus")), monkeypatch)
+    monkeypatch.setenv("MAILSTEAD_LEDGERS", str(tmp_path))
+    result = ledger("check")
+    assert (result.exit_code, result.stdout) == (0, f"campus: nothing is recorded yet ({tmp_path / 'campus.json'})\n")

@@ -24,16 +24,21 @@ def campus(start: Start) -> Iterator[Stand]:
 def test_a_site_on_which_the_stack_stands_may_have_warnings(campus: Stand, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     log_in(campus.login, monkeypatch)
     monkeypatch.setenv("MAILSTEAD_LEDGERS", str(tmp_path))
+    unrecorded = mailstead("preflight", "campus")
+    assert f"the stack: has {len(PLAN.vms)} VMs and no ledger ({tmp_path / 'campus.json'})" in unrecorded.stdout
+    assert unrecorded.exit_code == 3
+    assert mailstead("ledger", "write", "campus").exit_code == 0
     result = mailstead("preflight", "campus")
-    assert f"the stack: has {len(PLAN.vms)} VMs and no ledger ({tmp_path / 'campus.json'})" in result.stdout
     assert result.exit_code == 0
     assert result.stdout.startswith("YES: nothing that vCenter shows is against an apply of campus\n")
     assert "campus-mta-1: has snapshots (backup)" in result.stdout
     assert "version 6.5.0" in result.stdout
 
 
-def test_data(campus: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_data(campus: Stand, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     log_in(campus.login, monkeypatch)
+    monkeypatch.setenv("MAILSTEAD_LEDGERS", str(tmp_path))
+    assert mailstead("ledger", "write", "campus").exit_code == 0
     data = json.loads(mailstead("preflight", "campus", "--json").stdout)
     assert data["verdict"] == "yes"
     assert {f["rule"] for f in data["findings"]} >= {"old-vcenter", "snapshot-present"}

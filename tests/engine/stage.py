@@ -1,5 +1,6 @@
 """What a story plays on: a stack, and the vCenter that it is for."""
 
+import subprocess
 from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -7,6 +8,7 @@ from typing import Any
 
 from tests.engine.editing import Edits, edited
 from tests.engine.looking import Contents, contents
+from tools.paths import VENV
 from tools.simulator import Simulator
 from tools.workspace import Workspace
 
@@ -42,6 +44,17 @@ class Stage:
     def having(self, environment: Mapping[str, str]) -> "Stage":
         """The same with other environment variables."""
         return replace(self, work=replace(self.work, environment={**self.work.environment, **environment}))
+
+    def up(self, *flags: str) -> str:
+        """Apply and record, as `make up` does; what the apply said."""
+        said = self.work.must("up", "--yes", *flags)
+        self.record()
+        return said
+
+    def record(self) -> None:
+        """Write the ledger of what is there; a change of a VM with mail data that no ledger knows is refused."""
+        command = [str(VENV / "bin" / "mailstead"), "ledger", "write", str(self.work.stack_file)]
+        subprocess.run(command, env=dict(self.work.environment), check=True, stdout=subprocess.DEVNULL)
 
     def look(self) -> Contents:
         """What is on the vCenter now."""

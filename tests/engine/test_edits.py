@@ -191,7 +191,7 @@ REFUSALS = {
 def stage(staged: Staged) -> Stage:
     """The campus, applied, where room is never what refuses an edit."""
     made = staged("campus", edits=BASE, site=SITE)
-    made.work.must("up", "--yes")
+    made.up()
     return made
 
 
@@ -233,7 +233,7 @@ def test_no_edit_costs_mail_data(stage: Stage) -> None:
     before = stage.look()
     take_off_by_hand(stage)
     stage.edit(ROWS["`lun` of a server"].edits)
-    stage.work.must("up", "--yes")
+    stage.up()
     assert stage.work.changes() == {}
     assert {path.partition("]")[0] for path in stage.look().vms["campus-scanner-2"]} == {"[spare-fc"}
     assert sorted(stage.look().vms["campus-scanner-2"].values()) == sorted(before.vms["campus-scanner-2"].values())
@@ -242,7 +242,7 @@ def test_no_edit_costs_mail_data(stage: Stage) -> None:
 
     for edit in ("`source.template`, or another `source.kind` than `iso`", "`vsphere.folder`", "`vsphere.hosts`", "`vsphere.cluster`"):
         stage.edit(ROWS[edit].edits)
-    stage.work.must("up", "--yes")
+    stage.up()
     assert stage.work.changes() == {}
     moved = stage.look()
     assert (moved.vms, moved.disks, moved.datastores) == (detached.vms, detached.disks, detached.datastores)
@@ -272,7 +272,7 @@ def take_off_by_hand(stage: Stage) -> None:
     assert (refused.returncode != 0, "Taking a disk off a VM" in refused.stdout) == (True, True)
     detach(stage.server, "campus-mailbox-1", LDAP_DISK)
     stage.work.must("refresh", "--yes")
-    stage.work.must("up", "--yes")
+    stage.up()
     assert stage.work.changes() == {}
     after = stage.look()
     assert after.disks == before.disks
@@ -292,7 +292,7 @@ def come_back(stage: Stage, saved: str, kept: Contents) -> None:
     stage.work.must("stack", "import", "--file", saved)
     stage.work.must("refresh", "--yes")
     assert stage.steps() == ops("create", "balancer-apart", "mta-apart", "scanner-apart")
-    stage.work.must("up", "--yes")
+    stage.up()
     assert stage.work.changes() == {}
     assert {resource["protect"] for resource in stage.resources().values() if resource["type"] in STATEFUL} == {True}
 
