@@ -51,11 +51,11 @@ func (c *chain) below(snapshot string) int {
 	return len(c.deltas)
 }
 
-// dated puts the site's time on a snapshot that was just taken: the simulator has put this machine's.
+// dated puts the host's time on a snapshot that was just taken: the simulator has put this machine's.
 func (w *world) dated(trees []types.VirtualMachineSnapshotTree, snapshot types.ManagedObjectReference) {
 	for i := range trees {
 		if trees[i].Snapshot == snapshot {
-			trees[i].CreateTime = trees[i].CreateTime.Add(w.now)
+			trees[i].CreateTime = trees[i].CreateTime.Add(w.now + w.ahead)
 		}
 		w.dated(trees[i].ChildSnapshotList, snapshot)
 	}

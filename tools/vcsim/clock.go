@@ -20,6 +20,7 @@ type world struct {
 	array  *array
 	laws   *Physics
 	now    time.Duration
+	ahead  time.Duration // by which the hosts' clocks are ahead of vCenter's
 	lives  map[types.ManagedObjectReference]*life
 	lost   map[Fabric]time.Duration                       // since when
 	failed map[types.ManagedObjectReference]bool          // hosts

@@ -84,6 +84,9 @@ func (v *VCenter) intercept(ctx *simulator.Context, method *simulator.Method) (m
 		}
 		return nil, nil
 	}
+	if fault := v.access.refused(method); fault != nil {
+		return nil, fault
+	}
 	if method.This == vpx.ServiceContent.PropertyCollector {
 		v.collectors.ensure(ctx, method.This)
 		return nil, nil

@@ -34,6 +34,13 @@ func (w *world) clock(login *url.Userinfo) {
 		}
 		return func() { w.advance(ctx, time.Duration(math.Round(hours*float64(time.Hour)))) }, nil
 	}))
+	mux.HandleFunc("/sim/clock", w.serve(login, func(_ *simulator.Context, q url.Values) (func(), error) {
+		minutes, err := strconv.ParseFloat(q.Get("hosts_ahead_minutes"), 64)
+		if err != nil || math.IsNaN(minutes) || math.Abs(minutes) > maxAdvance.Minutes() {
+			return nil, fmt.Errorf("hosts_ahead_minutes: %q: must be a number", q.Get("hosts_ahead_minutes"))
+		}
+		return func() { w.ahead = time.Duration(minutes * float64(time.Minute)) }, nil
+	}))
 	mux.HandleFunc("/sim/fabric", w.serve(login, func(ctx *simulator.Context, q url.Values) (func(), error) {
 		name := Fabric(q.Get("name"))
 		if !slices.ContainsFunc(w.array.devices, func(l LUN) bool { return l.Fabric == name && !l.local() }) {

@@ -23,6 +23,7 @@ type VCenter struct {
 	array  *array
 
 	collectors collectors
+	access     *access
 }
 
 // Start builds the site and serves it on the address, for the given credentials only.
@@ -31,7 +32,8 @@ func Start(site *Site, address string, login *url.Userinfo) (*VCenter, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &VCenter{site: site, model: simulator.VPX(), home: home}
+	v := &VCenter{site: site, model: simulator.VPX(), home: home, access: newAccess()}
+	v.collectors.access = v.access
 	m := v.model
 	m.Datacenter, m.Portgroup, m.Host, m.Cluster, m.ClusterHost, m.Datastore, m.Machine = 0, 0, 0, 0, 0, 0, 0
 	if err := m.Create(); err != nil {
@@ -62,6 +64,7 @@ func (v *VCenter) serve() (err error) {
 	v.server = v.model.Service.NewServer()
 	plainTypes(v.model.Service.ServeMux)
 	v.array.world.clock(v.model.Service.Listen.User)
+	v.access.endpoints(v.model.Service.ServeMux, v.model.Service.Listen.User)
 	served := *v.server.URL
 	served.User = nil
 	v.URL = &served
