@@ -15,6 +15,7 @@ from sizing import disks
 from sizing.growth import grown
 from sizing.model import DiskNeed
 from sizing.risk import inputs, lines, statistics, stores
+from sizing.risk.deltas import Snapshots
 from sizing.risk.draws import Floats, draw
 from sizing.risk.futures import Futures
 from sizing.risk.inputs import OF_DATASTORES, OF_DISKS
@@ -77,11 +78,11 @@ class _Run:
         rng, flow = np.random.Generator(np.random.SFC64(seed[0])), self._platform.flow
         plan = flow.growth_per_year, flow.busy_hour_share
         draws = draw(rng, self._target.inputs, plan, self._vms, (self._ends[-1], seed[1]))
-        futures = Futures(self._today, self._target.inputs, draws, self._ends[-1])
-        written = stores.Written(self._platform, self._stores, futures)
+        futures = Futures(self._today, self._target.inputs, draws, self._ends)
+        snapshots = Snapshots(self._platform, (vm for store in self._stores for vm in store.vms), futures)
         found = [peaks.of(futures.held(line)) for (line, _), peaks in self._disks.items()]
         for store, peaks in zip(self._stores, self._datastores, strict=True):
-            found.append(peaks.of(stores.held(self._platform, store, futures, written)))
+            found.append(stores.followed(store, self._platform.snapshots, snapshots, futures, peaks))
         return inputs.of(draws), found
 
     def add(self, drawn: inputs.Drawn, found: list[Followed]) -> None:

@@ -48,6 +48,8 @@ class Draws(NamedTuple):
     """When in its month each storm ends, as a fraction of the month."""
     forgotten: dict[str, Events]
     """Hours, by VM."""
+    forgotten_from: dict[str, Floats]
+    """When in its month each of them was taken, as a fraction of the month."""
 
 
 def draw(rng: Generator, inputs: Inputs, plan: tuple[float, float], vms: Iterable[str], shape: tuple[int, int]) -> Draws:
@@ -56,7 +58,7 @@ def draw(rng: Generator, inputs: Inputs, plan: tuple[float, float], vms: Iterabl
     growth, busy_hour_share = plan
     outages = _events(rng, inputs.outage, shape)
     storms = _at_least(_events(rng, inputs.spam_storm, shape), 1.0)
-    return Draws(
+    found = Draws(
         growth=np.maximum(growth + inputs.growth_sd * rng.standard_normal(scenarios), _LEAST_GROWTH),
         busy_hour_share=np.minimum(busy_hour_share * (1 + spread * (rng.random(scenarios) - rng.random(scenarios))), 1.0),
         message_size=lognormal(rng, 1.0, inputs.message_size_p95, scenarios),
@@ -67,7 +69,10 @@ def draw(rng: Generator, inputs: Inputs, plan: tuple[float, float], vms: Iterabl
         storms=storms,
         storm_ends=rng.random(storms.size.size),
         forgotten={vm: _events(rng, inputs.forgotten_snapshot, shape) for vm in vms},
+        forgotten_from={},
     )
+    found.forgotten_from.update((vm, rng.random(events.size.size)) for vm, events in found.forgotten.items())
+    return found
 
 
 def lognormal(rng: Generator, median: float, p95: float, count: int) -> Floats:

@@ -4,7 +4,9 @@ Arrays are months × scenarios; what does not change with the months is an array
 """
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,14 +17,39 @@ from sizing.risk.draws import Draws, Floats, Ints
 from sizing.risk.lines import DiskLine, Kept, Line
 from sizing.units import HOURS_PER_DAY
 
-_DAYS_PER_MONTH = 365.25 / 12
+DAYS_PER_MONTH = 365.25 / 12  # mean
+
+
+class Moments(NamedTuple):
+    """Moments of the scenarios of a block."""
+
+    flow: Floats
+    """The flow of each, × today's."""
+    scenarios: Ints | slice
+    """The scenario of each; of all scenarios along the last axis a slice."""
+
+
+class Spam(NamedTuple):
+    """What storms bring within some time, by moment."""
+
+    days: Floats
+    """How many days of storms."""
+    extra: Floats
+    """Their extra spam, in days of today's spam."""
+
+    @property
+    def intensity(self) -> Floats:
+        """Extra spam on a day of these storms, × today's spam."""
+        found: Floats = self.extra / np.maximum(self.days, 1e-9)
+        return found
 
 
 class Futures:
     """A block of scenarios, with what the needs of all disks share."""
 
-    def __init__(self, today: Flow, inputs: Inputs, draws: Draws, months: int) -> None:
-        self.draws = draws
+    def __init__(self, today: Flow, inputs: Inputs, draws: Draws, ends: Sequence[int]) -> None:
+        self.draws, self.storm_days = draws, inputs.storm_days
+        months = ends[-1]
         self.shape = months, draws.growth.size
         self._today, self._inputs = today, inputs
         self._spam_offered = today.offered_per_day - today.clean_per_day
@@ -31,9 +58,11 @@ class Futures:
         self._flow[0] = monthly
         for month in range(1, months):  # row by row is ten times as fast as numpy's accumulate along the first axis
             np.multiply(self._flow[month - 1], monthly, out=self._flow[month])
+        largest = np.maximum(self._flow[[end - 1 for end in ends]], self._flow[0])  # it grows all the time, or shrinks
+        self.fullest = Moments(largest, slice(None))
         self._extra_spam = np.zeros(self.shape)  # × ordinary spam, on each day of a storm
         self._extra_spam.reshape(-1)[draws.storms.cells] = draws.storms.size - 1
-        self._storming = self._flow.reshape(-1)[draws.storms.cells] * self._extra_spam.reshape(-1)[draws.storms.cells]
+        self.storming: Floats = self._flow.reshape(-1)[draws.storms.cells] * self._extra_spam.reshape(-1)[draws.storms.cells]
         self._storm_ends = np.zeros(self.shape)
         self._storm_ends.reshape(-1)[draws.storms.cells] = draws.storm_ends
         self._storms_later: dict[int, tuple[Ints, Floats, Floats]] = {}
@@ -52,28 +81,54 @@ class Futures:
         if line.most is not None:
             np.minimum(need, line.most.fixed + self._flow * self._of_mail(line.most), out=need)
         storms = self.draws.storms.cells
-        need.reshape(-1)[storms] += self._storming * self._spam_filed_kib() * self.of(share_waiting, storms)
+        need.reshape(-1)[storms] += self.storming * self._spam_filed_kib() * self.of(share_waiting, storms)
         self._add_storms(need, line.storm)
         need.reshape(-1)[self.draws.outages.cells] += line.queued * self._queued_kib
         days = self.draws.worst_days
         need.reshape(-1)[days.cells] += self._by_chance(days.cells, days.size, (line.clean_chance, line.spam_chance))
         return need
 
-    def written(self, line: DiskLine) -> Floats:
-        """What is written to a disk in a day, GiB: what is rewritten, or what arrives where that is more."""
-        arriving = line.arriving
-        if arriving.certain:
-            return max(line.rewritten, arriving.fixed) * self.draws.write_rate
-        found: Floats = self._flow * self._of_mail(arriving)
-        if arriving.spam:
-            storms = self.draws.storms.cells
-            found.reshape(-1)[storms] += self._spam_offered * arriving.spam * self._storming
-        found += arriving.fixed
-        if found.max() <= line.rewritten:
-            return line.rewritten * self.draws.write_rate
+    def months(self, scenarios: Ints) -> Moments:
+        """Each month of some scenarios."""
+        return Moments(self._flow[:, scenarios], scenarios)
+
+    def moments(self, cells: Ints) -> Moments:
+        """The moments of these cells."""
+        return Moments(self._flow.reshape(-1)[cells], cells % self.shape[1])
+
+    def written(self, line: DiskLine, at: Moments) -> Floats:
+        """What is written to a disk on a day without a storm, GiB: what is rewritten, or what arrives where that is more."""
+        found = self._arriving(line.arriving, at)
         np.maximum(found, line.rewritten, out=found)
-        found *= self.draws.write_rate
+        found *= self.draws.write_rate[at.scenarios]
         return found
+
+    def written_beside(self, line: DiskLine, at: Moments, spam: Spam) -> Floats:
+        """What storms have written to a disk beside that, GiB: it takes the place of what is rewritten."""
+        spared = np.maximum(0, line.rewritten - self._arriving(line.arriving, at)) * spam.days
+        arriving = self._spam_offered * line.arriving.spam * spam.extra
+        more: Floats = np.maximum(0, arriving - spared) * self.draws.write_rate[at.scenarios]
+        return more
+
+    def _arriving(self, line: Line, at: Moments) -> Floats:
+        found: Floats = at.flow * self._of_mail(line)[at.scenarios]
+        found += line.fixed
+        return found
+
+    def storms_within(self, cells: Ints, since: Floats, until: Floats) -> Spam:
+        """What storms bring from one time to another, both in days from the beginning of the month of a cell."""
+        spam = Spam(np.zeros(cells.size), np.zeros(cells.size))
+        months = math.ceil((until.max(initial=0) + self._inputs.storm_days) / DAYS_PER_MONTH)  # a storm may end after its month's beginning
+        for later in range(months):
+            then = cells + later * self.shape[1]
+            some = np.flatnonzero((until > later * DAYS_PER_MONTH - self._inputs.storm_days) & (then < self._flow.size))
+            some = some[self._extra_spam.reshape(-1)[then[some]] > 0]
+            ends = DAYS_PER_MONTH * (later + self._storm_ends.reshape(-1)[then[some]])
+            days = np.minimum(until[some], ends) - np.maximum(since[some], ends - self._inputs.storm_days)
+            np.maximum(days, 0, out=days)
+            spam.days[some] += days
+            spam.extra[some] += days * (self._flow.reshape(-1)[then[some]] * self._extra_spam.reshape(-1)[then[some]])
+        return spam
 
     def of(self, values: Floats, cells: Ints) -> Floats:
         """The values of these cells."""
@@ -84,7 +139,7 @@ class Futures:
         """Add what is kept of each storm, in its month and in later ones: there until the next storm's end, or the month's beginning."""
         if not any(kept.gib):
             return
-        for later in range(1 + math.ceil(kept.days[-1] / _DAYS_PER_MONTH)):
+        for later in range(1 + math.ceil(kept.days[-1] / DAYS_PER_MONTH)):
             cells, ago, storming = self._storms(later)
             there = np.zeros(cells.size)
             for (since, until), (less, more) in zip(pairwise(kept.days), pairwise(kept.gib), strict=True):
@@ -104,8 +159,8 @@ class Futures:
             then = self.draws.storms.cells + later * self.shape[1]
             within = then < self._flow.size
             cells = then[within]
-            ago = _DAYS_PER_MONTH * (later + self._storm_ends.reshape(-1)[cells] - self.draws.storm_ends[within])
-            self._storms_later[later] = cells, np.maximum(0, ago), self._storming[within]
+            ago = DAYS_PER_MONTH * (later + self._storm_ends.reshape(-1)[cells] - self.draws.storm_ends[within])
+            self._storms_later[later] = cells, np.maximum(0, ago), self.storming[within]
         return self._storms_later[later]
 
     def _of_mail(self, line: Line) -> Floats:
@@ -116,7 +171,7 @@ class Futures:
     def _gathered_kib(self) -> Floats:
         """What has arrived from today to the end of each month, spam apart, KiB."""
         per_day = self._today.clean_per_day * self._today.clean_kib * self.draws.message_size
-        found: Floats = np.cumsum(self._flow, axis=0) * _DAYS_PER_MONTH * per_day
+        found: Floats = np.cumsum(self._flow, axis=0) * DAYS_PER_MONTH * per_day
         return found
 
     def _by_chance(self, cells: Ints, deviations: Floats, of: tuple[float, float]) -> Floats:

@@ -1,12 +1,12 @@
 """What is kept of a need in many scenarios: how large it was until the end of each year, and when it filled what there is."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from sizing.risk.draws import Floats, Ints
+from sizing.risk.draws import Events, Floats, Ints
 
 
 class Followed(NamedTuple):
@@ -23,6 +23,7 @@ class Peaks:
 
     def __init__(self, limit_gib: float, ends: Sequence[int]) -> None:
         self._limit_gib = limit_gib
+        self._year_of = np.repeat(np.arange(len(ends)), np.diff([0, *ends]))  # of each month
         self._years = [slice(*year) for year in pairwise([0, *ends])]
         self._blocks: list[Followed] = []
 
@@ -39,6 +40,32 @@ class Peaks:
         filled = np.flatnonzero(largest[-1] > self._limit_gib)
         filled_in[filled] = (need[:, filled] > self._limit_gib).argmax(axis=0) + 1
         return Followed(largest, filled_in)
+
+    def of_events(self, usual: Floats, events: Sequence[Events], in_months: Callable[[Ints], Floats], scenarios: int) -> Followed:
+        """The same of a need that events raise now and then above its usual size.
+
+        `usual` is the largest of these until the end of each year, years × scenarios or the same in every year; `in_months` says it for
+        each month of some scenarios, months × scenarios.
+        """
+        largest = np.empty((len(self._years), scenarios))
+        largest[:] = usual
+        for cells, gib in events:
+            months, of = np.divmod(cells, scenarios)
+            np.maximum.at(largest.reshape(-1), self._year_of[months] * scenarios + of, gib)
+        np.maximum.accumulate(largest, axis=0, out=largest)
+        return Followed(largest, self._filled_in(np.flatnonzero(largest[-1] > self._limit_gib), events, in_months, scenarios))
+
+    def _filled_in(self, filled: Ints, events: Sequence[Events], in_months: Callable[[Ints], Floats], scenarios: int) -> Ints:
+        filled_in = np.zeros(scenarios, np.int64)
+        if filled.size:
+            first = np.full(scenarios, self._year_of.size)
+            over = np.broadcast_to(in_months(filled) > self._limit_gib, (self._year_of.size, filled.size))
+            first[filled] = np.where(over.any(axis=0), over.argmax(axis=0) + 1, self._year_of.size)
+            for cells, gib in events:
+                months, of = np.divmod(cells[gib > self._limit_gib], scenarios)
+                np.minimum.at(first, of, months + 1)
+            filled_in[filled] = first[filled]
+        return filled_in
 
     def add(self, block: Followed) -> None:
         """The next block."""

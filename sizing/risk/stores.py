@@ -1,9 +1,7 @@
-"""What datastores hold in a block of scenarios, month by month.
+"""What datastores hold in a block of scenarios.
 
-Here a delta is as large as what is written while its snapshot is held, whatever the stack's policy foresees: `worst` is the bound that no
-scenario exceeds but for what consolidation adds. A block that is written again is in the delta once: of a disk that is written at random,
-long-held deltas grow ever slower than the plan's straight line, and so much less is needed. Backup does not know of a snapshot that it
-forgot, so one that is found later than backup would have removed it comes on top of those that the policy allows at a time.
+Backup does not know of a snapshot that it forgot, so one that is found later than backup would have removed it comes on top of those that
+the policy allows at a time. What a datastore holds beside events grows with the mail, so it is asked only when there is most of it.
 """
 
 from collections.abc import Mapping
@@ -12,29 +10,18 @@ from typing import NamedTuple
 import numpy as np
 
 from config.platform import Platform
+from config.storage import SnapshotPolicy
 from sizing import datastore, rules
 from sizing.model import DatastoreNeed, DiskNeed, total
+from sizing.risk.deltas import Rate, Snapshots, Storms, Vm
 from sizing.risk.draws import Events, Floats, Ints
-from sizing.risk.futures import Futures
+from sizing.risk.futures import DAYS_PER_MONTH, Futures, Moments
 from sizing.risk.lines import DiskLine, Key
+from sizing.risk.peaks import Followed, Peaks
 from sizing.units import HOURS_PER_DAY, gib_from_mib
 
 _VMFS = "VMFS"
 _DIGITS = 12  # decimals of a share: those that differ by less are the same
-
-
-Rate = float | tuple[float, DiskLine]
-"""How much is written for each GiB of a disk: a share of it in a day, whatever mail does, or what a disk of so many GiB has."""
-
-
-class Vm(NamedTuple):
-    """One VM as its snapshots see it."""
-
-    name: str
-    rewritten_gib: dict[Rate, float]
-    """Size of its disks, those together of which as much is rewritten in a day for each GiB: the most that can be in their deltas."""
-    at_once_gib: float
-    """What snapshots take as soon as they are made: the first step of each delta, and memory."""
 
 
 class Store(NamedTuple):
@@ -82,64 +69,58 @@ def _rate(need: DiskNeed, lines: Mapping[Key, DiskLine]) -> Rate:
     return float(need.gib), line
 
 
-class Written:
-    """What is written in a block of scenarios, and how large deltas grow by it, for each GiB of a disk."""
+def followed(store: Store, policy: SnapshotPolicy, snapshots: Snapshots, futures: Futures, peaks: Peaks) -> Followed:
+    """What a datastore holds but VMFS itself: how it grows with the mail, and more in storms and while a snapshot is forgotten."""
 
-    def __init__(self, platform: Platform, stores: tuple[Store, ...], futures: Futures) -> None:
-        self._policy, self._metadata = platform.snapshots, 1 + platform.storage.overheads.delta_fraction
-        self._futures, self._busy = futures, futures.draws.busy_hour_share
-        rates = {rate for store in stores for vm in store.vms for rate in vm.rewritten_gib}
-        self._per_day = {rate: self._of_each_gib(rate) for rate in rates}
-        hold = self._policy.hold_hours
-        self._routine = {rate: self._snapshot(per_day, hold, self._busy) for rate, per_day in self._per_day.items()}
+    def usual(at: Moments) -> Floats:
+        return store.static_gib + _Concurrent([snapshots.routine(vm, at) for vm in store.vms], policy.concurrent_vms).gib
 
-    def routine(self, vm: Vm) -> Floats:
-        """What the snapshots of a VM take that are held as long as the policy says, GiB."""
-        return self._sum(vm, self._routine)
-
-    def forgotten(self, vm: Vm, cells: Ints, hours: Floats) -> Floats:
-        """What they take in these cells, held for so many hours."""
-        busy = self._futures.of(self._busy, cells)
-        by_rate = {rate: self._snapshot(self._futures.of(self._per_day[rate], cells), hours, busy) for rate in vm.rewritten_gib}
-        return self._sum(vm, by_rate)
-
-    def _of_each_gib(self, rate: Rate) -> Floats:
-        if isinstance(rate, float):
-            return self._futures.draws.write_rate * rate
-        gib, line = rate
-        return self._futures.written(line) / gib
-
-    def _sum(self, vm: Vm, by_rate: Mapping[Rate, Floats]) -> Floats:
-        size: Floats = np.full(1, vm.at_once_gib)
-        for rate, gib in vm.rewritten_gib.items():
-            size = size + gib * by_rate[rate]
-        return size
-
-    def _snapshot(self, per_day: Floats, hours: float | Floats, busy: Floats) -> Floats:
-        """What each GiB of a disk has in deltas that are held for `hours`, and then consolidated."""
-        merge = self._policy.consolidate_hours
-        taken, merging = _days(hours, busy), _days(hours + merge, busy)
-        size: Floats = self._policy.per_disk * _delta(self._metadata, per_day, taken, _busiest(hours, busy))
-        return size + _delta(self._metadata, per_day, merging - taken, _busiest(merge, busy))
+    fullest = store.static_gib + _Concurrent([snapshots.fullest(vm) for vm in store.vms], policy.concurrent_vms).gib
+    events = [_forgotten(store, policy, snapshots, futures)]
+    if any(not isinstance(rate, float) for vm in store.vms for rate in vm.rewritten_gib):
+        at = futures.moments(futures.draws.storms.cells)
+        routine = _Concurrent([snapshots.routine(vm, at, futures.storming) for vm in store.vms], policy.concurrent_vms)
+        events.append(Events(futures.draws.storms.cells, store.static_gib + routine.gib))
+    return peaks.of_events(fullest, events, lambda scenarios: usual(futures.months(scenarios)), futures.shape[1])
 
 
-def held(platform: Platform, store: Store, futures: Futures, written: Written) -> Floats:
-    """What a datastore holds but VMFS itself, GiB."""
-    policy = platform.snapshots
-    sizes = [written.routine(vm) for vm in store.vms]
+class _Late(NamedTuple):
+    """The forgotten snapshots of one VM that are found too late: what is found while backup would hold it anyway is one of backup's."""
+
+    vm: Vm
+    cells: Ints
+    hours: Floats
+    storms: Storms
+
+
+def _late(vm: Vm, policy: SnapshotPolicy, futures: Futures) -> _Late:
+    forgotten = futures.draws.forgotten[vm.name]
+    late = forgotten.size > policy.hold_hours
+    cells, hours = forgotten.cells[late], forgotten.size[late]
+    taken = futures.draws.forgotten_from[vm.name][late] * DAYS_PER_MONTH
+    found, merged = taken + hours / HOURS_PER_DAY, taken + (hours + policy.consolidate_hours) / HOURS_PER_DAY
+    return _Late(vm, cells, hours, Storms(futures.storms_within(cells, taken, found), futures.storms_within(cells, found, merged)))
+
+
+def _forgotten(store: Store, policy: SnapshotPolicy, snapshots: Snapshots, futures: Futures) -> Events:
+    """What it holds in each month in which snapshots were forgotten, in the storms that they see."""
+    late = [_late(vm, policy, futures) for vm in store.vms]
+    at = np.zeros(futures.shape[0] * futures.shape[1], np.int64)
+    for of in late:
+        at[of.cells] = 1
+    cells = np.flatnonzero(at)
+    at[cells] = np.arange(cells.size)
+    storming = np.zeros(cells.size)
+    for of in late:
+        storming[at[of.cells]] = np.maximum(storming[at[of.cells]], of.storms.held.intensity)
+    moments = futures.moments(cells)
+    sizes = [snapshots.routine(vm, moments, storming) for vm in store.vms]
     routine = _Concurrent(sizes, policy.concurrent_vms)
-    need = np.empty(futures.shape)
-    need[:] = store.static_gib + routine.gib
-    for vm, size in zip(store.vms, sizes, strict=True):
-        cells, hours = _overdue(futures.draws.forgotten[vm.name], policy.hold_hours)
-        need.reshape(-1)[cells] += written.forgotten(vm, cells, hours) - futures.of(routine.given_up(size), cells)
-    return need
-
-
-def _overdue(forgotten: Events, hold_hours: float) -> Events:
-    """Of the forgotten snapshots those that are found too late: what is found while backup would hold it anyway is one of backup's."""
-    late = forgotten.size > hold_hours
-    return Events(forgotten.cells[late], forgotten.size[late])
+    gib = np.zeros(cells.size) + store.static_gib + routine.gib
+    for of, size in zip(late, sizes, strict=True):
+        held = snapshots.forgotten(of.vm, futures.moments(of.cells), of.hours, of.storms)
+        gib[at[of.cells]] += held - routine.given_up(size)[at[of.cells]]
+    return Events(cells, gib)
 
 
 def lun(platform: Platform, need_gib: Floats) -> Floats:
