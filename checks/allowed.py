@@ -15,7 +15,7 @@ PROPERTIES: dict[str, frozenset[str]] = {
     "vim.ClusterComputeResource": frozenset({"name", "resourcePool", "configurationEx"}),
     "vim.Task": frozenset({"info"}),
     "vim.Datastore": frozenset(
-        {"name", "info", "summary.accessible", "summary.capacity", "summary.freeSpace", "summary.maintenanceMode", "vm"}
+        {"name", "browser", "info", "summary.accessible", "summary.capacity", "summary.freeSpace", "summary.maintenanceMode", "vm"}
     ),
     "vim.HostSystem": frozenset(
         {
@@ -51,6 +51,7 @@ PROPERTIES: dict[str, frozenset[str]] = {
             "recentTask",
             "runtime.connectionState",
             "runtime.consolidationNeeded",
+            "runtime.host",
             "runtime.powerState",
             "snapshot",
             "storage.perDatastoreUsage",

@@ -1,6 +1,7 @@
 """Turns vCenter's untyped answers about disks, snapshots and tasks into values."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
@@ -35,18 +36,19 @@ def store(found: Found) -> Store:
     )
 
 
-def vm(found: Found, folders: dict[str, str], work: tuple[Work, ...]) -> LiveVm:
-    """A VM with its disks and snapshots, and what runs on it."""
+def vm(found: Found, folders: dict[str, str], work: tuple[Work, ...], hosts: Mapping[str, str] = MappingProxyType({})) -> LiveVm:
+    """A VM with its disks and snapshots, and what runs on it; `hosts` are names by id."""
     memory_gib = (found.get("config.hardware.memoryMB") or 0) / MIB_PER_GIB
     reserved_gib = (found.get("config.memoryAllocation.reservation") or 0) / MIB_PER_GIB
     sizes = _sizes(found.get("layoutEx"))
-    parent = found.get("parent")
+    parent, host = found.get("parent"), found.get("runtime.host")
     return LiveVm(
         id=found.id,
         name=facts.name(found),
         folder=folders.get(parent._GetMoId(), "") if parent else "",
         bios_uuid=found.get("config.uuid") or "",
         instance_uuid=found.get("config.instanceUuid") or "",
+        host=hosts.get(host._GetMoId(), "") if host else "",
         on=found.get("runtime.powerState") == "poweredOn",
         connected=found.get("runtime.connectionState", "connected") == "connected",
         swap_gib=max(0.0, memory_gib - reserved_gib),

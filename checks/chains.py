@@ -82,6 +82,8 @@ class LiveVm(Model):
     """Path of its folder, below the datacenter."""
     bios_uuid: str
     instance_uuid: str
+    host: str = ""
+    """The host that it is on, also while it is off; empty where vCenter does not say."""
     on: bool
     connected: bool
     """Whether vCenter can say how it is."""

@@ -18,9 +18,12 @@ def compare(plan: Plan, inventory: Inventory) -> Iterator[Problem]:
     """Every difference between the plan's world and the real one that would stop or endanger the platform."""
     place = plan.place
     missing = tuple(_one("vsphere.datacenter", place.datacenter, "datacenter", (d.name for d in inventory.datacenters), inventory.server))
+    yield from missing
+    if missing and not inventory.looked_in:
+        return  # all the rest is below it
     if missing:
-        yield from missing  # all the rest is below it
-        return
+        place = place.model_copy(update={"datacenter": inventory.looked_in})
+        plan = plan.model_copy(update={"place": place})
     clusters = (c.name for c in inventory.clusters)
     missing = tuple(_one("vsphere.cluster", place.cluster, "cluster", clusters, f"the datacenter {place.datacenter}"))
     yield from missing

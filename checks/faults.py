@@ -29,7 +29,12 @@ def _lacking(error: Any) -> str:
     if not error.privilegeId:
         return "look around"
     where = f" on {error.object._GetMoId()}" if error.object else ""
-    return f"do what needs the privilege {error.privilegeId}{where}"
+    return f"do what needs the {lacking(error, '')}{where}"
+
+
+def lacking(error: Any, otherwise: str) -> str:
+    """The privilege that is missing, as vCenter names it, else the one that is known to be needed."""
+    return f"privilege {error.privilegeId or otherwise}"
 
 
 def unreadable(properties: tuple[str, ...], name: str, login: Credentials) -> Problem:

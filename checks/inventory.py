@@ -84,7 +84,7 @@ class Lun(Model):
     fabrics: tuple[str, ...]
     """`iscsi`, `fc`, or `other` for what is neither, such as a host's own disk."""
     paths: int
-    """Paths from the first host that sees it."""
+    """The fewest paths from a host that sees it."""
     hosts: tuple[str, ...]
     """The plan's hosts that see it."""
     datastore: str | None
@@ -110,6 +110,8 @@ class Inventory(Model):
 
     server: str
     """The vCenter that was asked."""
+    looked_in: str = ""
+    """The datacenter that all below is of, where the plan's was not found: the one that has the plan's hosts; else empty."""
     datacenters: tuple[Named, ...] = ()
     clusters: tuple[Cluster, ...] = ()
     hosts: tuple[Host, ...] = ()

@@ -36,6 +36,7 @@ VM_PROPERTIES = (
     "runtime.powerState",
     "runtime.connectionState",
     "runtime.consolidationNeeded",
+    "runtime.host",
     "recentTask",
     "disabledMethod",
     "storage.perDatastoreUsage",
@@ -44,6 +45,7 @@ _STORE_PROPERTIES = ("name", "summary.capacity", "summary.freeSpace", "summary.a
 _BELOW_DATACENTER = {
     vim.Datastore: ["name", "summary.accessible"],
     vim.Folder: ["name", "parent"],
+    vim.HostSystem: ["name"],
     vim.VirtualMachine: ["name", "config.uuid"],
 }
 _RUNNING = ("queued", "running")
@@ -97,7 +99,8 @@ def _at(asked: _Asked, here: Found, below: list[Found], names: set[str]) -> Look
     found, gone = _of(asked, [(ref, VM_PROPERTIES) for _, ref in sorted(wanted.items())], called)
     folders = facts.folders((f for f in below if f.is_a(vim.Folder)), here.get("vmFolder"))
     work = _work(asked, found)
-    vms = [chain_facts.vm(f, folders, work.get(f.id, ())) for f in found if not f.get("config.template")]
+    hosts = {f.id: facts.name(f) for f in below if f.is_a(vim.HostSystem)}
+    vms = [chain_facts.vm(f, folders, work.get(f.id, ()), hosts) for f in found if not f.get("config.template")]
     return Look(
         server=asked.login.server,
         at=asked.live.now(),

@@ -24,14 +24,15 @@ SECTOR = 512  # B; what HostDiskPartitionAttributes counts in; vSphere Web Servi
 
 
 def luns(hosts: Mapping[str, Found]) -> tuple[Lun, ...]:
-    """Every disk that a host sees, by its canonical name; size and paths are those of the first host that sees it."""
+    """Every disk that a host sees, by its canonical name; of its paths the fewest that a host has, else as the first host sees it."""
     first: dict[str, Lun] = {}
     for name, found in hosts.items():
         for lun in _seen(name, found):
             known = first.setdefault(lun.naa, lun)
             if known is not lun:
-                both = {"hosts": (*known.hosts, name), "datastore": known.datastore or lun.datastore}
-                first[lun.naa] = known.model_copy(update=both | {"fabrics": tuple(sorted({*known.fabrics, *lun.fabrics}))})
+                both: dict[str, Any] = {"hosts": (*known.hosts, name), "datastore": known.datastore or lun.datastore}
+                both |= {"fabrics": tuple(sorted({*known.fabrics, *lun.fabrics})), "paths": min(known.paths, lun.paths)}
+                first[lun.naa] = known.model_copy(update=both)
     return tuple(first[naa] for naa in sorted(first))
 
 

@@ -3,10 +3,11 @@
 Deliberately judges nothing anew that `checks.compare` judges: its problems are shown as they are.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from checks.chains import LiveVm
+from checks.change_room import change_room
 from checks.compare import compare
 from checks.inventory import Inventory, canonical
 from checks.room import World, planned
@@ -19,6 +20,7 @@ from config import Problem
 from config.base import Model
 from config.findings import Finding, Level, ordered
 from config.review import IN_PREVIEWS, IN_VCENTER, unused
+from plan import Plan
 
 OLDEST_API = (7, 0)  # of vCenter; the oldest that the provider supports
 OLDEST_VMFS = 6  # the version that gives back what is deleted, and makes every delta SE-sparse; vSphere storage guide
@@ -38,14 +40,16 @@ class Preflight(Model):
 
 
 def preflight_report(
-    world: World, inventory: Inventory, settings: SiteSettings, more: tuple[Finding, ...] = (), recorded: Collection[str] = ()
+    world: World, inventory: Inventory, settings: SiteSettings, more: Iterable[Finding] = (), recorded: Collection[str] = ()
 ) -> Preflight:
-    """Every finding, worst first; `more` are those of the ledger, and `recorded` the instance UUIDs of its VMs."""
+    """Every finding, worst first; `more` are those of the ledger and of files, and `recorded` the instance UUIDs of the ledger's VMs."""
     problems = tuple(compare(world.plan, inventory))
     found = [
         *map(_refused, problems),
         *_snapshots(world),
         *_machines(world, recorded),
+        *_placed(world),
+        *change_room(world),
         *_paths(world, inventory),
         *_vmfs(world),
         *_versions(settings),
@@ -56,6 +60,11 @@ def preflight_report(
     review = world.platform.review
     said = [judged(one, review, world.look.at.date()) for one in found]
     return Preflight(findings=ordered([*said, *unused(review, found, IN_VCENTER - IN_PREVIEWS)]))
+
+
+def nowhere(plan: Plan, inventory: Inventory) -> Preflight:
+    """What is said where the plan's datacenter is not there, nor another that has its hosts: nothing more can be looked at."""
+    return Preflight(findings=ordered([_refused(problem) for problem in compare(plan, inventory)]))
 
 
 def _snapshots(world: World) -> Iterator[Finding]:
@@ -109,6 +118,28 @@ def _machines(world: World, recorded: Collection[str]) -> Iterator[Finding]:
             said = "vCenter can't reach it (disconnected, inaccessible or orphaned)", "connected"
             consequence = "To the provider it is gone: a refresh drops it from the state, and the next up makes a second one"
             yield Finding(Level.UNSAFE, "unreachable", vm.name, *said, consequence, "Bring its host or datastore back first", (vm.name,))
+
+
+def _placed(world: World) -> Iterator[Finding]:
+    """Without DRS a VM stays where it was put, or where HA has restarted it: those that are not where the stack has them."""
+    live = {vm.name: vm for vm in world.look.vms if planned(world.plan, vm) and vm.host}
+    for own in world.plan.vms if not world.plan.place.drs else ():
+        vm = live.get(own.name)
+        if vm is None or own.host in (None, vm.host):
+            continue
+        beside = [
+            f"{name} ({apart.role})"
+            for apart in world.plan.apart
+            for name in apart.vms
+            if own.name in apart.vms and name != own.name and name in live and live[name].host == vm.host
+        ]
+        consequence = (
+            f"It shares the host with {' and '.join(beside)}: losing {vm.host} takes both"
+            if beside
+            else "What the loss of a host leaves running was foreseen with it elsewhere (mailstead plan STACK --losses)"
+        )
+        step = f"Move it to {own.host} in vCenter, since nothing else does; or write host: {vm.host} for it, if check then agrees"
+        yield Finding(Level.WARNING, "host-differs", own.name, f"is on {vm.host}", f"on {own.host}", consequence, step, (own.name,))
 
 
 def _elsewhere(world: World, vm: LiveVm) -> Finding:

@@ -10,7 +10,7 @@ VM is on it: vSphere does not tell the two apart.
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from checks import last_line, look, operations, site
+from checks import files, last_line, look, operations, site
 from checks.session import READ_ONLY
 from checks.untyped import vim, vmodl
 
@@ -30,15 +30,19 @@ class Right(NamedTuple):
 _OWNERS = (
     vim.ServiceInstance, vim.SessionManager, vim.view.ViewManager, vim.view.View, vmodl.query.PropertyCollector,
     vim.host.StorageSystem, vim.option.OptionManager, vim.SearchIndex, vim.Datastore, vim.VirtualMachine, vim.vm.Snapshot,
+    vim.host.DatastoreBrowser,
 )  # fmt: skip
 """The types whose methods are called."""
 
-LOOKING = READ_ONLY | look.CALLS | last_line.INDEX_CALLS | site.CALLS
+_UNDECLARED = {"SearchDatastoreSubFolders_Task": ("Datastore.Browse", "datastores")}
+"""Privileges that the API's own description leaves out, and where: vSphere Web Services API, SearchDatastoreSubFolders_Task."""
+
+LOOKING = READ_ONLY | look.CALLS | last_line.INDEX_CALLS | site.CALLS | files.CALLS
 """All that check, preflight, hooks, `snapshot check|status` and `ledger` call."""
 
 
 def looking() -> tuple[Right, ...]:
-    """What is needed to look: no more than vSphere's own role Read-only has."""
+    """What is needed to look: vSphere's own role Read-only, and to browse datastores where a server is to be made."""
     return tuple(sorted({Right(READ, "reads the listed properties", "vCenter"), *_called(LOOKING, "looks", "vCenter")}))
 
 
@@ -50,6 +54,7 @@ def snapshots() -> tuple[Right, ...]:
 def _called(methods: Iterable[str], purpose: str, on: str) -> Iterator[Right]:
     """The privileges of methods; what everybody has needs no mention."""
     known = {info.wsdlName: info.privId for owner in _OWNERS for info in owner._methodInfo.values()}
+    yield from (Right(privilege, f"{purpose}: {method}", where) for method, (privilege, where) in _UNDECLARED.items() if method in methods)
     for method in sorted(methods):
         if known[method] not in (None, *EVERYBODY):
             yield Right(known[method], f"{purpose}: {method}" if known[method] != READ else "reads the listed properties", on)

@@ -46,7 +46,18 @@ def read(login: Credentials, plan: Plan) -> Inventory:
         found = _readable(live.below(live.content.rootFolder, {vim.Datacenter: ["name", "vmFolder"]}), login, {plan.place.datacenter})
         known = Inventory(server=login.server, datacenters=facts.ordered(map(facts.named, found)))
         here = [f for f in found if facts.name(f) == plan.place.datacenter]
-        return _datacenter(_Asked(live, login, plan), known, here[0]) if len(here) == 1 else known
+        asked = _Asked(live, login, plan)
+        if len(here) == 1:
+            return _datacenter(asked, known, here[0])
+        meant = _meant(asked, found) if not here else None
+        return _datacenter(asked, known.model_copy(update={"looked_in": facts.name(meant)}), meant) if meant else known
+
+
+def _meant(asked: _Asked, datacenters: Sequence[Found]) -> Found | None:
+    """The only datacenter with a host of the plan's: the one that is meant by a name that is misspelt."""
+    wanted = set(asked.plan.place.hosts)
+    having = [f for f in datacenters if wanted & {facts.name(h) for h in asked.live.below(f.object, {vim.HostSystem: ["name"]})}]
+    return having[0] if len(having) == 1 else None
 
 
 def _datacenter(asked: _Asked, known: Inventory, datacenter: Found) -> Inventory:

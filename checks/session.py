@@ -4,6 +4,7 @@ The only file that calls vCenter. Everything pyVmomi returns is untyped; `checks
 """
 
 import ssl
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from config import Refused
 CONNECT_SECONDS = 5.0  # s; to reach a server and agree on TLS; a campus round trip takes milliseconds
 ANSWER_SECONDS = 60.0  # s; for vCenter to go on with an answer; a busy one takes seconds
 API_VERSION = "vim.version.v7_0"  # the oldest that the provider supports, understood by all later ones
+TASK_SECONDS = 0.2  # s; between two looks at a task that only reads
 PAGE = 1000  # objects in one answer; the rest follows by a token
 
 READ_ONLY = frozenset(
@@ -115,6 +117,17 @@ class Session:
     def partitions(self, storage_system: Any, device_paths: Sequence[str]) -> dict[str, Any]:
         """The partition tables that a host reads from its devices, by device path."""
         return {table.deviceName: table for table in storage_system.RetrieveDiskPartitionInfo(list(device_paths))}
+
+    def done(self, task: Any) -> Any:
+        """What came of a task, when it has ended; its fault is raised."""
+        while True:
+            (found,) = self.of([(task, ["info"])])
+            info = found.get("info")
+            if info.state == "success":
+                return info.result
+            if info.state == "error":
+                raise info.error
+            time.sleep(TASK_SECONDS)
 
     def refresh(self, datastore: Any) -> None:
         """Have the free space of a datastore counted now; one that just went away has none to count."""

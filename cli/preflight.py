@@ -5,10 +5,11 @@ from typing import Any
 import typer
 
 import config
-from checks import read
+from checks import Inventory, read
+from checks.files import files, foreign
 from checks.ledger_file import load
 from checks.look import look
-from checks.preflight_report import Preflight, preflight_report
+from checks.preflight_report import Preflight, nowhere, preflight_report
 from checks.queues import leaving
 from checks.room import World
 from checks.site import settings
@@ -18,6 +19,7 @@ from cli import live, show
 from cli.stacks import Json
 from cli.stacks import Stack as Name
 from config.findings import as_text, unsafe
+from plan import Plan
 
 _SAID = {
     Verdict.YES: "YES: nothing that vCenter shows is against an apply of {stack}",
@@ -44,12 +46,24 @@ def preflight(stack: Name, as_json: Json = False) -> None:
 def _asked(stack: live.Stack) -> Preflight:
     login, plan = stack.login(), stack.plan
     inventory = read(login, plan)
-    world, site = World(stack.platform, plan, look(login, plan)), settings(login, plan)
+    there = _there(plan, inventory)
+    if there is None:
+        return nowhere(plan, inventory)
+    world, site = World(stack.platform, plan, look(login, there)), settings(login, there)
     path = ledgers.place(stack)
     ledger = load(path, plan.site)
     recorded = (*ledgers.against(world, site.vcenter_uuid, path, ledger, []), *(leaving(ledger, world) if ledger else ()))
     own = {vm.instance_uuid for vm in ledger.vms} if ledger else ()
-    return preflight_report(world, inventory, site, recorded, own)
+    found = foreign(world, files(login, there, world.look))
+    return preflight_report(world, inventory, site, (*recorded, *found), own)
+
+
+def _there(plan: Plan, inventory: Inventory) -> Plan | None:
+    """The plan in the datacenter that was looked in; None where there was none."""
+    if [d.name for d in inventory.datacenters].count(plan.place.datacenter) == 1:
+        return plan
+    place = plan.place.model_copy(update={"datacenter": inventory.looked_in})
+    return plan.model_copy(update={"place": place}) if inventory.looked_in else None
 
 
 def _data(answer: Preflight) -> dict[str, Any]:

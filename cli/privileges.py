@@ -15,7 +15,7 @@ def privileges(
     disposable: Annotated[bool, typer.Option("--disposable", help="With --apply: the rights to delete, too.")] = False,
     as_json: Json = False,
 ) -> None:
-    """List the least rights for what Mailstead does: by itself for looks alone, which is the role Read-only."""
+    """List the least rights for what Mailstead does: by itself for looks alone: Read-only, and to browse."""
     if disposable and not apply:
         raise typer.BadParameter("is for --apply: nothing else deletes", param_hint="--disposable")
     needed = {*(rights.applying(disposable=disposable) if apply else rights.looking()), *(rights.snapshots() if snapshots else ())}

@@ -33,6 +33,7 @@ IN_PREVIEWS = frozenset({
 """Rules of reviews whose findings may be unsafe."""
 IN_VCENTER = frozenset({
     "mailboxes-there", "mailboxes-unknown",
+    "array-thin", "foreign-vmdk", "no-room-now",
     "busy", "chain-full", "clock-skew", "disk-exchanged", "disk-missing", "disk-mode", "disk-shared", "disk-swapped", "filling",
     "foreign-vm", "inaccessible", "ledger-unreadable", "ledgers-conflict", "no-room", "not-as-said", "not-drained", "other-vcenter",
     "outside-disk", "overdue", "queue-not-empty", "queue-unknown", "refused-network", "refused-place", "refused-server",

@@ -8,6 +8,8 @@ import pytest
 import checks.session as edge
 from checks import Credentials
 from checks.allowed import PROPERTIES, forbidden
+from checks.files import CALLS as FILE_CALLS
+from checks.files import files
 from checks.last_line import INDEX_CALLS
 from checks.look import CALLS as LOOK_CALLS
 from checks.look import look
@@ -30,8 +32,8 @@ def names(rights: Any) -> set[str]:
     return {right.privilege for right in rights}
 
 
-def test_looks_need_no_more_than_the_role_read_only() -> None:
-    assert names(looking()) == {READ}
+def test_looks_need_no_more_than_the_role_read_only_and_to_browse() -> None:
+    assert names(looking()) == {READ, "Datastore.Browse"}
 
 
 def test_snapshots_need_two_rights_more() -> None:
@@ -76,6 +78,8 @@ def asked(start: Start, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> set[
         )
         for ask in (read, look, settings):
             ask(stand.login, PLAN)
+        more = PLAN.vms[0].model_copy(update={"name": "campus-new"})
+        files(stand.login, PLAN.model_copy(update={"vms": (*PLAN.vms, more)}), look(stand.login, PLAN))
     return seen
 
 
@@ -109,5 +113,5 @@ def test_a_derived_type_may_what_its_base_may() -> None:
 
 
 def test_the_list_of_calls_is_that_of_the_looks() -> None:
-    assert edge.READ_ONLY | LOOK_CALLS | INDEX_CALLS | SITE_CALLS == LOOKING
-    assert [name for name in sorted(LOOKING) if name.endswith("_Task")] == []
+    assert edge.READ_ONLY | LOOK_CALLS | INDEX_CALLS | SITE_CALLS | FILE_CALLS == LOOKING
+    assert [name for name in sorted(LOOKING) if name.endswith("_Task")] == ["SearchDatastoreSubFolders_Task"], "which only reads"
