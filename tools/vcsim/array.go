@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"sync"
@@ -34,7 +35,8 @@ type volume struct {
 	dir     string
 	uuid    string
 	devices []LUN
-	free    int64 // as settled last; only calls behind the gate look at it
+	version string // of its VMFS; empty: 6.82
+	free    int64  // as settled last; only calls behind the gate look at it
 }
 
 func (o *volume) folder() string { return o.dir }
@@ -51,7 +53,7 @@ func (o *volume) vmfs() *types.HostVmfsVolume {
 	vmfs := &types.HostVmfsVolume{
 		HostFileSystemVolume: types.HostFileSystemVolume{Type: "VMFS", Name: o.ds.Name, Capacity: o.capacity()},
 		BlockSizeMb:          1, BlockSize: 1024, UnmapGranularity: 1024, UnmapPriority: "low", MaxBlocks: 63963136,
-		MajorVersion: 6, Version: "6.82", Uuid: o.uuid, Ssd: types.NewBool(false),
+		MajorVersion: 6, Version: cmp.Or(o.version, "6.82"), Uuid: o.uuid, Ssd: types.NewBool(false),
 		Local: types.NewBool(o.devices[0].local()),
 	}
 	for _, device := range o.devices {

@@ -50,6 +50,10 @@ func (v *VCenter) fill(ctx context.Context, client *vim25.Client, dc *object.Dat
 		if fault := v.array.format(v.model.Service.Context, device, ds.Name); fault != nil {
 			return fmt.Errorf("datastore %s: %s", ds.Name, fault.String)
 		}
+		if o := v.array.volume(ds.Name); ds.VMFS != "" {
+			o.version = ds.VMFS
+			v.array.publish(v.model.Service.Context, o)
+		}
 	}
 	if err := v.addISOs(); err != nil {
 		return err
@@ -93,6 +97,11 @@ func size(host *simulator.HostSystem, want Host) {
 	summary.NumCpuPkgs, summary.NumCpuCores, summary.NumCpuThreads = 1, int16(want.CPUs), int16(want.CPUs)
 	summary.CpuMhz, summary.MemorySize = coreMHz, memory
 	host.Hardware.MemorySize = memory
+	if product := host.Summary.Config.Product; product != nil && want.Version != "" {
+		own := *product // the simulator's hosts share one
+		own.Version = want.Version
+		host.Summary.Config.Product = &own
+	}
 	host.Hardware.CpuInfo = types.HostCpuInfo{
 		NumCpuPackages: 1, NumCpuCores: int16(want.CPUs), NumCpuThreads: int16(want.CPUs), Hz: coreMHz * 1_000_000,
 	}

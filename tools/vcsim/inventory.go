@@ -35,6 +35,7 @@ type Host struct {
 	Name      string    `yaml:"name"`
 	CPUs      int       `yaml:"cpus"`
 	MemoryGiB int       `yaml:"memory_gib"`
+	Version   string    `yaml:"version"` // of ESXi; empty: the simulator's own
 	Adapters  []Adapter `yaml:"adapters"`
 }
 
@@ -61,6 +62,7 @@ type Datastore struct {
 	LUN     string `yaml:"lun"`
 	Local   bool   `yaml:"local"`
 	SizeGiB int    `yaml:"size_gib"`
+	VMFS    string `yaml:"vmfs"` // its version; empty: 6.82
 }
 
 // Template is a virtual machine marked as a template, with one network card in the first network.
