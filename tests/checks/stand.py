@@ -1,5 +1,6 @@
 """A simulated vCenter on which the VMs of a plan stand as `up` makes them, made by vSphere's own calls and without the engine."""
 
+import json
 import ssl
 from base64 import b64encode
 from collections.abc import Iterator
@@ -80,14 +81,26 @@ class Stand:
 
     def pass_time(self, hours: float) -> None:
         """Let hours pass on a site with physics."""
+        self.sim(f"advance?hours={hours}")
+
+    def sim(self, what: str) -> dict[str, Any]:
+        """A call of the simulator's own, beside vSphere's: what it answers."""
         login = self.login
         pair = f"{login.user}:{login.password.get_secret_value()}".encode()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         connection = HTTPSConnection(login.host, login.port, context=context)
-        connection.request("POST", f"/sim/advance?hours={hours}", headers={"Authorization": f"Basic {b64encode(pair).decode()}"})
-        assert connection.getresponse().status == 200
+        connection.request("POST", f"/sim/{what}", headers={"Authorization": f"Basic {b64encode(pair).decode()}"})
+        response = connection.getresponse()
+        text = response.read()
         connection.close()
+        assert response.status == 200, text
+        said: dict[str, Any] = json.loads(text)
+        return said
+
+    def now(self) -> Any:
+        """What time it is by vCenter's clock."""
+        return vim.ServiceInstance("ServiceInstance", self.content.rootFolder._stub).CurrentTime()
 
     def reconfigure(self, server: str, *devices: Any, **spec: Any) -> None:
         """An edit of a VM behind the stack's back."""

@@ -91,6 +91,7 @@ func (v *VCenter) intercept(ctx *simulator.Context, method *simulator.Method) (m
 		v.collectors.ensure(ctx, method.This)
 		return nil, nil
 	}
+	v.protect(ctx, method)
 	own := v.array.world.own(ctx, method.This)
 	if own == nil {
 		own = v.own(ctx.Map.Get(method.This))
