@@ -4,15 +4,17 @@
     python benchmarks/flow.py --gb 10 --alone     10 GB: memory only
 
 Logs are made once, the same for the same seed, and kept in the folder. Compiled code is warmed up first: its compilation happens
-once for each version of the program, not for each log. Mailstead runs before and after pflogsumm, and the mean of both counts: the
-machine may be faster at one time than at another. Processor time says more than time on a machine that has other work, though one that
-uses both processors loses by it.
+once for each version of the program, not for each log. Then the log is read into the system's file cache, for the speed of a disk is
+neither program's; where memory is too small to keep it there, both read from the disk. Mailstead runs twice before and twice after
+pflogsumm, and the median counts: the machine may be faster at one time than at another. Processor time says more than time on a
+machine that has other work, though one that uses both processors loses by it.
 """
 
 import argparse
 import os
 import re
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -36,6 +38,8 @@ COUNTED = {  # what both count: in pflogsumm's words, in the profile's
     "rejected": "rejected",
 }
 RATIO, RSS_MIB = 25, 512  # what must be reached
+TIMES = 2  # Mailstead runs so often before pflogsumm, and so often after it
+CHUNK = 1 << 24  # B
 
 
 class Run(NamedTuple):
@@ -100,24 +104,45 @@ def main() -> int:
     asked.folder.mkdir(parents=True, exist_ok=True)
     mailstead(made(asked.folder, 100_000, asked.seed), asked.folder)
     log = made(asked.folder, int(asked.gb * 1e9), asked.seed)
-    size = log.stat().st_size / 1e6
-    first, our_counts = mailstead(log, asked.folder)
-    _tell("mailstead", size, first)
+    _cache(log)
+    ours, counts = _repeated(log, asked.folder, 1 if asked.alone else TIMES)
     if asked.alone:
-        return _verdict(f"≤ {RSS_MIB} MiB", reached=first.rss_mib <= RSS_MIB)
+        return _verdict(f"≤ {RSS_MIB} MiB", reached=_largest(ours) <= RSS_MIB)
     theirs, their_counts = pflogsumm(log, asked.folder)
-    _tell("pflogsumm", size, theirs)
-    again, _ = mailstead(log, asked.folder)
-    _tell("mailstead", size, again)
-    ratio = 2 * theirs.seconds / (first.seconds + again.seconds)
-    print(f"ratio      {ratio:.1f}, of processor time {2 * theirs.processor / (first.processor + again.processor):.1f}")
+    _tell("pflogsumm", log, theirs)
+    ours += _repeated(log, asked.folder, TIMES)[0]
+    ratio = theirs.seconds / statistics.median(run.seconds for run in ours)
+    print(f"ratio      {ratio:.1f}, of processor time {theirs.processor / statistics.median(run.processor for run in ours):.1f}")
     for word in COUNTED:
-        print(f"{word:10} {our_counts[word]:>12,} {their_counts.get(word, 0):>12,}")
-    small, alike = max(first.rss_mib, again.rss_mib) <= RSS_MIB, our_counts == their_counts
-    return _verdict(f"≥ {RATIO} × pflogsumm, equal counts, ≤ {RSS_MIB} MiB", reached=ratio >= RATIO and small and alike)
+        print(f"{word:10} {counts[word]:>12,} {their_counts.get(word, 0):>12,}")
+    reached = ratio >= RATIO and _largest(ours) <= RSS_MIB and counts == their_counts
+    return _verdict(f"≥ {RATIO} × pflogsumm by the median, equal counts, ≤ {RSS_MIB} MiB", reached=reached)
 
 
-def _tell(name: str, size: float, ran: Run) -> None:
+def _cache(log: Path) -> None:
+    """Read a log once, so that the system has it in memory."""
+    begun = time.perf_counter()
+    with log.open("rb", buffering=0) as stream:
+        while stream.read(CHUNK):
+            pass
+    print(f"log        read into the file cache in {time.perf_counter() - begun:.1f} s, before anything is timed", flush=True)
+
+
+def _repeated(log: Path, folder: Path, times: int) -> tuple[list[Run], dict[str, int]]:
+    runs, counts = list[Run](), dict[str, int]()
+    for _ in range(times):
+        ran, counts = mailstead(log, folder)
+        _tell("mailstead", log, ran)
+        runs.append(ran)
+    return runs, counts
+
+
+def _largest(runs: list[Run]) -> float:
+    return max(run.rss_mib for run in runs)
+
+
+def _tell(name: str, log: Path, ran: Run) -> None:
+    size = log.stat().st_size / 1e6
     speed = f"{size:,.0f} MB in {ran.seconds:.1f} s = {size / ran.seconds:,.1f} MB/s"
     print(f"{name}  {speed}, {ran.processor:.1f} s of processors, {ran.rss_mib:.0f} MiB", flush=True)
 
