@@ -20,6 +20,7 @@ import config
 import plan as planning
 from cli import show
 from sizing import Comparison, Sizing, compare, filling, notes, scanning, what_if
+from sizing.report.inputs import given, sized_for
 from sizing.report.model import Answer, Report, month_of
 from sizing.report.tables import Cell, compared, csv, scenarios, tables
 from sizing.risk import NeedAtRisk, Risk, risk
@@ -70,10 +71,13 @@ def report(  # noqa: PLR0913, PLR0917 - one a part of it
         today=certainty.today,
         scenarios=tuple(names),
         hold_hours=platform.snapshots.hold_hours,
+        sized_for=sized_for(platform),
+        inputs=given(platform),
         sizing=draft.sizing,
         scanning=scanning(platform),
         notes=notes(platform, draft.sizing),
         risk=certainty.risk or risk(platform),
+        risk_stated=certainty.risk is not None,
         comparison=side_by_side(described, names),
         problems=tuple(found),
     )

@@ -15,6 +15,7 @@ from config.problems import shown
 from config.review import untimely
 from sizing import Sizing
 from sizing.scenarios import stopped
+from sizing.spool import overpromised
 
 Stack = Annotated[str, typer.Argument(metavar="STACK", help="A name in stacks/, or a path to a stack file.")]
 Json = Annotated[bool, typer.Option("--json", help="Print data instead of text.")]
@@ -73,6 +74,8 @@ def size(  # noqa: PLR0913, PLR0917 - one parameter an option
     draft = planning.draft(platform)
     certainty = reporting.sure(platform, as_of)
     found = (*planning.problems(platform, draft, certainty.risk), *(stopped(described, *names) if names else ()))
+    if report or csv:
+        _refuse_to_write(described, found, stack)
     sizing = draft.sizing if whole else _only(draft.sizing, disk, datastore)
     written = reporting.write(reporting.report(described, draft, path, names, certainty, found), report, csv) if report or csv else []
     if written and not as_json:
@@ -85,6 +88,14 @@ def size(  # noqa: PLR0913, PLR0917 - one parameter an option
         else:
             reporting.show_answer(answer, whole)
     _refuse(found, stack)
+
+
+def _refuse_to_write(described: config.Platform, found: tuple[config.Problem, ...], stack: str) -> None:
+    """Exit 1 with all that is wrong where the stack contradicts itself: sizes that turn out too small are worth a page, these are not."""
+    contradictions = tuple(overpromised(described))
+    if contradictions:
+        paths = {problem.path for problem in contradictions}
+        _refuse((*contradictions, *(problem for problem in found if problem.path not in paths)), stack)
 
 
 def _only(sizing: Sizing, disk: str | None, datastore: str | None) -> Sizing:

@@ -10,6 +10,8 @@ from sizing import rules
 from sizing.model import MemoryNeed, term
 from sizing.units import show
 
+_NAMED = 4  # servers that a sentence names
+
 
 def of(platform: Platform) -> tuple[MemoryNeed, ...]:
     """What runs on each scanner, sorted by name."""
@@ -28,6 +30,8 @@ def told(needs: tuple[MemoryNeed, ...]) -> Iterator[str]:
     beside = rules.OPERATING_SYSTEM_MEMORY_GIB + rules.MTA_MEMORY_GIB
     least = beside + rules.CLAMAV_MEMORY_GIB + rules.FILTER_MEMORY_GIB
     small = [f"{need.vm} ({show(need.declared_gib)})" for need in needs if need.declared_gib < least]
+    if len(small) > _NAMED:
+        small[_NAMED:] = [f"{len(small) - _NAMED} more"]
     if small:
         yield (
             f"ClamAV ({rules.CLAMAV_MEMORY_GIB} GiB at least), a spam filter beside it ({rules.FILTER_MEMORY_GIB}), an MTA and the system "

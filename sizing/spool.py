@@ -1,10 +1,12 @@
 """Disks of the spool: the MTAs' queue, the mailboxes, and the directory on the same servers."""
 
 import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from config.platform import Platform
-from config.roles import Role, SizedBy
+from config.problems import Problem
+from config.roles import DISK_LABELS, Role, SizedBy
 from sizing import rules
 from sizing.growth import Flow
 from sizing.logs import per_day as logs_per_day
@@ -119,6 +121,25 @@ def mail(platform: Platform, flow: Flow) -> tuple[Term, ...]:
             "lines as written by Zimbra; 200 B a line is a figure",
         ),
     )
+
+
+def overpromised(platform: Platform) -> Iterator[Problem]:
+    """A problem for each declared mail disk that is smaller than the quotas of its users alone, where every mailbox is taken as full.
+
+    That is no size that turns out too small, but two statements of the stack that exclude each other.
+    """
+    spool = platform.spool
+    users = math.ceil(spool.users / len(spool.mailboxes))
+    promised = users * spool.quota_gib
+    for name, node in spool.mailboxes.items() if spool.sized_by is SizedBy.QUOTA else ():
+        declared = node.disks_gib.get(DISK_LABELS[Role.MAILBOX][-1])
+        if declared is not None and declared < promised:
+            yield Problem(
+                path=f"spool.mailboxes.{name}.disks_gib.{DISK_LABELS[Role.MAILBOX][-1]}",
+                value=str(declared),
+                rule=f"is less than the quotas of its users, {show(users)} × {show(spool.quota_gib)} GiB = {show(promised)} GiB",
+                remedy="leave it out, lower spool.quota_gib, or say by spool.mean_mailbox_gib and spool.sized_by how full mailboxes are",
+            )
 
 
 def _of_users(name: str, users: int, each: Amount, source: str) -> Term:

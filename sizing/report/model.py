@@ -1,15 +1,18 @@
 """All that a report is made from."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from config.base import Model
 from config.problems import Problem
 from sizing.filling import Filling
-from sizing.model import DatastoreNeed, DiskNeed, Sizing, share
+from sizing.model import DatastoreNeed, DiskNeed, MemoryNeed, Sizing, share
 from sizing.queueing import Scanning
 from sizing.risk import NeedAtRisk, Risk
 from sizing.scenarios import Comparison
+
+_FEW = 4  # names that can be read at a glance
 
 
 def month_of(today: date, months: int | None) -> str | None:
@@ -18,6 +21,16 @@ def month_of(today: date, months: int | None) -> str | None:
         return None
     year, month = divmod(today.year * 12 + today.month - 1 + months, 12)
     return f"{year:04}-{month + 1:02}"
+
+
+class Given(Model):
+    """A number that sizes are made from."""
+
+    name: str
+    value: float
+    unit: str
+    key: str
+    """Where the stack says it; empty for what follows from others."""
 
 
 class Report(Model):
@@ -31,11 +44,17 @@ class Report(Model):
     """Scenarios that the sizes are for; none for the stack as described."""
     hold_hours: float
     """How long a snapshot may stay."""
+    sized_for: str
+    """What the sizes are for, in a sentence."""
+    inputs: tuple[Given, ...]
+    """What the sizes are for, in full."""
     sizing: Sizing
     scanning: Scanning
     notes: tuple[str, ...]
     """What a person should know of them."""
     risk: Risk
+    risk_stated: bool
+    """Whether the stack states a risk; else it is told by the defaults, and refuses nothing."""
     comparison: Comparison
     problems: tuple[Problem, ...]
     """Why the plan may not stand, if anything."""
@@ -95,11 +114,25 @@ def disk_name(need: DiskNeed) -> str:
     return f"{need.vm}/{need.label}"
 
 
+def few(names: Iterable[str]) -> str:
+    """Names in a heading: all of a few, else the first and how many more there are."""
+    first, *rest = names
+    return ", ".join((first, *rest)) if len(rest) < _FEW else f"{first} and {len(rest)} more like it"
+
+
 def alike(disks: tuple[DiskNeed, ...]) -> tuple[tuple[DiskNeed, ...], ...]:
     """Disks with the same terms and the same size together, such as those of two scanners, in the order of the first of each."""
     groups: dict[tuple[object, ...], list[DiskNeed]] = {}
     for need in disks:
         groups.setdefault((need.label, need.terms, need.declared_gib), []).append(need)
+    return tuple(map(tuple, groups.values()))
+
+
+def alike_servers(needs: tuple[MemoryNeed, ...]) -> tuple[tuple[MemoryNeed, ...], ...]:
+    """Servers with the same terms and the same memory together, in the order of the first of each."""
+    groups: dict[tuple[object, ...], list[MemoryNeed]] = {}
+    for need in needs:
+        groups.setdefault((need.terms, need.declared_gib), []).append(need)
     return tuple(map(tuple, groups.values()))
 
 

@@ -11,12 +11,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from sizing.report import charts, tables
-from sizing.report.model import Report, alike, disk_name, missing_gib, uncertain, with_shares
+from sizing.report.model import Report, alike, alike_servers, disk_name, few, missing_gib, uncertain, with_shares
+from sizing.units import show
 
 _FOLDER = Path(__file__).parent / "page"
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(_FOLDER), undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
 )
+
+_ENVIRONMENT.filters["disk_name"] = disk_name
 
 
 def page(report: Report) -> str:
@@ -29,6 +32,7 @@ def page(report: Report) -> str:
         style=Markup((_FOLDER / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - the project's own file
         draw=Markup((_FOLDER / "draw.js").read_text(encoding="utf-8")),  # noqa: S704 - the project's own file
         disks=alike(report.sizing.disks),
+        memory=alike_servers(report.sizing.memory),
         uncertain=uncertain(report.risk),
         least_share=charts.LEAST_SHARE,
         tables={table.name: table for table in tables.tables(report)},
@@ -36,7 +40,8 @@ def page(report: Report) -> str:
         disk_name=disk_name,
         missing_gib=missing_gib,
         of_term=tables.of_term,
-        named=lambda group: ", ".join(map(disk_name, group)),
+        show=show,
+        few=few,
     )
 
 

@@ -28,6 +28,8 @@ class Table(Model):
     """… and those others."""
     shares: tuple[int, ...] = ()
     """Columns that hold shares of 1."""
+    mixed: tuple[int, ...] = ()
+    """Columns whose numbers differ in kind, so that each is told with the digits that it needs."""
 
     @property
     def told(self) -> tuple[int, ...]:
@@ -59,6 +61,17 @@ def csv(table: Table) -> str:
     lines.writerow(table.columns)
     lines.writerows(table.rows)
     return out.getvalue()
+
+
+def inputs(report: Report) -> Table:
+    """What the sizes are for."""
+    return Table(
+        name="inputs",
+        title="What the sizes are for",
+        columns=("input", "value", "unit", "key of the stack"),
+        rows=tuple((g.name, g.value, g.unit, g.key) for g in report.inputs),
+        mixed=(1,),
+    )
 
 
 def disks(report: Report) -> Table:
@@ -260,6 +273,7 @@ _TABLES: tuple[Callable[[Report], Table], ...] = (
     disks,
     memory,
     scanning,
+    inputs,
     risk,
     risk_years,
     risk_inputs,

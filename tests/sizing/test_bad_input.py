@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from cli.main import app
 from config import Refused, locate
 from plan import draft, problems
+from sizing.spool import overpromised
 from tests.sizing.platforms import platform
 
 KEPT = ["log_archive.retention_days", "gateway.quarantine_days", "gateway.audit_log_days", "gateway.log_days", "spool.junk_days"]
@@ -114,3 +115,63 @@ def test_quotas_that_do_not_fit_are_told_with_the_terms_and_write_nothing(
     assert "GiB too small for what the disk must hold (mailboxes 199.75 + Junk 0.25 + whitespace of one day " in problem
     assert "or more, or leave it out" in problem
     assert list(tmp_path.iterdir()) == [stack]
+
+
+FILES = ["--report", "out.html", "--csv", "out"]
+
+
+def demo(tmp_path: Path, **spool: Any) -> Path:
+    """The stack demo, whose 200 users have 1 GiB each, with a mail disk that is declared and other keys of its spool."""
+    content = yaml.safe_load(locate("demo").read_text(encoding="utf-8"))
+    mail = spool.pop("mail")
+    content["config"]["mailstead:spool"]["mailboxes"]["mailbox-1"]["disks_gib"] = {"mail": mail}
+    content["config"]["mailstead:spool"] |= spool
+    content["config"]["mailstead:scenarios"] = {"twice": {"quota_factor": 2}}
+    path = tmp_path / "Pulumi.demo.yaml"
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("changes", [{"mail": 199}, {"mail": 200, "users": 201}, {"mail": 200, "quota_gib": 1.01}])
+@pytest.mark.parametrize("command", [["size", *FILES], ["size", *FILES, "--what-if", "twice"], ["size", *FILES, "--json"]])
+def test_quotas_beyond_the_disk_contradict_it_and_nothing_is_written(
+    command: list[str], changes: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack = demo(tmp_path, **changes)
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, [command[0], str(stack), *command[1:]])
+    assert (done.exit_code, done.stdout) == (1, "")
+    told = f"spool.mailboxes.mailbox-1.disks_gib.mail: {changes['mail']} is less than the quotas of its users, "
+    assert done.stderr.count(told) == 1
+    assert list(tmp_path.iterdir()) == [stack]
+
+
+@pytest.mark.parametrize(
+    ("changes", "options"),
+    [
+        ({"mail": 200}, []),
+        ({"mail": 303}, ["--what-if", "twice"]),
+        ({"mail": 100, "sized_by": "fill", "mean_mailbox_gib": 0.3}, []),
+    ],
+)
+def test_what_is_only_too_small_is_written_with_its_problems(
+    changes: dict[str, Any], options: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Quotas of just the disk, of a scenario, and by fill: the planner must see what these need."""
+    stack = demo(tmp_path, **changes)
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, ["size", str(stack), *FILES, *options])
+    assert done.exit_code == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["Pulumi.demo.yaml", "out", "out.html"]
+    assert "GiB too small for what the disk must hold" in (tmp_path / "out" / "problems.csv").read_text(encoding="utf-8")
+
+
+def test_quotas_contradict_a_disk_from_one_step_past_it() -> None:
+    """100 users of 1 GiB on one server; on two, each has its half, rounded up."""
+    one = "spool.mailboxes.mailbox-1.disks_gib"
+    assert [len(list(overpromised(platform({one: {"mail": gib}})))) for gib in (99, 100, 101)] == [1, 0, 0]
+    assert list(overpromised(platform())) == []
+    node = platform().spool.mailboxes["mailbox-1"].model_dump(mode="json", exclude_defaults=True)
+    two = {"mailbox-1": {**node, "disks_gib": {"mail": 50}}, "mailbox-2": {**node, "address": "192.0.2.99", "disks_gib": {"mail": 49}}}
+    assert [problem.path for problem in overpromised(platform({"spool.mailboxes": two}))] == ["spool.mailboxes.mailbox-2.disks_gib.mail"]
+    assert len(list(overpromised(platform({"spool.mailboxes": two, "spool.users": 101})))) == 2

@@ -9,6 +9,7 @@ from typing import Any
 import plan
 from config import Platform
 from sizing import compare, notes, scanning
+from sizing.report.inputs import given, sized_for
 from sizing.report.model import Report
 from sizing.risk import risk
 from tests.sizing.platforms import platform
@@ -37,10 +38,13 @@ def of(described: Platform) -> Report:
         today=TODAY,
         scenarios=(),
         hold_hours=described.snapshots.hold_hours,
+        sized_for=sized_for(described),
+        inputs=given(described),
         sizing=draft.sizing,
         scanning=scanning(described),
         notes=notes(described, draft.sizing),
         risk=risk(described),
+        risk_stated=described.risk is not None,
         comparison=compare(described),
         problems=plan.problems(described, draft),
     )

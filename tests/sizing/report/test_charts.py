@@ -106,5 +106,39 @@ def test_every_chart_is_described_for_those_who_can_not_see_it() -> None:
     assert all(len(description.split()) > 4 for description in descriptions)
 
 
+def test_no_two_parts_of_a_chart_have_the_same_colour() -> None:
+    """A mail disk has ten terms."""
+    found = {name: spec for name, spec in charts.all_of(report({"snapshots.memory": True})).items() if name.startswith(("disk", "stores"))}
+    scales = [spec["layer"][0]["encoding"]["color"]["scale"] for spec in found.values()]
+    assert max(len(scale["domain"]) for scale in scales) == 10
+    for scale in scales:
+        colours = scale["range"][: len(scale["domain"])]
+        assert len(set(colours)) == len(scale["domain"])
+
+
+@pytest.mark.parametrize(("length", "lines"), [(18, 1), (19, 2), (36, 2), (37, 3)])
+def test_a_long_name_beside_a_chart_goes_on_in_the_next_line(length: int, lines: int) -> None:
+    name = "".join(chr(ord("a") + at % 26) for at in range(length))
+    need = report().sizing.datastores[0].model_copy(update={"name": name})
+    drawn = vl_convert.vegalite_to_svg({**charts.stores((need,)), "width": 320}, vl_version="6.4")
+    assert "…" not in drawn
+    pieces = [name[at : at + 18] for at in range(0, length, 18)]
+    assert len(pieces) == lines
+    assert all(f">{piece}<" in drawn for piece in pieces)
+
+
+def test_datastores_stand_in_the_same_order_beside_each_chart() -> None:
+    """Also where some are never full, which are drawn in a layer of their own."""
+    needs = tuple(
+        report().sizing.datastores[0].model_copy(update={"name": name, "hours_to_full": hours}) for name, hours in (("a", None), ("b", 5.0))
+    )
+    for spec in (charts.stores(needs), charts.hours_to_full(needs, 24)):
+        assert next(layer["encoding"]["y"]["sort"] for layer in spec["layer"] if "y" in layer["encoding"]) == ["a", "b"]
+    drawn = vl_convert.vegalite_to_svg({**charts.hours_to_full(needs, 24), "width": 320}, vl_version="6.4")
+    assert drawn.index(">a<") < drawn.index(">b<")
+
+
 def test_charts_fit_the_width_of_the_page() -> None:
-    assert {spec["width"] for spec in charts.all_of(report()).values()} == {"container"}
+    specs = charts.all_of(report()).values()
+    assert {spec["width"] for spec in specs} == {"container"}
+    assert all("room" in [param["name"] for param in spec["params"]] for spec in specs)  # the page says how much of it there is

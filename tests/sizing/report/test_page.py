@@ -78,7 +78,7 @@ def test_the_terms_on_the_page_are_the_data_of_the_page(sound: tuple[Report, str
     needs |= {f"memory-{server['vm']}": server for server in sizes["memory"]}
     needs |= {f"disk-{disk['vm']}-{disk['label']}": disk for disk in sizes["disks"]}
     of_terms = {name: rows for name, rows in shown.items() if name.startswith(("datastore-", "disk-", "memory-"))}
-    assert {name for name in needs if not name.startswith("disk-")} <= set(of_terms)
+    assert {name for name in needs if name.startswith("datastore-")} | {"memory-scanner-1"} <= set(of_terms)
     for name, (_, *rows, total) in of_terms.items():
         assert [row[1] for row in rows] == [term["gib"] for term in needs[name]["terms"]]
         assert all(term["formula"] in str(row[0]) for row, term in zip(rows, needs[name]["terms"], strict=True))
@@ -182,5 +182,32 @@ def test_the_page_s_tables_are_those_of_the_files(sound: tuple[Report, str, Read
 
 def test_the_page_begins_with_what_was_judged() -> None:
     text = " ".join(read(page(report().model_copy(update={"problems": ()}))).text.split())
-    assert "Sizes of campus As planned, every disk, LUN and scanner that is declared suffices. Scanners keep up: " in text
+    assert "Sizes of campus As planned, every disk, LUN and scanner that is declared suffices. Sized for " in text
+    assert "messages a day in 3 years" in text
+    assert ": all that the sizes are for. As of 24 November 2026. Scanners keep up: " in text
     assert "Months are counted from 24 November 2026." in text
+
+
+def test_a_risk_that_the_stack_does_not_state_is_said_to_be_of_defaults(sound: tuple[Report, str, Read]) -> None:
+    told = "The stack states no risk of its own"
+    assert [told in page(sound[0].model_copy(update={"risk_stated": stated})) for stated in (True, False)] == [False, True]
+
+
+def test_many_servers_that_are_alike_are_told_once_and_all_in_the_table() -> None:
+    scanners = {f"scanner-{at}": {"address": f"192.0.2.{40 + at}", "lun": "all"} for at in range(1, 31)}
+    made = report({"gateway.scanners": scanners})
+    html = page(made)
+    assert html.count("scanner-1/queue and 29 more like it") == 1
+    assert html.count("scanner-1 and 29 more like it") == 1
+    assert "too much for scanner-1 (4), scanner-10 (4), scanner-11 (4), scanner-12 (4), 26 more." in read(html).text
+    assert {row[0] for row in read(html).tables["disks"]} >= {f"{name}/queue" for name in scanners}
+    assert 'class="scroll long"' in html
+
+
+def test_next_to_nothing_is_not_told_as_nothing(sound: tuple[Report, str, Read]) -> None:
+    made = sound[0]
+    needs = [need.model_copy(update={"fill_probability": p}) for need, p in zip(made.risk.disks, (0.0, 0.0004, 0.0006), strict=False)]
+    html = page(made.model_copy(update={"risk": made.risk.model_copy(update={"disks": tuple(needs)})}))
+    assert '<data value="0.0">0.0%</data>' in html
+    assert '<data value="0.0004">&lt; 0.1%</data>' in html
+    assert '<data value="0.0006">0.1%</data>' in html

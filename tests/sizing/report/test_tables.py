@@ -5,8 +5,11 @@ import io
 
 import pytest
 
-from sizing.report.model import alike, disk_name, missing_gib, uncertain
+from config import Platform
+from sizing.report.inputs import given, sized_for
+from sizing.report.model import alike, alike_servers, disk_name, few, missing_gib, uncertain
 from sizing.report.tables import Table, compared, csv, datastores, disks, risk, scanning, scenarios, tables
+from tests.sizing.platforms import platform
 from tests.sizing.report.reports import MAIL, SMALL, report
 
 
@@ -22,7 +25,7 @@ def test_a_file_gives_back_the_numbers_to_their_last_digit() -> None:
 
 def test_every_table_has_a_file_name_of_its_own_and_whole_rows() -> None:
     found = tables(report())
-    assert len({table.name for table in found}) == len(found) == 13
+    assert len({table.name for table in found}) == len(found) == 14
     assert all(len(row) == len(table.columns) for table in found for row in table.rows)
 
 
@@ -129,3 +132,35 @@ def test_disks_that_are_alike_stand_together() -> None:
     assert ["scanner-1/queue", "scanner-2/queue"] in groups
     assert ["scanner-1/system"] in groups
     assert sorted(name for group in groups for name in group) == [disk_name(disk) for disk in made.sizing.disks]
+
+
+def test_servers_whose_memory_is_alike_stand_together() -> None:
+    made = report({"gateway.scanners.scanner-1.memory_gib": 8})
+    assert [[need.vm for need in group] for group in alike_servers(made.sizing.memory)] == [["scanner-1"], ["scanner-2"]]
+    assert [[need.vm for need in group] for group in alike_servers(report().sizing.memory)] == [["scanner-1", "scanner-2"]]
+
+
+@pytest.mark.parametrize(
+    ("count", "told"), [(1, "a1"), (2, "a1, a2"), (4, "a1, a2, a3, a4"), (5, "a1 and 4 more like it"), (90, "a1 and 89 more like it")]
+)
+def test_a_heading_names_a_few(count: int, told: str) -> None:
+    assert few(f"a{at}" for at in range(1, count + 1)) == told
+
+
+def test_inputs_are_what_the_stack_says_at_the_key_that_is_named() -> None:
+    described = platform({"scenarios": {}})
+    found = given(described)
+    for each in found:
+        value: object = described
+        for part in each.key.split(".") if each.key else ():
+            value = getattr(value, part)
+        if each.key:
+            assert value == each.value, each.key
+    (then,) = [each.value for each in found if not each.key]
+    flow = described.flow
+    assert then == pytest.approx(flow.messages_per_day * (1 + flow.growth_per_year) ** flow.planning_years)
+
+
+def test_what_sizes_are_for_is_told_in_a_sentence() -> None:
+    described: Platform = platform({"flow.growth_per_year": 0.5, "flow.planning_years": 2, "flow.messages_per_day": 1000})
+    assert sized_for(described).startswith("Sized for 2,250 messages a day in 2 years (1,000 today), 100 mailboxes of 1 GiB, 72 h without ")
