@@ -56,12 +56,13 @@ def arriving(rng: Generator, platform: Platform, inputs: Inputs, years: Years, s
     shape, hours = day(years.busy_hour_share), before + HOURS
     growing = np.power.outer(1 + years.growth, (np.arange(hours) - before) / HOURS)
     expected = flow.messages_per_day * growing * np.tile(shape, hours // 24)
-    times_spam = np.ones((years.growth.size, hours))
+    more_spam = np.zeros((years.growth.size, hours))
     for storm in storms:
         span = np.s_[storm.year, before + storm.hour : before + storm.hour + round(inputs.storm_days * 24)]
-        times_spam[span] = np.maximum(times_spam[span], storm.size)
+        more_spam[span] = np.maximum(more_spam[span], storm.size - 1)
     clean = rng.poisson(expected * (1 - flow.spam_share))
-    spam = rng.poisson(expected * flow.spam_share * times_spam)
+    around_the_clock = flow.messages_per_day * growing * more_spam / 24  # a storm keeps no office hours
+    spam = rng.poisson((expected + around_the_clock) * flow.spam_share)
     stored = rng.binomial(spam, 1 - flow.rejected_spam_share)
     messages = Messages(rng, inputs.message_size_variation)
     clean_kib = messages.together(rng, clean) * flow.mean_message_kib * years.message_size[:, np.newaxis]

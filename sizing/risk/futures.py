@@ -80,12 +80,15 @@ class Futures:
             need += line.gathered * self._gathered_kib()
         if line.most is not None:
             np.minimum(need, line.most.fixed + self._flow * self._of_mail(line.most), out=need)
-        storms = self.draws.storms.cells
-        need.reshape(-1)[storms] += self.storming * self._spam_filed_kib() * self.of(share_waiting, storms)
+        if line.waiting:
+            storms = self.draws.storms.cells
+            need.reshape(-1)[storms] += self.storming * self._spam_filed_kib() * self.of(share_waiting, storms)
         self._add_storms(need, line.storm)
-        need.reshape(-1)[self.draws.outages.cells] += line.queued * self._queued_kib
-        days = self.draws.worst_days
-        need.reshape(-1)[days.cells] += self._by_chance(days.cells, days.size, (line.clean_chance, line.spam_chance))
+        if line.queued:
+            need.reshape(-1)[self.draws.outages.cells] += line.queued * self._queued_kib
+        if line.clean_chance or line.spam_chance:
+            days = self.draws.worst_days
+            need.reshape(-1)[days.cells] += self._by_chance(days.cells, days.size, (line.clean_chance, line.spam_chance))
         return need
 
     def months(self, scenarios: Ints) -> Moments:
@@ -95,6 +98,12 @@ class Futures:
     def moments(self, cells: Ints) -> Moments:
         """The moments of these cells."""
         return Moments(self._flow.reshape(-1)[cells], cells % self.shape[1])
+
+    def is_steady(self, line: DiskLine) -> bool:
+        """Whether never more arrives on a disk than is rewritten, so that mail does not matter to what is written."""
+        most = float((self.fullest.flow[-1] * self._of_mail(line.arriving)).max()) + line.arriving.fixed
+        in_storm = self._spam_offered * line.arriving.spam * float(self.storming.max(initial=0))
+        return most + in_storm <= line.rewritten
 
     def written(self, line: DiskLine, at: Moments) -> Floats:
         """What is written to a disk on a day without a storm, GiB: what is rewritten, or what arrives where that is more."""
@@ -156,11 +165,11 @@ class Futures:
     def _storms(self, later: int) -> tuple[Ints, Floats, Floats]:
         """All storms so many months later: the cells, how many days ago they were, and their extra spam as a multiple of today's spam."""
         if later not in self._storms_later:
-            then = self.draws.storms.cells + later * self.shape[1]
-            within = then < self._flow.size
-            cells = then[within]
-            ago = DAYS_PER_MONTH * (later + self._storm_ends.reshape(-1)[cells] - self.draws.storm_ends[within])
-            self._storms_later[later] = cells, np.maximum(0, ago), self.storming[within]
+            storms, ends = self.draws.storms.cells, self.draws.storm_ends
+            within = int(np.searchsorted(storms, self._flow.size - later * self.shape[1]))  # in their order, by month
+            cells = storms[:within] + later * self.shape[1]
+            ago = DAYS_PER_MONTH * (later + self._storm_ends.reshape(-1)[cells] - ends[:within])
+            self._storms_later[later] = cells, np.maximum(0, ago), self.storming[:within]
         return self._storms_later[later]
 
     def _of_mail(self, line: Line) -> Floats:
@@ -195,7 +204,8 @@ class Futures:
     def _queued(self) -> Floats:
         """What each outage holds up, KiB: days as `Flow.days_within`; a storm of the same month falls into the outage."""
         cells, hours = self.draws.outages
-        days, rest = np.divmod(hours, HOURS_PER_DAY)
+        days = np.floor(hours / HOURS_PER_DAY)
+        rest = hours - HOURS_PER_DAY * days
         days += np.minimum(1, self.of(self.draws.busy_hour_share, cells) * rest)
         of_storm = np.minimum(days, self._inputs.storm_days) * self._extra_spam.reshape(-1)[cells] * self._spam_filed_kib()
         by_chance = self._by_chance(cells, self.draws.outage_chance * np.sqrt(days), (1, 1))

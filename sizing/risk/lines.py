@@ -154,9 +154,21 @@ def _kept(platform: Platform) -> dict[Key, Kept]:
 
 
 def _bending(days: list[float], gib: list[float]) -> Kept:
-    """Until nothing more is kept."""
-    bends = 1 + next((i for i, size in enumerate(gib) if gib[-1] - size <= gib[-1] * _ROUNDING), 0)
-    return Kept((0.0, *days[:bends]), (0.0, *gib[:bends]))
+    """Only where it bends, and until nothing more is kept."""
+    points, least = [(0.0, 0.0)], gib[-1] * _ROUNDING
+    for day, size in zip(days, gib, strict=True):
+        if len(points) > 1 and abs(_on_line(points[-2], points[-1], day) - size) <= least:
+            points.pop()
+        points.append((day, size))
+    if len(points) > 2 and points[-1][1] - points[-2][1] <= least:
+        points.pop()
+    return Kept(*zip(*points, strict=True))
+
+
+def _on_line(first: tuple[float, float], second: tuple[float, float], day: float) -> float:
+    """What would be kept of so many days if it went on as between the first two points."""
+    slope = (second[1] - first[1]) / (second[0] - first[0])
+    return second[1] + slope * (day - second[0])
 
 
 def _chance(platform: Platform) -> tuple[dict[Key, float], dict[Key, float]]:

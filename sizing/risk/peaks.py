@@ -41,31 +41,24 @@ class Peaks:
         filled_in[filled] = (need[:, filled] > self._limit_gib).argmax(axis=0) + 1
         return Followed(largest, filled_in)
 
-    def of_events(self, usual: Floats, events: Sequence[Events], in_months: Callable[[Ints], Floats], scenarios: int) -> Followed:
+    def of_events(self, usual: Floats, events: Sequence[Events], in_months: Callable[[Ints], Floats]) -> Followed:
         """The same of a need that events raise now and then above its usual size.
 
-        `usual` is the largest of these until the end of each year, years × scenarios or the same in every year; `in_months` says it for
-        each month of some scenarios, months × scenarios.
+        `usual` is the largest of these until the end of each year, years × scenarios; `in_months` says it for each month of some scenarios.
         """
-        largest = np.empty((len(self._years), scenarios))
-        largest[:] = usual
+        scenarios, largest = usual.shape[1], usual.copy()
+        filled_in = np.zeros(scenarios, np.int64)
+        filled = np.flatnonzero(usual[-1] > self._limit_gib)
+        if filled.size:
+            filled_in[filled] = (in_months(filled) > self._limit_gib).argmax(axis=0) + 1
         for cells, gib in events:
             months, of = np.divmod(cells, scenarios)
             np.maximum.at(largest.reshape(-1), self._year_of[months] * scenarios + of, gib)
-        np.maximum.accumulate(largest, axis=0, out=largest)
-        return Followed(largest, self._filled_in(np.flatnonzero(largest[-1] > self._limit_gib), events, in_months, scenarios))
-
-    def _filled_in(self, filled: Ints, events: Sequence[Events], in_months: Callable[[Ints], Floats], scenarios: int) -> Ints:
-        filled_in = np.zeros(scenarios, np.int64)
-        if filled.size:
-            first = np.full(scenarios, self._year_of.size)
-            over = np.broadcast_to(in_months(filled) > self._limit_gib, (self._year_of.size, filled.size))
-            first[filled] = np.where(over.any(axis=0), over.argmax(axis=0) + 1, self._year_of.size)
-            for cells, gib in events:
-                months, of = np.divmod(cells[gib > self._limit_gib], scenarios)
-                np.minimum.at(first, of, months + 1)
-            filled_in[filled] = first[filled]
-        return filled_in
+            full = gib > self._limit_gib
+            first = np.full(scenarios, self._year_of.size + 1)
+            np.minimum.at(first, of[full], months[full] + 1)
+            np.copyto(filled_in, first, where=(first <= self._year_of.size) & ((filled_in == 0) | (first < filled_in)))
+        return Followed(np.maximum.accumulate(largest, axis=0, out=largest), filled_in)
 
     def add(self, block: Followed) -> None:
         """The next block."""

@@ -21,22 +21,15 @@ class Estimate(NamedTuple):
     error: float
 
 
-def quantiles(needs: Floats, levels: Sequence[float], told: Callable[[Floats], Floats] = lambda gib: gib) -> list[Estimate]:
-    """For each level the smallest of the needs that this share of them does not exceed; its error from the order statistics around it.
-
-    `told` makes what is said of what is needed; it keeps their order.
-    """
-    ranks = [_ranks(needs.size, level) for level in levels]
-    ordered = np.partition(needs, sorted({rank for around in ranks for rank in around}))
-    around = [told(ordered[list(of)]) for of in ranks]
-    return [Estimate(round(float(middle), _DIGITS), float(high - low) / (2 * _CONFIDENCE)) for low, middle, high in around]
+def _rank(count: int, level: float) -> int:
+    """Rank of a quantile among `count` ascending numbers: the smallest that this share of them does not exceed."""
+    return math.ceil(level * count - 1e-9) - 1
 
 
-def _ranks(count: int, level: float) -> tuple[int, int, int]:
-    """Ranks among `count` ascending numbers: of the quantile in the middle, and of its confidence interval (binomial, taken as normal)."""
-    middle = math.ceil(level * count - 1e-9) - 1
-    away = _CONFIDENCE * math.sqrt(count * level * (1 - level))
-    return max(0, math.floor(middle - away)), middle, min(count - 1, math.ceil(middle + away))
+def _around(count: int, level: float) -> tuple[int, int]:
+    """Ranks of its confidence interval (binomial, taken as normal)."""
+    middle, away = _rank(count, level), _CONFIDENCE * math.sqrt(count * level * (1 - level))
+    return max(0, math.floor(middle - away)), min(count - 1, math.ceil(middle + away))
 
 
 def share(happened: int, count: int) -> Estimate:
@@ -59,11 +52,19 @@ def months_until_full(filled_in: Ints) -> int | None:
 
 
 def years(peaks: Floats, ends: Sequence[int], level: float, told: Callable[[Floats], Floats] = lambda gib: gib) -> tuple[YearNeed, ...]:
-    """How the need grows: quantiles of the peaks until each of the months `ends`; `peaks` is ends × scenarios."""
+    """How the need grows: quantiles of the peaks until each of the months `ends`, the error of one from the order statistics around it.
+
+    `peaks` is ends × scenarios; `told` makes what is said of what is needed, and keeps their order.
+    """
+    count = peaks.shape[1]
+    ranks = [_rank(count, 0.5), _rank(count, 0.9), _rank(count, level), *_around(count, level)]
     found = []
     for months, needs in zip(ends, peaks, strict=True):
-        half, most, need = quantiles(needs, (0.5, 0.9, level), told)
-        found.append(YearNeed(months=months, half_gib=half.value, most_gib=most.value, need_gib=need.value, error_gib=need.error))
+        ordered = needs if needs.min() == needs.max() else np.partition(needs, sorted(set(ranks)))
+        half, most, need, low, high = (float(gib) for gib in told(ordered[ranks]))
+        error = (high - low) / (2 * _CONFIDENCE)
+        sizes = {"half_gib": half, "most_gib": most, "need_gib": need}
+        found.append(YearNeed(months=months, error_gib=error, **{name: round(gib, _DIGITS) for name, gib in sizes.items()}))
     return tuple(found)
 
 

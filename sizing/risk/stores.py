@@ -72,16 +72,21 @@ def _rate(need: DiskNeed, lines: Mapping[Key, DiskLine]) -> Rate:
 def followed(store: Store, policy: SnapshotPolicy, snapshots: Snapshots, futures: Futures, peaks: Peaks) -> Followed:
     """What a datastore holds but VMFS itself: how it grows with the mail, and more in storms and while a snapshot is forgotten."""
 
-    def usual(at: Moments) -> Floats:
-        return store.static_gib + _Concurrent([snapshots.routine(vm, at) for vm in store.vms], policy.concurrent_vms).gib
+    def usual(at: Moments, sizes: list[Floats]) -> Floats:
+        return np.asarray(np.broadcast_to(store.static_gib + _Concurrent(sizes, policy.concurrent_vms).gib, at.flow.shape))
 
-    fullest = store.static_gib + _Concurrent([snapshots.fullest(vm) for vm in store.vms], policy.concurrent_vms).gib
+    fullest = usual(futures.fullest, [snapshots.fullest(vm) for vm in store.vms])
     events = [_forgotten(store, policy, snapshots, futures)]
-    if any(not isinstance(rate, float) for vm in store.vms for rate in vm.rewritten_gib):
+    if snapshots.see_mail(store.vms):
         at = futures.moments(futures.draws.storms.cells)
         routine = _Concurrent([snapshots.routine(vm, at, futures.storming) for vm in store.vms], policy.concurrent_vms)
         events.append(Events(futures.draws.storms.cells, store.static_gib + routine.gib))
-    return peaks.of_events(fullest, events, lambda scenarios: usual(futures.months(scenarios)), futures.shape[1])
+
+    def in_months(scenarios: Ints) -> Floats:
+        at = futures.months(scenarios)
+        return usual(at, [snapshots.routine(vm, at) for vm in store.vms])
+
+    return peaks.of_events(fullest, events, in_months)
 
 
 class _Late(NamedTuple):
@@ -90,13 +95,16 @@ class _Late(NamedTuple):
     vm: Vm
     cells: Ints
     hours: Floats
-    storms: Storms
+    storms: Storms | None
+    """None where mail does not matter to the datastore."""
 
 
-def _late(vm: Vm, policy: SnapshotPolicy, futures: Futures) -> _Late:
+def _late(vm: Vm, policy: SnapshotPolicy, futures: Futures, sees_mail: bool) -> _Late:
     forgotten = futures.draws.forgotten[vm.name]
     late = forgotten.size > policy.hold_hours
     cells, hours = forgotten.cells[late], forgotten.size[late]
+    if not sees_mail:
+        return _Late(vm, cells, hours, None)
     taken = futures.draws.forgotten_from[vm.name][late] * DAYS_PER_MONTH
     found, merged = taken + hours / HOURS_PER_DAY, taken + (hours + policy.consolidate_hours) / HOURS_PER_DAY
     return _Late(vm, cells, hours, Storms(futures.storms_within(cells, taken, found), futures.storms_within(cells, found, merged)))
@@ -104,15 +112,17 @@ def _late(vm: Vm, policy: SnapshotPolicy, futures: Futures) -> _Late:
 
 def _forgotten(store: Store, policy: SnapshotPolicy, snapshots: Snapshots, futures: Futures) -> Events:
     """What it holds in each month in which snapshots were forgotten, in the storms that they see."""
-    late = [_late(vm, policy, futures) for vm in store.vms]
-    at = np.zeros(futures.shape[0] * futures.shape[1], np.int64)
+    sees_mail = snapshots.see_mail(store.vms)
+    late = [_late(vm, policy, futures, sees_mail) for vm in store.vms]
+    some = np.zeros(futures.shape[0] * futures.shape[1], np.bool_)
     for of in late:
-        at[of.cells] = 1
-    cells = np.flatnonzero(at)
+        some[of.cells] = True
+    cells, at = np.flatnonzero(some), np.empty(some.size, np.int64)
     at[cells] = np.arange(cells.size)
     storming = np.zeros(cells.size)
     for of in late:
-        storming[at[of.cells]] = np.maximum(storming[at[of.cells]], of.storms.held.intensity)
+        if of.storms:
+            storming[at[of.cells]] = np.maximum(storming[at[of.cells]], of.storms.held.intensity)
     moments = futures.moments(cells)
     sizes = [snapshots.routine(vm, moments, storming) for vm in store.vms]
     routine = _Concurrent(sizes, policy.concurrent_vms)
