@@ -14,7 +14,7 @@ from config.risk import Inputs
 from sizing import rules
 from sizing.growth import Flow
 from sizing.risk.draws import Draws, Floats, Ints
-from sizing.risk.lines import DiskLine, Kept, Line
+from sizing.risk.lines import DiskLine, Full, Kept, Line
 from sizing.units import HOURS_PER_DAY
 
 DAYS_PER_MONTH = 365.25 / 12  # mean
@@ -78,18 +78,23 @@ class Futures:
         need: Floats = line.held.fixed + self._flow * (self._of_mail(line.held) + self._filed_kib * share_waiting)
         if line.gathered:
             need += line.gathered * self._gathered_kib()
-        if line.most is not None:
-            np.minimum(need, line.most.fixed + self._flow * self._of_mail(line.most), out=need)
         if line.waiting:
             storms = self.draws.storms.cells
             need.reshape(-1)[storms] += self.storming * self._spam_filed_kib() * self.of(share_waiting, storms)
         self._add_storms(need, line.storm)
+        if line.most:
+            np.minimum(need, self._full(line.most), out=need)
         if line.queued:
             need.reshape(-1)[self.draws.outages.cells] += line.queued * self._queued_kib
         if line.clean_chance or line.spam_chance:
             days = self.draws.worst_days
             need.reshape(-1)[days.cells] += self._by_chance(days.cells, days.size, (line.clean_chance, line.spam_chance))
         return need
+
+    def _full(self, most: Full) -> Floats:
+        full: Floats = most.held.fixed + self._flow * self._of_mail(most.held)
+        self._add_storms(full, most.storm)
+        return full
 
     def months(self, scenarios: Ints) -> Moments:
         """Each month of some scenarios."""

@@ -49,6 +49,14 @@ class Kept(NamedTuple):
     gib: tuple[float, ...]
 
 
+class Full(NamedTuple):
+    """What a disk holds with every mailbox full, without queue and hold."""
+
+    held: Line
+    storm: Kept
+    """For each extra spam message that a day of a storm offers: Junk is within the quota, and so not in it."""
+
+
 class DiskLine(NamedTuple):
     """How the need of one disk depends on mail, GiB."""
 
@@ -70,7 +78,7 @@ class DiskLine(NamedTuple):
     """… and what arrives on it: the larger is what is written."""
     gathered: float = 0.0
     """For each KiB of mail but spam that arrives in a day, each day on: what users keep …"""
-    most: Line | None = None
+    most: Full | None = None
     """… until it holds as much as with every mailbox full; None where mailboxes are sized by quota."""
 
     @property
@@ -218,10 +226,11 @@ def _gathered(today: Platform) -> dict[Key, float]:
     return _difference(_held(year_on, clean), _held(today, clean), clean.clean_per_day * clean.clean_kib * DAYS_PER_YEAR)
 
 
-def _most(platform: Platform) -> dict[Key, Line]:
-    """The lines of the disks that hold less if mailboxes are sized by fill, as if they were sized by quota."""
+def _most(platform: Platform) -> dict[Key, Full]:
+    """The disks that hold less if mailboxes are sized by fill, as if they were sized by quota."""
     if platform.spool.sized_by is SizedBy.QUOTA:
         return {}
     spool = platform.spool.model_copy(update={"sized_by": SizedBy.QUOTA})
-    full = _straight(platform, lambda flow: _held(keeping.nothing_back(platform.model_copy(update={"spool": spool})), flow))
-    return {(server, label): line for (server, label), line in full.items() if label in DISK_LABELS[Role.MAILBOX] and label != SYSTEM}
+    full = keeping.nothing_back(platform.model_copy(update={"spool": spool}))
+    held, storm = _straight(full, lambda flow: _held(full, flow)), _kept(full)
+    return {key: Full(held[key], storm[key]) for key in held if key[1] in DISK_LABELS[Role.MAILBOX] and key[1] != SYSTEM}

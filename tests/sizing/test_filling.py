@@ -14,7 +14,7 @@ from sizing.filling import told
 from sizing.replay import replay
 from sizing.risk import risk
 from tests.sizing.platforms import UNTIMED, disk, gib, platform
-from tests.sizing.uncertainty import at_risk, certain, need, sized
+from tests.sizing.uncertainty import NEVER, always, at_risk, certain, need, sized
 
 FILL = {"spool.sized_by": "fill", "spool.mean_mailbox_gib": 0.25}
 STILL = {"flow.growth_per_year": 0, "flow.planning_years": 2, "flow.recipients_per_message": 1, "flow.mean_message_kib": 50}
@@ -131,3 +131,20 @@ def test_what_is_sized_by_fill_lasts_in_years_that_are_lived_through(quantile: f
     peaks = replay(at_risk(given_platform), sized(given_platform), 150, seed=7).disks["mailbox-1 mail"]
     assert np.count_nonzero(peaks > enough * 1.01) <= 150 * (1 - quantile) + 3 * np.sqrt(150 * quantile * (1 - quantile))
     assert enough <= 1.3 * np.quantile(peaks, quantile)
+
+
+@pytest.mark.parametrize(("kept", "junk_is_on_top"), [(0.0, True), (1.0, False)])
+def test_a_storm_fills_junk_until_the_quota_keeps_it(kept: float, junk_is_on_top: bool) -> None:
+    """Below the quota a storm's Junk is on top; at a full one only what stands beside the quota grows."""
+    described = {**FILL, "spool.quota_gib": 1, "spool.kept_share": kept, "flow.messages_per_day": 100_000, "flow.planning_years": 3}
+
+    def grows_by(policy: str) -> float:
+        made = platform({**described, "spool.sized_by": policy})
+        calm, stormy = (risk(at_risk(made, certain(made, spam_storm=storm))) for storm in (NEVER, always(20)))
+        return need(stormy, "mailbox-1 mail").need_gib - need(calm, "mailbox-1 mail").need_gib
+
+    by_fill, by_quota = grows_by("fill"), grows_by("quota")
+
+    assert by_quota > 1  # recoverable items and the redo log
+    assert (by_fill > 1.5 * by_quota) is junk_is_on_top
+    assert junk_is_on_top or by_fill == pytest.approx(by_quota, rel=1e-6)
