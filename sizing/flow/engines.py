@@ -17,7 +17,7 @@ from config.problems import Problem, Refused
 from sizing.flow.doubts import Doubt
 from sizing.flow.engine import Engine
 from sizing.flow.events import SCHEMA, Outcome
-from sizing.flow.reading import THREADS, Progress, Reading, read
+from sizing.flow.reading import Progress, Reading, read
 from sizing.flow.sources import LogFile
 from sizing.flow.views import AMOUNTS, ANSWER, KEYS
 
@@ -59,7 +59,7 @@ class _Asking:
     def take(self, batch: pa.RecordBatch) -> None:
         """Ask of a batch."""
         if self._engine is None:
-            config = {"memory_limit": _MEMORY, "threads": THREADS}
+            config = {"memory_limit": _MEMORY, "threads": 1}  # the readers have the other
             self._engine = import_module("duckdb").connect(config=config)
             self._engine.execute("SET enable_progress_bar = false")
         self._answers.append(self._asked(QUESTION.read_text(encoding="utf-8"), pa.Table.from_batches([batch])))

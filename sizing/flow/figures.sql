@@ -8,14 +8,14 @@ FROM (
       'delays' AS "view",
       '' AS "host",
       CAST(0 AS BIGINT) AS "hour",
-      "t8"."kind",
-      "t8"."status",
-      "t8"."direction",
-      "t8"."bin",
-      "t8"."events",
-      "t8"."firsts",
-      "t8"."bytes",
-      "t8"."recipients"
+      "t9"."kind",
+      "t9"."status",
+      "t9"."direction",
+      "t9"."bin",
+      "t9"."events",
+      CAST(0 AS BIGINT) AS "firsts",
+      0.0 AS "bytes",
+      0.0 AS "recipients"
     FROM (
       SELECT
         "t1"."kind",
@@ -26,26 +26,20 @@ FROM (
             LN(CAST(GREATEST("t1"."delay_ms", 1) AS DOUBLE)) * 46.16624130844683
           ) + 1e-09
         ) AS BIGINT) AS "bin",
-        COUNT(*) AS "events",
-        SUM(CAST("t1"."first" AS BIGINT)) AS "firsts",
-        COALESCE(SUM(CAST("t1"."delay_ms" AS DOUBLE)), 0.0) AS "bytes",
-        COALESCE(
-          SUM(CASE WHEN "t1"."first" THEN CAST("t1"."recipients" AS DOUBLE) ELSE 0.0 END),
-          0.0
-        ) AS "recipients"
+        COUNT(*) AS "events"
       FROM (
         SELECT
           *
         FROM "events" AS "t0"
         WHERE
-          "t0"."kind" = 2 AND "t0"."delay_ms" IS NOT NULL
+          "t0"."kind" = 2 AND "t0"."status" = 1 AND "t0"."delay_ms" IS NOT NULL
       ) AS "t1"
       GROUP BY
         1,
         2,
         3,
         4
-    ) AS "t8"
+    ) AS "t9"
   ) AS "t11"
   UNION ALL
   SELECT
@@ -55,14 +49,14 @@ FROM (
       'queueing' AS "view",
       '' AS "host",
       CAST(0 AS BIGINT) AS "hour",
-      "t9"."kind",
-      "t9"."status",
-      "t9"."direction",
-      "t9"."bin",
-      "t9"."events",
-      "t9"."firsts",
-      "t9"."bytes",
-      "t9"."recipients"
+      "t10"."kind",
+      "t10"."status",
+      "t10"."direction",
+      "t10"."bin",
+      "t10"."events",
+      CAST(0 AS BIGINT) AS "firsts",
+      0.0 AS "bytes",
+      0.0 AS "recipients"
     FROM (
       SELECT
         "t2"."kind",
@@ -73,26 +67,20 @@ FROM (
             LN(CAST(GREATEST("t2"."in_queue_ms", 1) AS DOUBLE)) * 46.16624130844683
           ) + 1e-09
         ) AS BIGINT) AS "bin",
-        COUNT(*) AS "events",
-        SUM(CAST("t2"."first" AS BIGINT)) AS "firsts",
-        COALESCE(SUM(CAST("t2"."in_queue_ms" AS DOUBLE)), 0.0) AS "bytes",
-        COALESCE(
-          SUM(CASE WHEN "t2"."first" THEN CAST("t2"."recipients" AS DOUBLE) ELSE 0.0 END),
-          0.0
-        ) AS "recipients"
+        COUNT(*) AS "events"
       FROM (
         SELECT
           *
         FROM "events" AS "t0"
         WHERE
-          "t0"."kind" = 2 AND "t0"."in_queue_ms" IS NOT NULL
+          "t0"."kind" = 2 AND "t0"."status" = 1 AND "t0"."in_queue_ms" IS NOT NULL
       ) AS "t2"
       GROUP BY
         1,
         2,
         3,
         4
-    ) AS "t9"
+    ) AS "t10"
   ) AS "t12"
 ) AS "t14"
 UNION ALL
@@ -105,15 +93,15 @@ FROM (
     SELECT
       'codes' AS "view",
       '' AS "host",
-      "t7"."hour",
-      "t7"."kind",
-      "t7"."status",
-      "t7"."direction",
-      "t7"."bin",
-      "t7"."events",
-      "t7"."firsts",
-      "t7"."bytes",
-      "t7"."recipients"
+      "t6"."hour",
+      "t6"."kind",
+      "t6"."status",
+      "t6"."direction",
+      "t6"."bin",
+      "t6"."events",
+      CAST(0 AS BIGINT) AS "firsts",
+      0.0 AS "bytes",
+      0.0 AS "recipients"
     FROM (
       SELECT
         "t3"."kind",
@@ -125,13 +113,7 @@ FROM (
           3600
         )) AS BIGINT) AS "hour",
         CAST("t3"."code" AS BIGINT) AS "bin",
-        COUNT(*) AS "events",
-        SUM(CAST("t3"."first" AS BIGINT)) AS "firsts",
-        COALESCE(SUM(CAST("t3"."size" AS DOUBLE)), 0.0) AS "bytes",
-        COALESCE(
-          SUM(CASE WHEN "t3"."first" THEN CAST("t3"."recipients" AS DOUBLE) ELSE 0.0 END),
-          0.0
-        ) AS "recipients"
+        COUNT(*) AS "events"
       FROM (
         SELECT
           *
@@ -145,8 +127,8 @@ FROM (
         3,
         4,
         5
-    ) AS "t7"
-  ) AS "t10"
+    ) AS "t6"
+  ) AS "t8"
   UNION ALL
   SELECT
     *
@@ -192,7 +174,7 @@ FROM (
           4,
           5
       ) AS "t5"
-    ) AS "t6"
+    ) AS "t7"
     UNION ALL
     SELECT
       *
@@ -208,7 +190,7 @@ FROM (
         "t13"."events",
         "t13"."firsts",
         "t13"."bytes",
-        "t13"."recipients"
+        0.0 AS "recipients"
       FROM (
         SELECT
           "t4"."kind",
@@ -218,12 +200,8 @@ FROM (
             LN(CAST(GREATEST("t4"."size", 1) AS DOUBLE)) * 46.16624130844683
           ) + 1e-09) AS BIGINT) AS "bin",
           COUNT(*) AS "events",
-          SUM(CAST("t4"."first" AS BIGINT)) AS "firsts",
-          COALESCE(SUM(CAST("t4"."size" AS DOUBLE)), 0.0) AS "bytes",
-          COALESCE(
-            SUM(CASE WHEN "t4"."first" THEN CAST("t4"."recipients" AS DOUBLE) ELSE 0.0 END),
-            0.0
-          ) AS "recipients"
+          COUNT(*) AS "firsts",
+          COALESCE(SUM(CAST("t4"."size" AS DOUBLE)), 0.0) AS "bytes"
         FROM (
           SELECT
             *
