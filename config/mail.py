@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from config.base import Model
-from config.types import Hours, Number, Positive, Share, Whole
+from config.types import Hours, Number, Positive, Share, Years
 
 
 class MailFlow(Model):
@@ -27,7 +27,7 @@ class MailFlow(Model):
     """Share of a day's messages in its busiest hour (no primary source: 0.10 to 0.20 are seen; measure it)."""
     growth_per_year: Share = 0.07
     """Growth of the number of messages in a year."""
-    planning_years: Annotated[Whole, Field(ge=0, le=30)] = 3
+    planning_years: Years = 3
     """The platform is sized for the flow after this many years; 30 at most, since growth compounds."""
     backlog_hours: Hours = 72.0
     """How long the gateway must hold mail while what it delivers to is down."""

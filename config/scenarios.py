@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple
 from config.base import Model
 from config.roles import Role
 from config.storage import Fabric, Growth
-from config.types import Count, Days, Hours, Name, Number, Positive, Share, Text
+from config.types import Count, Days, Hours, KeptDays, Name, Number, Positive, Share, Text, Years
 
 
 class Sets(NamedTuple):
@@ -51,7 +51,7 @@ class Scenario(Model):
 
     growth_per_year: Annotated[Share | None, Sets("flow", "growth_per_year")] = None
     """Growth of the number of messages in a year."""
-    planning_years: Annotated[Count | None, Sets("flow", "planning_years")] = None
+    planning_years: Annotated[Years | None, Sets("flow", "planning_years")] = None
     """Years that the platform is sized ahead."""
     spam_share: Annotated[Share | None, Sets("flow", "spam_share")] = None
     """Share of the offered messages that are spam."""
@@ -61,17 +61,17 @@ class Scenario(Model):
     """Share of a day's messages in its busiest hour."""
     backlog_hours: Annotated[Hours | None, Sets("flow", "backlog_hours")] = None
     """How long the spool is down while the gateway holds mail, hours."""
-    quarantine_days: Annotated[Days | None, Sets("gateway", "quarantine_days")] = None
+    quarantine_days: Annotated[KeptDays | None, Sets("gateway", "quarantine_days")] = None
     """How long the spam quarantine keeps a message."""
-    audit_log_days: Annotated[Days | None, Sets("gateway", "audit_log_days")] = None
+    audit_log_days: Annotated[KeptDays | None, Sets("gateway", "audit_log_days")] = None
     """How long a scanner keeps its message audit log."""
-    log_days: Annotated[Days | None, Sets("gateway", "log_days")] = None
+    log_days: Annotated[KeptDays | None, Sets("gateway", "log_days")] = None
     """How long a server keeps its own logs."""
     deleted_days: Annotated[Days | None, Sets("spool", "deleted_days")] = None
     """How long deleted messages can be recovered."""
     redo_log_days: Annotated[Days | None, Sets("spool", "redo_log_days")] = None
     """How long the mailbox server's redo log is kept."""
-    retention_days: Annotated[Days | None, Sets("log_archive", "retention_days")] = None
+    retention_days: Annotated[KeptDays | None, Sets("log_archive", "retention_days")] = None
     """How long the log archive keeps logs."""
     growth: Annotated[Growth | None, Sets("snapshots", "growth")] = None
     """How a delta's size is foreseen."""

@@ -202,6 +202,8 @@ PositiveCount = Annotated[Whole, _between(1, 10**12, "")]
 Days = Annotated[float, BeforeValidator(number), _between(0, 36_500, " days")]
 KeptDays = Annotated[Days, AfterValidator(_kept)]
 """How long something is kept that is removed once a day at most."""
+Years = Annotated[Whole, _between(0, 30, " years")]
+"""How far ahead; 30 at most, since growth compounds."""
 Hours = Annotated[float, BeforeValidator(number), _between(0, 8_760, " hours")]
 Fraction = Annotated[float, BeforeValidator(number), BeforeValidator(percent), AfterValidator(_fraction)]
 Share = Annotated[float, BeforeValidator(number), BeforeValidator(percent), AfterValidator(_share)]

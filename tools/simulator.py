@@ -6,6 +6,7 @@ datastores while it runs. Standard library only. It deliberately neither builds 
 
 import contextlib
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -45,6 +46,8 @@ class Simulator:
     password: str
     pid: int
     site: str
+    inventory: str
+    """What distinguishes the content of the site's file, as it was at the start, from any other."""
 
     @property
     def url(self) -> str:
@@ -66,19 +69,22 @@ def start(site: Path, binary: Path, state_dir: Path, *, user: str = "user", pass
     """Start the simulator for a site file, or return the one that already runs for it.
 
     Raises SimulatorError when the binary is missing, the site file is refused, the start takes too long, or the state
-    folder already has a simulator for another site or other credentials.
+    folder already has a simulator for another site, other credentials or the site file as it was before an edit.
     """
     with _locked(state_dir):
         known = _known(state_dir)
         if known:
-            if (known.site, known.user, known.password) == (str(site.resolve()), user, password):
-                return known
-            raise SimulatorError(f"a simulator for {known.site} already runs (process {known.pid}): stop it first")
+            if (known.site, known.user, known.password) != (str(site.resolve()), user, password):
+                raise SimulatorError(f"a simulator for {known.site} already runs (process {known.pid}): stop it first")
+            if known.inventory != _content(site):
+                raise SimulatorError(f"{known.site} is not as it was when its simulator (process {known.pid}) started: stop it first")
+            return known
         _clean(state_dir)
+        inventory = _content(site)
         process = _spawn(site, binary, state_dir, {"VCSIM_USER": user, "VCSIM_PASSWORD": password})
         try:
             url = _announced(process, site, state_dir)
-            made = Simulator(url.removeprefix("https://").removesuffix("/sdk"), user, password, process.pid, str(site.resolve()))
+            made = Simulator(url.removeprefix("https://").removesuffix("/sdk"), user, password, process.pid, str(site.resolve()), inventory)
             _record(state_dir, made)
         except BaseException:
             process.kill()
@@ -129,6 +135,13 @@ def running(
         made = start(site, binary, folder, user=user, password=password)
         after.callback(stop, folder)
         yield made
+
+
+def _content(site: Path) -> str:
+    try:
+        return hashlib.sha256(site.read_bytes()).hexdigest()
+    except OSError as unreadable:
+        raise SimulatorError(f"{site}: can't be read: {unreadable.strerror}") from unreadable
 
 
 def _file(state_dir: Path) -> Path:

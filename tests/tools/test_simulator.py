@@ -72,7 +72,7 @@ def alive(pid: int) -> bool:
 
 def test_starts_and_tells_where_it_is(binary: Path, site: Path, state: Path) -> None:
     made = simulator.start(site, binary, state, user="admin", password="p&ss")
-    assert made == Simulator("127.0.0.1:4711", "admin", "p&ss", made.pid, str(site))
+    assert made == Simulator("127.0.0.1:4711", "admin", "p&ss", made.pid, str(site), made.inventory)
     assert made.url == "https://127.0.0.1:4711/sdk"
     assert made.environment["VSPHERE_SERVER"] == "127.0.0.1:4711"
     assert made.environment["VSPHERE_PASSWORD"] == "p&ss"
@@ -106,6 +106,14 @@ def test_fails_for_another_site_while_one_runs(binary: Path, site: Path, state: 
     other.write_text("good", encoding="utf-8")
     with pytest.raises(SimulatorError, match=rf"already runs \(process {made.pid}\): stop it first"):
         simulator.start(other, binary, state)
+    assert simulator.status(state) == made
+
+
+def test_fails_for_a_site_file_that_was_edited_since(binary: Path, site: Path, state: Path) -> None:
+    made = simulator.start(site, binary, state)
+    site.write_text(f"{site.read_text(encoding='utf-8')}\n# edited", encoding="utf-8")
+    with pytest.raises(SimulatorError, match=rf"is not as it was when its simulator \(process {made.pid}\) started: stop it first"):
+        simulator.start(site, binary, state)
     assert simulator.status(state) == made
 
 
