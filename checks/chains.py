@@ -133,6 +133,8 @@ class Look(Model):
     server: str
     at: datetime
     """By vCenter's clock."""
+    here: datetime | None = None
+    """The same moment by this machine's."""
     stores: tuple[Store, ...] = ()
     """Those of the plan's datastores that exist, by name, and what else its VMs are on."""
     vms: tuple[LiveVm, ...] = ()

@@ -82,7 +82,7 @@ def _usages(used: Iterable[Found], datastore_id: str) -> list[tuple[str, Any]]:
 
 def folders(found: Iterable[Found], root: Any) -> dict[str, str]:
     """The path below a folder of every folder in it, by id; the folder itself has the empty one."""
-    parents = {f.id: (f.get("parent"), name(f)) for f in found}
+    parents = {f.id: (f.get("parent"), name(f)) for f in found if f.get("parent")}
     paths = {root._GetMoId(): ""}
 
     def path(identity: str) -> str | None:

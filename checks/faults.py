@@ -21,6 +21,10 @@ def explained(error: Exception, login: Credentials) -> Problem:
         return Problem(f"vsphere:{SERVER}", login.server, "ended the session while it was being asked", remedy)
     if isinstance(error, vim.fault.NoPermission):
         return Problem(f"vsphere:{USER}", login.user, f"may not {_lacking(error)} on {login.server}", _READ_ONLY_ROLE)
+    if isinstance(error, vmodl.fault.ManagedObjectNotFound):
+        what = f"{error.obj._GetMoId()} went away" if error.obj else "something went away"
+        rule = f"changed while it was being asked: {what} (ManagedObjectNotFound)"
+        return Problem(f"vsphere:{SERVER}", login.server, rule, "run it again when nobody changes it")
     return Problem(f"vsphere:{SERVER}", login.server, *_server(error, login))
 
 

@@ -4,6 +4,7 @@ A site does not hold still: a VM or a task that goes away between two questions 
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from checks import chain_facts, facts
@@ -12,7 +13,7 @@ from checks.credentials import Credentials
 from checks.faults import unreadable
 from checks.queue_variable import PROPERTY as QUEUE_PROPERTY
 from checks.session import Found, Session, session
-from checks.untyped import vim, vmodl
+from checks.untyped import vim
 from config import Problem, Refused
 from config.references import nearest
 from plan import Plan
@@ -104,6 +105,7 @@ def _at(asked: _Asked, here: Found, below: list[Found], names: set[str]) -> Look
     return Look(
         server=asked.login.server,
         at=asked.live.now(),
+        here=datetime.now(UTC),
         stores=tuple(sorted(map(chain_facts.store, stores), key=lambda store: store.name)),
         vms=tuple(sorted(vms, key=lambda vm: (vm.name, vm.id))),
         vanished=tuple(sorted(gone)),
@@ -124,6 +126,8 @@ def datacenter(live: Session, login: Credentials, plan: Plan) -> Found:
         known = {facts.name(f) for f in found}
         remedy = "rename all but one of them" if here else nearest(name, known)
         raise Refused([Problem("vsphere.datacenter", name, rule, remedy)])
+    if here[0].denied:
+        raise Refused([unreadable(here[0].denied, name, login)])
     return here[0]
 
 
@@ -133,18 +137,8 @@ def _of(asked: _Asked, wanted: list[Wanted], called: dict[str, str]) -> tuple[li
     Raises:
         Refused: the user may not read something.
     """
-    gone: list[str] = []
-    while True:
-        try:
-            found = asked.live.of(wanted)
-            break
-        except vmodl.fault.ManagedObjectNotFound as fault:
-            missing = fault.obj._GetMoId() if fault.obj else ""
-            left = [(ref, names) for ref, names in wanted if ref._GetMoId() != missing]
-            if len(left) == len(wanted):
-                raise
-            wanted = left
-            gone.append(called.get(missing, missing))
+    found, missing = asked.live.still(wanted)
+    gone = [called.get(identity, identity) for identity in missing]
     denied = [unreadable(f.denied, called.get(f.id) or facts.name(f), asked.login) for f in found if f.denied]
     if denied:
         raise Refused(denied)

@@ -17,14 +17,14 @@ from checks import taken
 from checks.chains import LiveSnapshot, LiveVm, Look
 from checks.credentials import Credentials
 from checks.ends import PROMISE
-from checks.headroom import no_room
 from checks.locks import alone
-from checks.room import World, consolidating
+from checks.removal import removable
+from checks.room import World
 from checks.session import session
-from checks.snapshots import Gate, Verdict, gate, is_snapshot_work, named
+from checks.snapshots import Gate, Verdict, gate, named
 from checks.untyped import vim, vmodl
 from config import Platform, Refused
-from config.findings import Finding, Level, ordered
+from config.findings import Finding, Level, ordered, unsafe
 from plan import Plan
 
 TAKING = frozenset({"CreateSnapshot_Task"})
@@ -151,30 +151,6 @@ def _taken_back(asked: Asked, new: taken.Taken, answer: taken.Judged, under: Und
     return [*(one.noted(f"{how}{step}. {one.next_step}", one.level) for one in answer.findings), *back.findings]
 
 
-def removable(world: World, vm: LiveVm) -> tuple[Finding, ...]:
-    """Why no snapshot of the VM may be removed now; nothing if one may."""
-    found = [
-        Finding(
-            Level.UNSAFE,
-            "busy",
-            vm.name,
-            f"{work.what} is {work.state}{f' for {work.who}' if work.who else ''}",
-            "no task",
-            "They may meet, and one of them break off half way",
-            "Wait for it to end",
-            (vm.name,),
-        )
-        for work in vm.work
-        if is_snapshot_work(work)
-    ]
-    for store in sorted({disk.datastore for disk in vm.disks if disk.deltas_gib}):
-        there = world.look.store(store)
-        room = consolidating(world, there, vm) if there else None
-        if room and room.left_gib < 0:
-            found.append(no_room(room, "to consolidate", "Shut the VM down first, which then writes nothing, or have the LUN grown"))
-    return ordered(found)
-
-
 def remove(asked: Asked, vm: str, name: str, under: UnderWay, wait_hours: float) -> Done:
     """Remove one snapshot, by its name or id, but none of its children, and wait until its deltas are merged, at most for so long.
 
@@ -187,7 +163,7 @@ def remove(asked: Asked, vm: str, name: str, under: UnderWay, wait_hours: float)
         called = vm if isinstance(live, Finding) else live.name
         return Done(called, "", ordered([f for f in (live, made) if isinstance(f, Finding)]), begun=False)
     against = removable(world, live)
-    if against:
+    if unsafe(against):
         return Done(live.name, "", against, begun=False)
     error = _run(asked, REMOVING, live, under, lambda ref: ref(vim.vm.Snapshot, made.id).RemoveSnapshot_Task(removeChildren=False))
     after = asked.world().look
@@ -196,7 +172,8 @@ def remove(asked: Asked, vm: str, name: str, under: UnderWay, wait_hours: float)
         asked.told(under)
         time.sleep(POLL_SECONDS)
         after = asked.world().look
-    return Done(live.name, error, ordered([*_left(live, after), *([] if error else _expected(live, after, made.id, there=False))]))
+    said = [] if error else _expected(live, after, made.id, there=False)
+    return Done(live.name, error, ordered([*against, *_left(live, after), *said]))
 
 
 def _meant(world: World, vm: str, name: str) -> tuple[LiveVm | Finding, LiveSnapshot | Finding]:

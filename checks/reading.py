@@ -75,7 +75,7 @@ def _datacenter(asked: _Asked, known: Inventory, datacenter: Found) -> Inventory
             "datastores": _datastores(asked, found, details),
             "template_names": tuple(sorted(facts.name(f) for f in machines if f.get("config.template"))),
             "templates": facts.ordered(facts.template(details[f.id]) for f in machines if f.id in details and f.get("config.template")),
-            "luns": _luns(asked, {h.name: details[h.id] for h in planned_hosts(asked.plan, hosts)}),
+            "luns": _luns(asked, {h.name: details[h.id] for h in planned_hosts(asked.plan, hosts) if h.id in details}),
             "folders": tuple(sorted(filter(None, folders.values()))),
             "rules": tuple(sorted(rule for f in details.values() for rule in facts.rules(f))),
             "machines": _machines(machines, details, folders),
@@ -99,7 +99,7 @@ def _details(asked: _Asked, found: Sequence[Found], hosts: tuple[Host, ...]) -> 
             wanted.append((item.object, facts.TEMPLATE_PROPERTIES))
         elif item.is_a(vim.VirtualMachine) and not item.get("config.template") and facts.name(item) in own:
             wanted.append((item.object, ["name", "config.hardware.device"]))
-    return {f.id: f for f in _readable(asked.live.of(wanted), asked.login, _names(plan))}
+    return {f.id: f for f in _readable(asked.live.still(wanted)[0], asked.login, _names(plan))}
 
 
 def _datastores(asked: _Asked, found: Sequence[Found], details: dict[str, Found]) -> tuple[Datastore, ...]:
@@ -107,7 +107,7 @@ def _datastores(asked: _Asked, found: Sequence[Found], details: dict[str, Found]
     own = {vm.name for vm in asked.plan.vms}
     held = {f.id: f.get("vm", []) for f in details.values() if f.is_a(vim.Datastore)}
     there = {vm._GetMoId(): vm for vms in held.values() for vm in vms}
-    used = asked.live.of([(vm, ["name", "storage.perDatastoreUsage"]) for _, vm in sorted(there.items())])
+    used, _ = asked.live.still([(vm, ["name", "storage.perDatastoreUsage"]) for _, vm in sorted(there.items())])
     used = _readable(used, asked.login, {facts.name(f) for f in used})
     return facts.ordered(facts.datastore(f, used if f.id in held else (), own) for f in found if f.is_a(vim.Datastore))
 

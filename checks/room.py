@@ -151,9 +151,14 @@ def room(world: World, store: Store, asked: Snapshot) -> Room:
 
 
 def consolidating(world: World, store: Store, vm: LiveVm) -> Room:
-    """What the removal of a VM's snapshots takes of a datastore until it ends: a VM that is off writes nothing meanwhile."""
+    """What the removal of a VM's snapshots takes of a datastore until it ends: a VM that is off writes nothing meanwhile.
+
+    What others write counts, whoever is removed first; their own consolidation does not, since it is not under way: counted, two VMs
+    would forbid each other's removal, and nothing would ever get room back.
+    """
     hours = world.platform.snapshots.consolidate_hours
     own = open_disks(vm, store)
+    thin_gib = sum(min(disk.unallocated_gib, sum(disk.deltas_gib)) for disk in own)
     others = [other for other in world.look.on(store.name) if other.id != vm.id]
     growing = [world.growing(v, disk) for v in (vm, *others) for disk in open_disks(v, store)]
     free_gib = usable_gib(world, store)
@@ -164,7 +169,8 @@ def consolidating(world: World, store: Store, vm: LiveVm) -> Room:
         kept_gib=0.0,  # it gives room back
         terms=(
             *([_consolidation(world, vm, own)] if own and vm.on else ()),
-            *_others(world, store, others, lambda other: min(hours, world.remaining_hours(other))),
+            *([_thin(vm, thin_gib)] if thin_gib else ()),
+            *_others(world, store, others, lambda other: min(hours, world.remaining_hours(other)), then=False),
         ),
         hours_to_full=hours_to_fill(free_gib, growing),
     )
@@ -232,8 +238,15 @@ def _memory(store: Store, asked: Snapshot) -> tuple[Term, ...]:
     return (term(f"memory of {asked.vm.name}", size, formula, "measured: a .vmsn is the memory and 1.3 MiB"),)
 
 
-def _others(world: World, store: Store, others: Iterable[LiveVm], hours_of: Callable[[LiveVm], float]) -> Iterator[Term]:
-    """What other VMs' snapshots still grow, for as long as each goes on, and then their consolidation."""
+def _thin(vm: LiveVm, gib: float) -> Term:
+    formula = "for each disk min(not allocated, its deltas) GiB"
+    return term(f"thin disks of {vm.name}", gib, formula, "vSphere: merging allocates blocks of a thin disk before its deltas are gone")
+
+
+def _others(
+    world: World, store: Store, others: Iterable[LiveVm], hours_of: Callable[[LiveVm], float], *, then: bool = True
+) -> Iterator[Term]:
+    """What other VMs' snapshots still grow, for as long as each goes on, and `then` their consolidation."""
     for vm in others:
         disks = open_disks(vm, store)
         if not disks:
@@ -245,7 +258,7 @@ def _others(world: World, store: Store, others: Iterable[LiveVm], hours_of: Call
         )
         held = f"{show(round(sum(d.active_gib for d in disks), 3))} GiB now, and {more}"
         yield term(f"growth of {vm.name}'s deltas", sum(grown), held, "vSphere: only the last delta of a chain grows")
-        if world.platform.snapshots.growth is Growth.RATE:
+        if then and world.platform.snapshots.growth is Growth.RATE:
             yield _consolidation(world, vm, disks)
 
 

@@ -114,6 +114,20 @@ class Session:
         filters = [self._filter([_collector.ObjectSpec(obj=item)], {type(item): names}) for item, names in wanted]
         return self._retrieve(filters) if filters else []
 
+    def still(self, wanted: Iterable[tuple[Any, Sequence[str]]]) -> tuple[list[Found], list[str]]:
+        """Like `of`, and the ids of those that went away meanwhile: a site does not hold still."""
+        left, gone = list(wanted), list[str]()
+        while True:
+            try:
+                return self.of(left), gone
+            except vmodl.fault.ManagedObjectNotFound as fault:
+                missing = fault.obj._GetMoId() if fault.obj else ""
+                fewer = [(ref, names) for ref, names in left if ref._GetMoId() != missing]
+                if len(fewer) == len(left):
+                    raise
+                left = fewer
+                gone.append(missing)
+
     def partitions(self, storage_system: Any, device_paths: Sequence[str]) -> dict[str, Any]:
         """The partition tables that a host reads from its devices, by device path."""
         return {table.deviceName: table for table in storage_system.RetrieveDiskPartitionInfo(list(device_paths))}
@@ -168,7 +182,10 @@ class Session:
 
 
 def as_found(content: Any) -> Found:
-    """What vCenter answered about one object."""
+    """What vCenter answered about one object. A session that has ended is raised: it is no missing right, though vSphere derives it so."""
+    ended = next((p.fault for p in content.missingSet if isinstance(p.fault, vim.fault.NotAuthenticated)), None)
+    if ended:
+        raise ended
     return Found(
         object=content.obj,
         properties={p.name: p.val for p in content.propSet},

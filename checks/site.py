@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from checks import facts
 from checks.credentials import Credentials
 from checks.session import Found, Session, session
-from checks.untyped import vim
+from checks.untyped import vim, vmodl
 from config.base import Model
 from plan import Plan
 
@@ -54,8 +54,8 @@ class _Options(NamedTuple):
             return None
         try:
             options = manager.QueryOptions(name)
-        except vim.fault.InvalidName:
-            return None
+        except (vim.fault.InvalidName, vmodl.fault.ManagedObjectNotFound):
+            return None  # unknown here, or the host went away
         except vim.fault.NoPermission as fault:
             if isinstance(fault, vim.fault.NotAuthenticated):
                 raise

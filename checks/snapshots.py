@@ -211,9 +211,24 @@ def _notes(world: World, vm: LiveVm) -> Iterator[Finding]:
         )
 
 
+def _apart(world: World) -> Iterator[Finding]:
+    """That this machine's clock and vCenter's differ: ages and ends are by vCenter's, waivers of previews and people's plans are not."""
+    look = world.look
+    ahead = look.at - look.here if look.here else timedelta()
+    if abs(ahead) > CLOCK_SKEW:
+        said = (
+            f"its clock is {abs(ahead).total_seconds() / 60:,.0f} min {'ahead of' if ahead > timedelta() else 'behind'} this machine's",
+            f"{CLOCK_SKEW.total_seconds() / 60:,.0f} min apart at most",
+            "Ages of snapshots and the times until which they may stay are by vCenter's clock: to people here they are wrong by as much",
+            "Set both clocks by NTP",
+        )
+        yield _finding(Level.WARNING, "clock-skew", f"vCenter {look.server}", said)
+
+
 def overdue(world: World) -> Iterator[Finding]:
     """Snapshots that are older than the policy lets them be, and those that are yet to come by vCenter's clock."""
     policy = world.platform.snapshots.hold_hours
+    yield from _apart(world)
     for vm in world.look.vms:
         for snapshot in vm.snapshots:
             subject, names = f"{vm.name}, snapshot {snapshot.name}", (vm.name, f"{vm.name}/{snapshot.name}")

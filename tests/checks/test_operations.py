@@ -12,9 +12,8 @@ import pytest
 import checks.operations as acting
 import checks.session as edge
 from checks import taken
-from checks.chains import Work
 from checks.locks import alone
-from checks.operations import REMOVING, TAKING, Asked, Done, Kind, UnderWay, removable, remove, take
+from checks.operations import REMOVING, TAKING, Asked, Done, Kind, UnderWay, remove, take
 from checks.snapshots import Gate, Verdict, gate
 from checks.taken import Taken, judged
 from checks.untyped import vim
@@ -239,18 +238,3 @@ def test_a_right_that_is_missing_is_named(stand: Stand, monkeypatch: pytest.Monk
     monkeypatch.setattr(edge.ReadOnlyStub, "InvokeMethod", refused)
     with pytest.raises(Refused, match=r"needs the privilege VirtualMachine.State.CreateSnapshot on vm-"):
         take(asked(stand), "scanner-1", "one", UnderWay(), DAY)
-
-
-@pytest.mark.parametrize(("less", "on", "against"), [(0.0, True, []), (0.01, True, ["no-room"]), (0.01, False, [])])
-def test_a_removal_needs_room_for_what_is_written_meanwhile(less: float, on: bool, against: list[str]) -> None:
-    need = 0.15 * 90 * 4 / 24
-    there = world(scanner_2=held(PLAN, "scanner-2", 1) | {"on": on}, free={"mail_fc": need - less})
-    vm = next(v for v in there.look.vms if v.name == "campus-scanner-2")
-    assert [f.rule for f in removable(there, vm)] == against
-
-
-def test_no_removal_begins_while_another_task_is_at_the_chain() -> None:
-    work = (Work(what="RemoveSnapshot_Task", state="running", who="backup", percent=5, started=None),)
-    there = world(scanner_2=held(PLAN, "scanner-2", 1) | {"work": work})
-    vm = next(v for v in there.look.vms if v.name == "campus-scanner-2")
-    assert [f.rule for f in removable(there, vm)] == ["busy"]

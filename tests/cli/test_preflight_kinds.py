@@ -33,7 +33,7 @@ class Case(NamedTuple):
     """What must stand in the finding, wherever."""
     site: Callable[[Site], None] = lambda _: None
     """What is otherwise on the site."""
-    act: Callable[[Stand], None] = lambda _: None
+    act: Callable[[Stand], Any] = lambda _: None
     """What happens when all VMs of the plan stand."""
     stack: Edits = {}
     """What is otherwise in the stack."""
