@@ -74,6 +74,9 @@ def problems(sections: Mapping[str, Any]) -> Iterator[Problem]:
     """What keeps a scenario's changes from being made; one of sections that are missing or malformed is left out."""
     scenarios: Mapping[str, Scenario] = sections.get("scenarios", {})
     for name in sorted(scenarios):
+        for i, other in enumerate(scenarios[name].combines):
+            if name in leaves(scenarios, [other]):
+                yield Problem(f"scenarios.{name}.combines.{i}", other, f"combines {name} in turn", "leave this entry out, or that one")
         chosen = leaves(scenarios, [name])
         if all(section in sections for section in _touched(scenarios, chosen)):
             try:

@@ -68,6 +68,12 @@ class Flow(Model):
         share = self.busy_hour_share
         return Amount(days + min(1.0, share * rest), f"({show(days)} + min(1, {show(share)} × {show(rest)} h)) d")
 
+    def hours_to_bring(self, days: float) -> float:
+        """How long it takes at least until so many days' worth of mail have arrived: the other way round from `days_within`."""
+        whole = max(0, math.ceil(days) - 1)
+        rest = (days - whole) / self.busy_hour_share if self.busy_hour_share else math.inf
+        return HOURS_PER_DAY * whole + min(HOURS_PER_DAY, rest)
+
 
 def grown(flow: MailFlow) -> Flow:
     """The flow at the end of the planning time: today's × (1 + growth)^years."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from config.platform import Platform
-from sizing import memory
+from sizing import memory, queues, snapshots
 from sizing.filling import filling
 from sizing.filling import told as filling_told
 from sizing.model import Sizing
@@ -13,9 +13,17 @@ from sizing.units import HOURS_PER_DAY, show
 
 
 def notes(platform: Platform, sizing: Sizing) -> tuple[str, ...]:
-    """Whether scanners keep up, both needs of mailboxes, what does not fit beside ClamAV, and what a short hold leaves out."""
+    """Whether scanners keep up, both needs of mailboxes, how long queues last, what would not fit beside ClamAV, what a short hold leaves
+    out, and deltas that are taken as smaller than they can be.
+    """
     told = scanning_told(scanning(platform)), filling_told(filling(platform))
-    return (*told, *memory.told(sizing.memory), *_short_hold(platform, sizing))
+    return (
+        *told,
+        *queues.told(platform, sizing),
+        *memory.told(sizing.memory),
+        *_short_hold(platform, sizing),
+        *snapshots.told(platform.storage.overheads, sizing.disks),
+    )
 
 
 def _short_hold(platform: Platform, sizing: Sizing) -> Iterator[str]:

@@ -48,6 +48,13 @@ CLAMAV_MEMORY_GIB = 3  # GiB; 2.4 of it while signatures reload; ClamAV manual: 
 FILTER_MEMORY_GIB = 0.7  # GiB; a spam filter's process with its rules; rspamd, a worker's resident size in its published measurement
 MEMORY_SNAPSHOT_EXTRA_MIB = 1.3  # MiB; a memory snapshot's file beside the memory itself; measured (.vmsn of a 4 GiB VM)
 
+# Deltas of snapshots
+SPARSE_HEADER_BYTES = 2048  # B; the header of a vmfsSparse delta; derived from the sizes of real files
+SPARSE_TABLE_MIB = 2  # MiB of the disk for each grain table of a vmfsSparse delta; as above
+SPARSE_ENTRY_BYTES = 4  # B; what points to a grain table, there from the start; as above
+SPARSE_TABLE_BYTES = 16_384  # B; a grain table, made when it is written to; 1/128 of the disk, VMware KB 1012384's overhead
+SE_SPARSE_FRACTION = 0.001953125  # of a disk; an SEsparse delta's grain tables, 8 B for each 4 KiB; QEMU, block/vmdk.c
+
 # Share of a disk that is rewritten in a day
 SCANNER_CHANGE_PER_DAY = 0.15  # of a disk; queues are rewritten all day; the most that a published vSphere design allows for (J. Odgers)
 MTA_CHANGE_PER_DAY = 0.15  # of a disk; as a scanner's; figure

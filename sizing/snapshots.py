@@ -4,14 +4,15 @@ A delta grows by what is written to its disk, at most to the whole disk. Growth 
 again does not enlarge a delta, so random writes of w GiB/h to a disk of B GiB grow it to B × (1 − e^(−w·t ÷ B)), and w × t is never less.
 """
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from typing import NamedTuple, Protocol
 
 from config.storage import Growth, Overheads, SnapshotPolicy
 from sizing import rules
 from sizing.model import Term, term, total
-from sizing.units import HOURS_PER_DAY, Amount, gib_from_mib, show
+from sizing.units import GIB, HOURS_PER_DAY, MIB_PER_GIB, Amount, gib_from_mib, show
 
 
 class Disk(Protocol):
@@ -85,6 +86,28 @@ def hours_to_fill(free_gib: float, growing: Iterable[Growing]) -> float | None:
         free_gib -= written
         hours = bounded_at
     return None
+
+
+def sparse_header_bytes(gib: float) -> int:
+    """What a vmfsSparse delta of a disk takes before anything is written, B: its header, and an entry for each grain table."""
+    tables = math.ceil(gib * MIB_PER_GIB / rules.SPARSE_TABLE_MIB)
+    return rules.SPARSE_HEADER_BYTES + tables * rules.SPARSE_ENTRY_BYTES
+
+
+def metadata_fraction(gib: float) -> float:
+    """The most that a delta's own tables take, as a fraction of its disk: of the two formats the larger."""
+    tables = math.ceil(gib * MIB_PER_GIB / rules.SPARSE_TABLE_MIB) * rules.SPARSE_TABLE_BYTES
+    return max((tables + sparse_header_bytes(gib)) / (gib * GIB), rules.SE_SPARSE_FRACTION)
+
+
+def told(overheads: Overheads, disks: Iterable[Disk]) -> Iterator[str]:
+    """A sentence where a stack takes deltas as smaller than they can become."""
+    most = max((metadata_fraction(disk.gib) for disk in disks), default=0.0)
+    if overheads.delta_fraction < most:
+        yield (
+            f"storage.overheads.delta_fraction of {show(overheads.delta_fraction)} is less than what a delta's own tables can take, "
+            f"{most:.4f} of its disk: a whole disk that is written again makes a larger delta than the bound here."
+        )
 
 
 def _bound(overheads: Overheads, disk: Disk) -> Amount:

@@ -10,6 +10,11 @@ from sizing.growth import Flow
 from sizing.model import Term, term, total
 from sizing.units import Amount, gib_from_bytes, gib_from_kib, show
 
+WAITING = "queue while "
+"""How the name of a term begins that is for mail which can't be delivered."""
+FILE_SYSTEM = "file system"
+"""The term for what the file system itself takes."""
+
 
 class Group(NamedTuple):
     """The servers of a role that share its load, and how many of them are lost."""
@@ -41,7 +46,7 @@ def backlog(flow: Flow, hours: float, servers: Group, waits_for: str) -> Term:
     """
     filed, days, carried = flow.filed_kib_per_day, flow.days_within(hours), servers.carried_by
     return term(
-        f"queue while {waits_for} is down",
+        f"{WAITING}{waits_for} is down",
         gib_from_kib(filed.value * days.value / carried.value),
         f"{filed.text} × {days.text} ÷ {carried.text} ÷ 2^20",
         "arrivals of the outage, none leaves (Oracle, messaging sizing guide); one server lost",
@@ -63,4 +68,4 @@ def with_file_system(terms: tuple[Term, ...]) -> tuple[Term, ...]:
     """The terms and what the file system itself takes of a disk that holds them."""
     held, fraction = total(terms), rules.FILE_SYSTEM_FRACTION
     formula = f"{show(held)} × {fraction} ÷ (1 − {fraction})"
-    return (*terms, term("file system", held * fraction / (1 - fraction), formula, "mke2fs(8): reserved blocks, inode tables, journal"))
+    return (*terms, term(FILE_SYSTEM, held * fraction / (1 - fraction), formula, "mke2fs(8): reserved blocks, inode tables, journal"))

@@ -9,6 +9,9 @@ import pytest
 from config import load, locate
 from config.storage import Overheads
 from sizing import DatastoreNeed, DiskNeed, Sizing, size
+from sizing.growth import grown
+from sizing.queues import until_full
+from sizing.terms import Group
 from sizing.units import show
 from tests.sizing.arithmetic import evaluate
 from tests.sizing.flow.logs import log, message, queued, received, removed
@@ -56,10 +59,18 @@ def test_example_can_be_computed_by_hand() -> None:
 
 def test_hours_of_the_example_follow_from_its_numbers() -> None:
     """The line that the page works out step by step comes to what it says."""
-    steps = re.findall(r"^`([^`=]+) = ([\d.]+)`", PAGE, re.MULTILINE)
-    assert len(steps) >= 4
+    steps = re.findall(r"`([^`=]+) = ([\d.]+)`", PAGE)
+    assert len(steps) >= 11
     for formula, result in steps:
         assert evaluate(formula) == pytest.approx(float(result), rel=5e-3), formula
+
+
+def test_the_queue_of_the_example_lasts_as_long_as_the_page_says() -> None:
+    campus = load(locate("campus"))
+    need = disk(size(campus), "scanner-2", "queue")
+    full = until_full(grown(campus.flow), need, Group(2))
+    assert full
+    assert f"that is {full.hours:.0f} hours without the spool" in PAGE
 
 
 def test_defaults_are_those_of_the_code() -> None:

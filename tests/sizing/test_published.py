@@ -6,7 +6,8 @@ import pytest
 
 from config.storage import Overheads
 from sizing import DatastoreNeed, audit_log, gib_from_gb, mailboxes, size
-from sizing.units import gib_from_kib
+from sizing.queues import messages_held
+from sizing.snapshots import metadata_fraction, sparse_header_bytes
 from tests.sizing.platforms import PUBLISHED_OVERHEADS, SERVERS, datastore, on_one_lun, platform
 
 
@@ -62,19 +63,24 @@ def test_audit_log_of_a_million_messages() -> None:
 
 
 def test_queue_of_cisco() -> None:
-    """10 GiB hold 699,050 messages of 15 KiB (published: 690,000)."""
-    assert gib_from_kib(699_050 * 15) <= 10 < gib_from_kib(699_051 * 15)
+    """10 GiB hold 699,050 messages of 15 KiB (published: 690,000), 70 GiB 4.89 million."""
+    assert messages_held(10, 15) == 699_050
+    assert messages_held(70, 15) == pytest.approx(4.89e6, rel=1e-3)
 
 
 def test_90_gb_are_83_8_gib() -> None:
     assert round(gib_from_gb(90), 1) == 83.8
 
 
-def test_default_delta_metadata_covers_both_formats() -> None:
-    """vmfsSparse: 16 KiB for each 2 MiB and 206,848 B for 100 GiB; SEsparse: 8 B for each 4 KiB."""
-    table_bytes, header_bytes = 100 * 512 * 16 * 1024, 2 * 1024 + 100 * 512 * 4
-    assert header_bytes == 206_848
-    assert max((table_bytes + header_bytes) / (100 * 2**30), 8 / 4096) < Overheads().delta_fraction
+def test_delta_of_vmfs_sparse() -> None:
+    """206,848 B of a disk of 100 GiB before anything is written, as in the sizes of real files; 16 GB of 2 TB at most."""
+    assert sparse_header_bytes(100) == 206_848
+    assert metadata_fraction(2048) * 2048 == pytest.approx(16, rel=1e-3)
+
+
+@pytest.mark.parametrize("gib", [1, 20, 100, 2048, 63_488])
+def test_default_delta_metadata_covers_both_formats(gib: float) -> None:
+    assert 8 / 4096 < metadata_fraction(gib) < Overheads().delta_fraction
 
 
 def test_markup_is_not_a_free_fraction() -> None:

@@ -85,7 +85,7 @@ PARTS: dict[str, dict[str, Any]] = {
     "keep": {"audit_log_days": 1095, "retention_days": 1095},
     "outage": {"backlog_hours": 96, "change_per_day": {"scanner": 0.4}},
     "agrees": {"backlog_hours": 96, "change_per_day": {"mta": 0.4}},
-    "lots": {"combines": ["flow", "mail", "lots"], "recipients_factor": 2},
+    "lots": {"combines": ["flow", "mail"], "recipients_factor": 2},
 }
 
 
@@ -180,6 +180,7 @@ def test_disks_that_are_declared_stay_as_declared() -> None:
         ({"x": {"backlog_hours": "72h"}}, "scenarios.x.backlog_hours: 72h is not a number; write a bare number without quotes or unit"),
         ({"X": {"messages_factor": 2}}, "scenarios.X: X is not a name of lower-case letters"),
         ({"x": {"title": "nothing"}}, "scenarios.x: x changes nothing; give it one or more of: combines, messages_factor"),
+        ({"x": {"combines": ["x"], "log_days": 2}}, "scenarios.x.combines.0: x combines x in turn; leave this entry out, or that one"),
         (
             {"x": {"messages_factor": 1e10}},
             "scenarios.x.messages_factor: 10000000000 makes flow.messages_per_day 10000000000000.0, which is more than 1000000000000; "
@@ -187,7 +188,7 @@ def test_disks_that_are_declared_stay_as_declared() -> None:
         ),
         (
             {"x": {"planning_years": 31}},
-            "scenarios.x.planning_years: 31 makes flow.planning_years 31, which is too large; there write 30 or less",
+            "scenarios.x.planning_years: 31 is more than 30 years; write 30 or less",
         ),
         (
             {"x": {"hold_hours": 48, "combines": ["y"]}, "y": {"hold_hours": 24}},
@@ -205,6 +206,16 @@ def test_a_scenario_that_can_not_be_is_refused_by_its_own_key(scenarios: dict[st
     found = told(scenarios)
     assert len(found) == 1, found
     assert found[0].startswith(problem)
+
+
+def test_scenarios_that_combine_one_another_in_a_circle_are_refused_at_each_and_others_are_not() -> None:
+    circle = {"x": {"combines": ["y"]}, "y": {"combines": ["z"]}, "z": {"combines": ["once", "x"]}, "once": {"log_days": 2}}
+    assert [line.partition(";")[0] for line in told({**circle, "outside": {"combines": ["x"]}})] == [
+        "scenarios.x.combines.0: y combines x in turn",
+        "scenarios.y.combines.0: z combines y in turn",
+        "scenarios.z.combines.1: x combines z in turn",
+    ]
+    assert imagined({"x": {"combines": ["y", "once"]}, "y": {"combines": ["once"]}, "once": {"log_days": 2}}).scenarios
 
 
 def test_a_fabric_to_size_for_must_carry_a_lun() -> None:

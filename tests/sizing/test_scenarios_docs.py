@@ -10,6 +10,9 @@ from typer.testing import CliRunner
 import config
 from cli.main import app
 from config.scenarios import Scales, Scenario, Sets
+from sizing import size, what_if
+from tests.sizing.arithmetic import evaluate
+from tests.sizing.platforms import disk
 from tests.test_docs import CONSOLE
 
 PAGE = Path(__file__).parents[2] / "docs" / "scenarios.md"
@@ -50,6 +53,21 @@ def test_python_answers_what_the_page_shows(stacks: Path) -> None:
     assert len(example.examples) >= 6
     told: list[str] = []
     assert doctest.DocTestRunner(verbose=False).run(example, out=told.append).failed == 0, "".join(told)
+
+
+BY_HAND = re.compile(r"\| (?P<scenario>[^|]+) \| (?P<vm>[\w-]+)/(?P<label>\w+) \| `(?P<formula>[^`]+)` \| (?P<gib>[\d,.]+) \|")
+
+
+def test_what_is_checked_by_hand_is_what_sizing_says(stacks: Path) -> None:
+    campus = config.load(config.locate("campus"))
+    rows = list(BY_HAND.finditer(TEXT))
+    names = {row["scenario"].strip("`") for row in rows} - {"as described"}
+    assert names == {"more-mail", "large-attachments", "spool-down-5-days", "keep-3-years", "iscsi-down", "bad-week"}
+    for row in rows:
+        platform = campus if row["scenario"] == "as described" else what_if(campus, row["scenario"].strip("`"))
+        need = disk(size(platform), row["vm"], row["label"]).need_gib
+        assert f"{need:.2f}" == row["gib"], row[0]
+        assert evaluate(row["formula"]) == pytest.approx(need, rel=1e-4), row[0]
 
 
 def test_the_page_names_every_key_with_what_it_changes() -> None:
