@@ -17,10 +17,11 @@ from sizing.flow.compiled import Table
 from sizing.flow.doubts import Tally
 from sizing.flow.events import Outcome
 from sizing.flow.fields import LARGEST_SIZE, MAX_DIGITS
-from sizing.flow.headers import columns_of
+from sizing.flow.headers import header
 from sizing.flow.sources import blocks
 
 _REFUSED_SPAM, _REFUSED = 50_701, 50_000  # 5.7.1 and 5.0.0
+LARGEST_RECIPIENTS = 100_000  # of a message; 100 times Postfix's default smtpd_recipient_limit; a larger number counts something else
 _BETWEEN = re.compile(r"[;,\s]+")
 _Row = tuple[int, ...]
 
@@ -28,18 +29,22 @@ _Row = tuple[int, ...]
 def read(path: Path, tally: Tally) -> Iterator[tuple[Table, list[str]]]:
     """The events of a CSV file, with the names of their hosts; counts what became of its lines."""
     outcomes = tally.outcomes
-    columns: dict[str, int] = {}
+    columns, separator = dict[str, int](), ","
     hosts = {path.stem: 0}
     for block in blocks(path):
         tally.add(block)
         rows: list[_Row] = []
-        for cells in _read(bytes(block.data).decode("utf-8-sig", "replace").replace("\0", ""), outcomes):
-            if not columns:
-                columns = columns_of(cells)
-            elif not cells:
+        text = bytes(block.data).decode("utf-8-sig", "replace").replace("\0", "")
+        if not columns:
+            separator, columns = header(text.partition("\n")[0])
+            text = text.partition("\n")[2]
+        for cells in _read(text, separator, outcomes):
+            if not cells:
                 outcomes[Outcome.EMPTY] += 1
+            elif len(cells) <= max(columns.values(), default=-1):
+                outcomes[Outcome.BROKEN] += 1
             else:
-                named = {name: cells[at].strip() for name, at in columns.items() if at < len(cells)}
+                named = {name: cells[at].strip() for name, at in columns.items()}
                 events = _events(named, hosts)
                 _size_up(named.get("size", ""), tally)
                 outcomes[Outcome.EVENT if events else Outcome.UNREADABLE] += 1
@@ -48,9 +53,9 @@ def read(path: Path, tally: Tally) -> Iterator[tuple[Table, list[str]]]:
             yield _table(rows), list(hosts)
 
 
-def _read(text: str, outcomes: Counter[Outcome]) -> Iterator[list[str]]:
+def _read(text: str, separator: str, outcomes: Counter[Outcome]) -> Iterator[list[str]]:
     """The lines of a table; those that are none, such as with a quote that never ends, are counted and passed over."""
-    reader = csv.reader(text.splitlines())
+    reader = csv.reader(text.split("\n")[:-1], delimiter=separator)  # splitlines would cut at more than ends of lines
     while True:
         try:
             yield next(reader)
@@ -63,12 +68,12 @@ def _read(text: str, outcomes: Counter[Outcome]) -> Iterator[list[str]]:
 def _events(cells: dict[str, str], hosts: dict[str, int]) -> list[_Row]:
     """What one line says: a message or its refusal, what the filter found, what was delivered; nothing if it can't be read."""
     time, size = _time(cells.get("time", "")), _size(cells.get("size", ""))
-    if time is None or (size is None and cells.get("size")):
+    recipients = _recipients(cells.get("recipients", ""))
+    if time is None or (size is None and cells.get("size")) or recipients > LARGEST_RECIPIENTS:
         return []
     host = hosts.setdefault(cells.get("host") or next(iter(hosts)), len(hosts))
     verdict, action = cells.get("verdict", "").lower(), cells.get("action", "").lower()
     direction = c.OUTBOUND if cells.get("direction", "").lower().startswith("out") else c.INBOUND
-    recipients = _recipients(cells.get("recipients", ""))
     status = c.VIRUS if "virus" in verdict else c.SPAM if "spam" in verdict and "not spam" not in verdict else c.CLEAN
 
     def event(kind: int, status: int = c.NO_STATUS, code: int = -1, times: int = 1) -> list[_Row]:

@@ -40,8 +40,9 @@ def backtested(profile: Profile) -> Backtest:
     Raises:
         Refused: there are too few full days.
     """
-    dates, messages = np.array(list(profile.messages_by_day), "datetime64[D]"), np.array(list(profile.messages_by_day.values()))
-    days = dates.astype(np.int64)
+    by_day = sorted(profile.messages_by_day.items())
+    days = np.array([day for day, _ in by_day], "datetime64[D]").astype(np.int64)
+    messages = np.array([of_day for _, of_day in by_day], np.float64)
     fitted = int(len(days) * FITTED)
     model = fit.trend(days[:fitted], messages[:fitted])
     if model is None or len(days) - fitted < FEWEST_PREDICTED:

@@ -103,8 +103,8 @@ class Tally:
             rule = f"are lines too long to be read ({self.outcomes[Outcome.OVERLONG]:,} of more than 1 MiB)"
             yield Accept.LONG_LINES, value, rule, "look what wrote them and cut them out", self.skipped > TOLERATED * whole
         if self.damage:
-            rule = f"is where the file is damaged ({self.damage}): what comes after can't be read"
-            value = f"line {self.outcomes.total() + 1:,}"
+            rule = f"can't be read: the file is damaged ({self.damage})"
+            value = f"what comes after line {self.outcomes.total():,}"
             yield Accept.DAMAGED_FILE, value, rule, "copy it again from its host", True
 
     def _lines(self) -> Iterator[tuple[Accept, str, str, str, bool]]:

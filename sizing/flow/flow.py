@@ -88,7 +88,8 @@ class Flow(Model):
         if profile.messages_per_day is None:
             rule = "tell of no message that came to a queue or a mail store"
             lines = f"{sum(profile.lines.values()):,} lines"
-            raise Refused([Problem("the logs", lines, rule, "name the logs of the servers that receive mail")])
+            remedy = "name the logs of the servers that receive mail; a table begins with its header"
+            raise Refused([Problem("the logs", lines, rule, remedy)])
         return cls(flow=_figures(profile), profile=profile.model_copy(update={"notes": (*profile.notes, *_clipped(profile))}))
 
     @classmethod

@@ -1,9 +1,24 @@
 """What a mail flow looks like, with what is uncertain about it. Counts are of the whole log; rates are of its full days."""
 
+from datetime import date
+from typing import Annotated
+
+from pydantic import AfterValidator
+
 from config.base import Model
+from config.types import Number
 
 LARGEST_MISFIT = 0.1  # of a fitted distribution; with more it isn't to be relied on (figure)
 FEWEST_TO_FIT = 100  # messages; below it the critical distance of the same test is more than 0.13, and says nothing (1.36 ÷ √n at 5 %)
+
+
+def _day(value: str) -> str:
+    try:
+        if date.fromisoformat(value).isoformat() == value:
+            return value
+    except ValueError:
+        pass
+    raise ValueError("is no day; write it as 2026-03-02")
 
 
 class Estimate(Model):
@@ -119,5 +134,5 @@ class Profile(Model):
     """How many lines became what."""
     notes: tuple[str, ...]
     """What to know before relying on it."""
-    messages_by_day: dict[str, float]
+    messages_by_day: dict[Annotated[str, AfterValidator(_day)], Number]
     """Messages offered on each full day."""

@@ -25,6 +25,21 @@ THREADS = 2
 _AHEAD = 4  # blocks that are parsed before they are needed
 _BATCH = 1 << 19  # events at most in a batch; two of 90 B an event are in memory at a time
 
+_UTF_16 = "is UTF-16 text, not a log as it was written", "convert it: iconv -f UTF-16 -t UTF-8"
+_PACKED = "is compressed in another way than gzip or zstd"
+_OTHERS = {
+    b"\xff\xfe": _UTF_16,
+    b"\xfe\xff": _UTF_16,
+    b"\xfd7zXZ": (_PACKED, "unpack it: xz -d"),
+    b"BZh": (_PACKED, "unpack it: bunzip2"),
+    b"PK\x03\x04": (_PACKED, "unpack it: unzip"),
+}
+"""What files that are no logs begin with, what they are, and what to do."""
+_UNSTAMPED = (
+    "has no line that begins with a time stamp, and is no table with a header that names the time",
+    "name mail logs: Postfix syslog, mailbox.log, or CSV of a message audit log",
+)
+
 Take = Callable[[pa.RecordBatch], object]
 """Takes a batch of events, of which it may keep nothing: its memory is used again for the next."""
 Progress = Callable[[int], None]
@@ -58,15 +73,15 @@ def plan(patterns: Iterable[str | Path], year: int | None = None) -> Planned:
     paths = found(patterns)
     inspected = {path: inspect(path) for path in paths}
     files = [file for file in inspected.values() if file]
-    problems = [*map(_nothing, inspected), *_copies(files)] if not files else list(_copies(files))
+    silent = [_silent(path) for path, file in inspected.items() if not file]
+    problems = list(_copies(files)) if files else [doubt.problem for doubt in silent]
     if problems:
         raise Refused(problems)
     if year is None:
         files.sort(key=lambda file: file.order)
     sets = _sets(files)
-    silent = [path for path, file in inspected.items() if not file]
-    notes = [f"{told(path)}: is empty" for path in silent if _is_empty(path)]
-    doubts = [Doubt(_nothing(path), Accept.UNREADABLE_LINES) for path in silent if not _is_empty(path)]
+    notes = [f"{doubt.problem.path}: {doubt.problem.rule}" for doubt in silent if not doubt.name]
+    doubts = [doubt for doubt in silent if doubt.name]
     return Planned(tuple(tuple(same if year is None else _from(same, year)) for same in sets), tuple(doubts), tuple(notes))
 
 
@@ -78,24 +93,20 @@ def _from(files: list[LogFile], year: int) -> Iterator[LogFile]:
         begun = begun or not (file.dated or file.table)
 
 
-def _is_empty(path: Path) -> bool:
+def _silent(path: Path) -> Doubt:
+    """Why no line of a file can be read. That it is empty has no name: beside files that are not, it is no doubt."""
+    name = shown(told(path))
     try:
         with Source(path) as source:
-            return source.fill(buffer()) is None
-    except Damaged:
-        return False
-
-
-def _nothing(path: Path) -> Problem:
-    name = shown(told(path))
-    if _is_empty(path):
-        return Problem(name, "the file", "is empty", "name a log with mail in it")
-    with path.open("rb") as stream:
-        begins = stream.read(2)
-    if begins in (b"\xff\xfe", b"\xfe\xff"):
-        return Problem(name, "the file", "is UTF-16 text, not a log as it was written", "convert it: iconv -f UTF-16 -t UTF-8")
-    rule = "has no line that begins with a time stamp, and is no table with a header that names the time"
-    return Problem(name, "the file", rule, "name mail logs: Postfix syslog, mailbox.log, or CSV of a message audit log")
+            if source.fill(buffer()) is None:
+                return Doubt(Problem(name, "the file", "is empty", "name a log with mail in it"))
+        with path.open("rb") as stream:
+            begins = stream.read(8)
+    except (Damaged, OSError) as damage:
+        rule = f"is damaged near its beginning ({damage})"
+        return Doubt(Problem(name, "the file", rule, "copy it again from its host"), Accept.DAMAGED_FILE)
+    rule, remedy = next((said for start, said in _OTHERS.items() if begins.startswith(start)), _UNSTAMPED)
+    return Doubt(Problem(name, "the file", rule, remedy), Accept.UNREADABLE_LINES)
 
 
 def _copies(files: list[LogFile]) -> Iterator[Problem]:
@@ -119,7 +130,7 @@ def read(files: tuple[LogFile, ...], take: Take, progress: Progress = lambda _: 
     """Read the events of one set of files."""
     outcomes: Counter[Outcome] = Counter()
     doubts, notes = list[Doubt](), list[str]()
-    stitcher, before = Stitcher(), None
+    stitcher, before, ends = Stitcher(), None, dict[tuple[str, str], int]()
     with _Gatherer(take) as gatherer, ThreadPoolExecutor(THREADS) as threads:
         for file in files:
             tally = Tally(file.name)
@@ -133,8 +144,9 @@ def read(files: tuple[LogFile, ...], take: Take, progress: Progress = lambda _: 
             except Damaged as damage:
                 tally.damage = str(damage)
             if not file.table:
-                doubts += _judged(file, stitcher, before)
-                before = stitcher.first or before
+                rotated = file.stem, file.host
+                doubts += _judged(file, stitcher, before, ends.get(rotated, 0))
+                before, ends[rotated] = stitcher.first or before, max(stitcher.latest, ends.get(rotated, 0))
             found_, noted = tally.told()
             outcomes, doubts, notes = outcomes + tally.outcomes, doubts + found_, notes + noted
     return Reading(outcomes, tuple(doubts), tuple(notes))
@@ -189,8 +201,11 @@ def _parsed(file: LogFile, threads: ThreadPoolExecutor, progress: Progress) -> I
             rooms.append(room)
 
 
-def _judged(file: LogFile, stitcher: Stitcher, before: int | None) -> Iterator[Doubt]:
-    """What is doubtful in the order of a file's stamps; `before` is the first stamp of the file before it."""
+def _judged(file: LogFile, stitcher: Stitcher, before: int | None, end: int) -> Iterator[Doubt]:
+    """What is doubtful in the order of a file's stamps.
+
+    `before` is the first stamp of the file before it, `end` the latest of those of its rotated set.
+    """
     name, behind, events = shown(file.name), *stitcher.behind
     if stitcher.backwards:
         yield Doubt(Problem(name, "the log", "runs backwards in time", "sort it; `tac` turns it round"))
@@ -207,6 +222,10 @@ def _judged(file: LogFile, stitcher: Stitcher, before: int | None) -> Iterator[D
         yield Doubt(Problem(name, "the log", rule, "say the year of its first line with --year"))
     if before is not None and stitcher.first is not None and stitcher.first < before - STEP_MS:
         yield Doubt(Problem(name, "the log", "begins before the file that is named before it", "with --year, name the files oldest first"))
+    elif stitcher.first is not None and stitcher.first < end - STEP_MS:
+        rule = f"begins {(end - stitcher.first) / 3_600_000:,.1f} hours before the older file of its set ends, as if lines were in both"
+        remedy = f"name files that have no lines in common, or accept it with --accept {Accept.OUT_OF_ORDER} if these have none"
+        yield Doubt(Problem(name, "the log", rule, remedy), Accept.OUT_OF_ORDER)
 
 
 class _Gatherer:

@@ -1,6 +1,5 @@
 """Finds log files, opens them plain, gzip or zstd, and cuts them into blocks of whole lines."""
 
-import csv
 import re
 import stat
 import zlib
@@ -15,7 +14,7 @@ import pyarrow as pa
 
 from config.problems import Problem, Refused, shown
 from sizing.flow.fields import DAY_MS, LEAP_DAY, days_since_epoch, is_leap
-from sizing.flow.headers import columns_of
+from sizing.flow.headers import header
 from sizing.flow.lines import first_stamp
 
 BLOCK_BYTES = 1 << 20  # also the longest line that is read
@@ -135,7 +134,7 @@ def inspect(path: Path) -> LogFile | None:
         return None
     text = bytes(head.data)
     start = text[:_HEAD_BYTES]
-    if _is_table(text.partition(b"\n")[0]):
+    if header(text.partition(b"\n")[0].decode("utf-8-sig", "replace"))[1]:
         return LogFile(path, status.st_size, 0, None, False, changed, True, "", start)
     stamp = first_stamp(text)
     if stamp is None:
@@ -143,13 +142,6 @@ def inspect(path: Path) -> LogFile | None:
     ms, has_year, host = stamp
     year = datetime.fromtimestamp(ms / 1000, UTC).year if has_year else latest_year(ms, changed)
     return LogFile(path, status.st_size, ms if has_year else in_year(ms, year), year, has_year, changed, False, host, start)
-
-
-def _is_table(first_line: bytes) -> bool:
-    try:
-        return bool(columns_of(next(csv.reader([first_line.decode("utf-8-sig", "replace")]), [])))
-    except csv.Error:
-        return False
 
 
 def in_year(ms: int, year: int) -> int:

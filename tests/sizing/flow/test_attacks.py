@@ -65,7 +65,7 @@ def test_compressed_file_that_is_cut_is_damaged(kind: str, tmp_path: Path) -> No
         path.write_bytes(whole[: len(whole) // 2])
     else:
         zstd(path, content, 0.5)
-    assert "is where the file is damaged" in refusal(dated(path))
+    assert "can't be read: the file is damaged" in refusal(dated(path))
 
 
 def test_folder_pipe_and_symlink_loop_are_no_logs(tmp_path: Path) -> None:
@@ -99,8 +99,31 @@ def test_file_that_goes_away_while_logs_are_read_is_damaged(tmp_path: Path, monk
         return found
 
     monkeypatch.setattr("sizing.flow.reading.inspect", looked)
-    with pytest.raises(Refused, match=r"mail\.log: line 1 is where the file is damaged \(No such file or directory\)"):
+    with pytest.raises(Refused, match=r"mail\.log: what comes after line 0 can't be read: .* \(No such file or directory\)"):
         measured(path)
+
+
+@pytest.mark.parametrize("share", [0.001, 0.2])
+@pytest.mark.parametrize("kind", ["gz", "zst"])
+def test_compressed_file_that_is_damaged_in_its_first_block(kind: str, share: float, tmp_path: Path) -> None:
+    path, content = tmp_path / f"mail.log.{kind}", "\n".join(line for i in range(3000) for line in message(f"A{i}", i + 1)).encode()
+    if kind == "gz":
+        whole = gzip.compress(content)
+        path.write_bytes(whole[:20] + b"garbage" + whole[-int(len(whole) * share) :])
+    else:
+        zstd(path, content, share)
+    assert "the file is damaged near its beginning" in refusal(dated(path))
+    log(tmp_path / "whole.log", message("B1"))
+    assert measured(tmp_path / "*", accept=["damaged-file"]).counts.messages == 1
+    with pytest.raises(Refused, match="is damaged near its beginning"):
+        measured(tmp_path / "*", accept=["unreadable-lines"])
+
+
+@pytest.mark.parametrize(("begins", "command"), [(b"\xfd7zXZ\0", "xz -d"), (b"BZh9", "bunzip2"), (b"PK\x03\x04", "unzip")])
+def test_other_compression_is_told_with_how_to_unpack_it(begins: bytes, command: str, tmp_path: Path) -> None:
+    (tmp_path / "mail.log").write_bytes(begins + b"x" * 99)
+    said = refusal(dated(tmp_path / "mail.log"))
+    assert f"is compressed in another way than gzip or zstd; unpack it: {command}" in said
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])

@@ -62,3 +62,34 @@ def test_absurd_size_is_left_out(tmp_path: Path, size: int) -> None:
 def test_a_header_that_is_no_csv_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="no table with a header"):
         measured(log(tmp_path / "audit.csv", ["Time," + "a" * 200_000, LINES[0].replace("2026", "x")]))
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_cells_may_be_separated_as_spreadsheets_do(tmp_path: Path, separator: str) -> None:
+    lines = [",".join(cell.replace(";", " ") for cell in line.split(",")) for line in (HEADER, LINES[0], LINES[2])]
+    plain = measured(log(tmp_path / "plain" / "audit.csv", lines))
+    assert measured(log(tmp_path / "other" / "audit.csv", [line.replace(",", separator) for line in lines])) == plain
+    assert plain.counts.messages == 2
+
+
+@pytest.mark.parametrize("mark", ["\ufeff", ""])
+@pytest.mark.parametrize("end", ["\r", ""])
+def test_table_as_it_is_saved_on_windows(tmp_path: Path, mark: str, end: str) -> None:
+    profile = measured(log(tmp_path / "audit.csv", [mark + HEADER + end, LINES[0] + end, end, LINES[0].replace("a@x", "a\u2028b@x") + end]))
+    assert (profile.counts.messages, profile.lines[Outcome.EVENT], profile.lines[Outcome.EMPTY]) == (2, 2, 1)
+
+
+def test_line_with_too_few_cells_is_cut(tmp_path: Path) -> None:
+    whole = "2026-03-02 10:00:00,1024,scanner-1"
+    profile = measured(log(tmp_path / "audit.csv", ["Time,Size,Host,Subject", whole, "2026-03-02 10:00:00,1024", f"{whole},x"]))
+    assert (profile.counts.messages, profile.lines[Outcome.BROKEN], set(profile.hosts)) == (2, 1, {"scanner-1"})
+
+
+@pytest.mark.parametrize(("recipients", "messages"), [(100_000, 1), (100_001, 0), (10**17, 0), (10**30, 1)])
+def test_more_recipients_than_a_message_has_are_no_number_of_them(tmp_path: Path, recipients: int, messages: int) -> None:
+    """A number of more than 18 digits is the name of one recipient."""
+    line = f"2026-03-02 10:00:00,{recipients},Deliver"
+    profile = measured(log(tmp_path / "audit.csv", ["Time,Recipients,Action", line, "2026-03-02 10:00:00,1,Deliver"]))
+    assert profile.counts.messages == 1 + messages
+    assert profile.lines[Outcome.UNREADABLE] == 1 - messages
+    assert profile.counts.delivered == (100_001 if recipients == 100_000 else 1 + messages)

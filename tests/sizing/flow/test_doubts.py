@@ -74,7 +74,7 @@ LOGS: dict[Accept, tuple[Callable[[Path], None], str]] = {
         impossible,
         "mail.log: 2 of 4 lines with a size say a size that no message has: 1 say 0 B, 1 more than 1,024 GiB",
     ),
-    Accept.DAMAGED_FILE: (damaged, "is where the file is damaged (it ends early)"),
+    Accept.DAMAGED_FILE: (damaged, "can't be read: the file is damaged (it ends early)"),
     Accept.OUT_OF_ORDER: (reordered, "mail.log: 8 of 16 lines have stamps more than 2 hours before an earlier line's of their host"),
     Accept.ONE_HOST_MISSING: (missing, "host mx2: 2 days, 2026-03-02 to 2026-03-03, are in the logs of mx1 but not in this host's"),
     Accept.GAP: (gap, "host mx1: 2026-03-03 00:00 to 2026-03-04 00:00 has no line, 24 hours in which it mostly logs much"),
@@ -251,3 +251,23 @@ def test_clock_that_summer_time_sets_back_is_no_doubt(tmp_path: Path) -> None:
 
     profile = measured(log(tmp_path / "mail.log", lines(), datetime(2026, 10, 26, tzinfo=UTC)))
     assert (profile.counts.messages, profile.hour_shares[2]) == (4, 0.5)
+
+
+@pytest.mark.parametrize(("begins", "refused"), [("Mar  2 10:00:00", False), ("Mar  2 09:59:59", True)])
+def test_files_of_a_set_that_overlap_have_lines_in_common(begins: str, refused: bool, tmp_path: Path) -> None:
+    """More than two hours: summer time and clocks that are set back make less."""
+    older = log(tmp_path / "mail.log.1", [*message("A1", stamp="Mar  2 08:00:00"), *message("A2", stamp="Mar  2 12:00:00")])
+    newer = log(tmp_path / "mail.log", [*message("A3", stamp=begins), *message("A4", stamp="Mar  2 13:00:00")])
+    if refused:
+        with pytest.raises(
+            Refused, match=r"mail\.log: the log begins 2\.0 hours before the older file of its set ends.*--accept out-of-order"
+        ):
+            measured(newer, older)
+    assert measured(newer, older, accept=["out-of-order"] * refused).counts.messages == 4
+
+
+@pytest.mark.parametrize(("names", "host"), [(("mail.log.1", "mail.log"), "mx2"), (("in.log", "out.log"), "mx1")])
+def test_logs_of_other_hosts_or_programs_may_overlap(names: tuple[str, str], host: str, tmp_path: Path) -> None:
+    log(tmp_path / names[0], [*message("A1", stamp="Mar  2 08:00:00"), *message("A2", stamp="Mar  2 12:00:00")])
+    log(tmp_path / names[1], message("A3", stamp="Mar  2 09:00:00", host=host))
+    assert measured(tmp_path / "*").counts.messages == 3

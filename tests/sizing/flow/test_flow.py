@@ -226,6 +226,30 @@ def test_other_flow_files_are_refused(text: str, tmp_path: Path) -> None:
     assert all(problem.rule and problem.remedy for problem in refused.value.problems)
 
 
+@pytest.mark.parametrize(
+    ("day", "messages", "rule"),
+    [
+        ("2026-02-29", 5.0, "is no day"),
+        ("20260302", 5.0, "is no day"),
+        ("2026-03-02", float("nan"), "is not a finite number"),
+        ("2026-03-02", -1.0, "is less than 0"),
+        ("2026-03-02", "5", "is text in quotes, not a number"),
+    ],
+)
+def test_flow_file_with_a_day_that_cannot_be_is_refused(flow: Flow, tmp_path: Path, day: str, messages: float | str, rule: str) -> None:
+    content = flow.model_dump(mode="json")
+    content["profile"]["messages_by_day"] = {"2026-03-01": 0.0, day: messages}
+    (tmp_path / "flow.yaml").write_text(yaml.safe_dump(content))
+    with pytest.raises(Refused, match=rf"flow\.yaml: \(file\)\.profile\.messages_by_day.*{rule}"):
+        Flow.load(tmp_path / "flow.yaml")
+
+
+def test_days_of_a_flow_file_are_predicted_in_their_order(flow: Flow) -> None:
+    days = {f"2026-{month:02}-{day:02}": 100.0 + 7 * day for month in (1, 2) for day in range(1, 29)}
+    ordered, turned = (flow.profile.model_copy(update={"messages_by_day": dict(of)}) for of in (days.items(), reversed(days.items())))
+    assert backtested(turned) == backtested(ordered)
+
+
 def test_flow_file_is_written_whole_or_not_at_all(flow: Flow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "flow.yaml").write_text("as it was")
 

@@ -50,7 +50,7 @@ def test_damaged_gzip_is_read_as_far_as_it_goes_and_said(tmp_path: Path) -> None
     content = "\n".join([*many(3000)]).encode()
     whole = gzip.compress(content)
     (tmp_path / "cut.gz").write_bytes(whole[: len(whole) * 2 // 3])
-    with pytest.raises(Refused, match=r"cut\.gz: line \d,\d{3} is where the file is damaged \(it ends early\)"):
+    with pytest.raises(Refused, match=r"cut\.gz: what comes after line \d,\d{3} can't be read: the file is damaged \(it ends early\)"):
         measured(dated(tmp_path / "cut.gz"))
     profile = measured(tmp_path / "cut.gz", accept=["damaged-file"])
     assert 500 < profile.counts.messages < 3000
@@ -59,7 +59,7 @@ def test_damaged_gzip_is_read_as_far_as_it_goes_and_said(tmp_path: Path) -> None
 
 def test_a_file_that_is_no_gzip_inside_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.gz").write_bytes(b"\x1f\x8b" + b"garbage" * 100)
-    with pytest.raises(Refused, match="no line that begins with a time stamp"):
+    with pytest.raises(Refused, match=r"x\.gz: the file is damaged near its beginning \(Error -3 .*; copy it again from its host"):
         measured(tmp_path / "x.gz")
 
 
