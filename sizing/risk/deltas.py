@@ -94,9 +94,11 @@ class Snapshots:
         return Spans(Days(held, _busiest(hours, busy)), Days(_days(hours + merge, busy) - held, _busiest(merge, busy)))
 
     def _storms(self, storming: Floats) -> Storms:
-        hold, merge = self._policy.hold_hours, self._policy.consolidate_hours
-        held, there = (min(self._storm_days, hours / HOURS_PER_DAY) for hours in (hold, hold + merge))
-        return Storms(*(Spam(np.full(storming.size, days), storming * days) for days in (held, there - held)))
+        """A storm that is shared by both deltas as evenly as may be: where they are nearly full, this is when they are largest."""
+        hold, merge = (hours / HOURS_PER_DAY for hours in (self._policy.hold_hours, self._policy.consolidate_hours))
+        merging = min(merge, max(self._storm_days / 2, self._storm_days - hold))
+        held = min(hold, self._storm_days - merging)
+        return Storms(*(Spam(np.full(storming.size, days), storming * days) for days in (held, merging)))
 
     def _sum(self, vm: Vm, by_rate: Mapping[Rate, Floats]) -> Floats:
         size: Floats = np.full(1, vm.at_once_gib)

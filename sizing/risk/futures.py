@@ -133,7 +133,7 @@ class Futures:
         """What storms bring from one time to another, both in days from the beginning of the month of a cell."""
         spam = Spam(np.zeros(cells.size), np.zeros(cells.size))
         months = math.ceil((until.max(initial=0) + self._inputs.storm_days) / DAYS_PER_MONTH)  # a storm may end after its month's beginning
-        for later in range(months):
+        for later in range(min(months, self.shape[0])):
             then = cells + later * self.shape[1]
             some = np.flatnonzero((until > later * DAYS_PER_MONTH - self._inputs.storm_days) & (then < self._flow.size))
             some = some[self._extra_spam.reshape(-1)[then[some]] > 0]

@@ -95,6 +95,10 @@ class _Late(NamedTuple):
     vm: Vm
     cells: Ints
     hours: Floats
+    taken: Floats
+    """Days from the beginning of the month …"""
+    merged: Floats
+    """… and so when it is consolidated."""
     storms: Storms | None
     """None where mail does not matter to the datastore."""
 
@@ -103,34 +107,45 @@ def _late(vm: Vm, policy: SnapshotPolicy, futures: Futures, sees_mail: bool) -> 
     forgotten = futures.draws.forgotten[vm.name]
     late = forgotten.size > policy.hold_hours
     cells, hours = forgotten.cells[late], forgotten.size[late]
-    if not sees_mail:
-        return _Late(vm, cells, hours, None)
-    taken = futures.draws.forgotten_from[vm.name][late] * DAYS_PER_MONTH
+    taken = np.floor(futures.draws.forgotten_from[vm.name][late] * DAYS_PER_MONTH)  # backup comes once a night
     found, merged = taken + hours / HOURS_PER_DAY, taken + (hours + policy.consolidate_hours) / HOURS_PER_DAY
-    return _Late(vm, cells, hours, Storms(futures.storms_within(cells, taken, found), futures.storms_within(cells, found, merged)))
+    storms = Storms(futures.storms_within(cells, taken, found), futures.storms_within(cells, found, merged)) if sees_mail else None
+    return _Late(vm, cells, hours, taken, merged, storms)
 
 
 def _forgotten(store: Store, policy: SnapshotPolicy, snapshots: Snapshots, futures: Futures) -> Events:
-    """What it holds in each month in which snapshots were forgotten, in the storms that they see."""
-    sees_mail = snapshots.see_mail(store.vms)
-    late = [_late(vm, policy, futures, sees_mail) for vm in store.vms]
-    some = np.zeros(futures.shape[0] * futures.shape[1], np.bool_)
-    for of in late:
-        some[of.cells] = True
-    cells, at = np.flatnonzero(some), np.empty(some.size, np.int64)
-    at[cells] = np.arange(cells.size)
-    storming = np.zeros(cells.size)
-    for of in late:
-        if of.storms:
-            storming[at[of.cells]] = np.maximum(storming[at[of.cells]], of.storms.held.intensity)
+    """What it holds when each forgotten snapshot is there, in the storms that it sees, with the others that are forgotten then."""
+    if not store.vms:
+        return Events(np.empty(0, np.int64), np.empty(0))
+    late = [_late(vm, policy, futures, snapshots.see_mail(store.vms)) for vm in store.vms]
+    cells = np.concatenate([of.cells for of in late])
+    storming = np.concatenate([of.storms.held.intensity if of.storms else np.zeros(of.cells.size) for of in late])
     moments = futures.moments(cells)
     sizes = [snapshots.routine(vm, moments, storming) for vm in store.vms]
-    routine = _Concurrent(sizes, policy.concurrent_vms)
-    gib = np.zeros(cells.size) + store.static_gib + routine.gib
+    routine, first, beside = _Concurrent(sizes, policy.concurrent_vms), 0, np.empty(cells.size)
     for of, size in zip(late, sizes, strict=True):
+        own = slice(first, first := first + of.cells.size)
         held = snapshots.forgotten(of.vm, futures.moments(of.cells), of.hours, of.storms)
-        gib[at[of.cells]] += held - routine.given_up(size)[at[of.cells]]
-    return Events(cells, gib)
+        beside[own] = held - routine.given_up(size)[own]
+    spans = np.concatenate([of.taken for of in late]), np.concatenate([of.merged for of in late])
+    return Events(cells, store.static_gib + routine.gib + _together(cells, spans, beside))
+
+
+def _together(cells: Ints, spans: tuple[Floats, Floats], gib: Floats) -> Floats:
+    """Of each snapshot its size and that of every other of the same cell that is there at the same time for a while."""
+    order = np.argsort(cells, kind="stable")
+    month, (since, until), each = cells[order], (span[order] for span in spans), gib[order]
+    total = each.copy()
+    for apart in range(1, cells.size):
+        one = np.flatnonzero(month[apart:] == month[:-apart])
+        if not one.size:
+            break
+        one = one[(since[one] <= until[one + apart]) & (since[one + apart] <= until[one])]
+        total[one] += each[one + apart]
+        total[one + apart] += each[one]
+    found = np.empty(cells.size)
+    found[order] = total
+    return found
 
 
 def lun(platform: Platform, need_gib: Floats) -> Floats:
