@@ -27,8 +27,8 @@ Day = Annotated[date, BeforeValidator(_day)]
 MAX_DAYS_AHEAD = 366  # days; who answers for a waiver looks at it once a year at least; figure
 IN_PREVIEWS = frozenset({
     "another-vcenter", "controller-changed", "deleted", "disk-destroyed", "disk-detached", "disk-exchanged", "disk-lost", "disk-mode",
-    "disk-renumbered", "disk-shared", "disk-shrunk", "disks-unseen", "gone-from-vcenter", "made-twice", "peers-restart", "peers-unseen",
-    "replaced", "share-lost",
+    "disk-moved", "disk-renumbered", "disk-shared", "disk-shrunk", "disks-unseen", "gone-from-vcenter", "made-twice", "peers-restart",
+    "peers-unseen", "replaced", "share-lost", "vm-exchanged",
 })  # fmt: skip
 """Rules of reviews whose findings may be unsafe."""
 IN_VCENTER = frozenset({

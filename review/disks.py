@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from config.findings import Finding
+from config.findings import Finding, Level
 from config.storage import LOSING_MODES
 from review.preview import Step, seen
 from review.rules import finding
@@ -80,12 +80,14 @@ def updated(step: Step) -> Iterator[Finding]:
         found = f"{labels.count(label)} disks are labelled {label}" if label else f"{labels.count(label)} disks have no label"
         yield finding("disks-unseen", step.title, found, (step.title, step.name))
     yield from _moved_with_its_vm(step)
+    moved = step.new.get("datastoreId") if step.old.get("datastoreId") != step.new.get("datastoreId") else None
     yield from _controllers(step, after)
     kept = {disk.label: disk for disk in after}
     fresh = [disk for disk in after if disk.label not in {old.label for old in before}]
     for old in before:
         new = kept.get(old.label)
-        yield from _dropped(old, fresh) if new is None else _changed(old, new)
+        along = moved is not None and new is not None and new.values.get("datastoreId") == moved
+        yield from _dropped(old, fresh) if new is None else _changed(old, new, along=along)
     for disk in fresh:
         yield from _forgets(disk)
 
@@ -124,7 +126,7 @@ def _moved_with_its_vm(step: Step) -> Iterator[Finding]:
     for key in ("datastoreId", "datastoreClusterId"):
         before, after = step.old.get(key), step.new.get(key)
         if before and after and before != after:
-            yield finding("disk-moved", step.title, "moves to another datastore", (step.title, step.name))
+            yield finding("disk-moved", step.title, "moves to another datastore", (step.title, step.name), Level.WARNING)
 
 
 def _controllers(step: Step, after: tuple[Disk, ...]) -> Iterator[Finding]:
@@ -143,7 +145,8 @@ def _controllers(step: Step, after: tuple[Disk, ...]) -> Iterator[Finding]:
             yield finding("controller-changed", step.title, found, names, what=f"{kind} controllers:", old=old)
 
 
-def _changed(old: Disk, new: Disk) -> Iterator[Finding]:
+def _changed(old: Disk, new: Disk, *, along: bool) -> Iterator[Finding]:
+    """What becomes of a disk that stays; `along`: its VM moves to the datastore that the disk is then on."""
     before, after = old.values, new.values
     guarded = before.get("keepOnRemove") is True
     telling = (*_TELLING, "diskSharing", *(["keepOnRemove"] if guarded else []))
@@ -161,12 +164,12 @@ def _changed(old: Disk, new: Disk) -> Iterator[Finding]:
         yield from _forgets(new)
     if _differs(old, new, "diskSharing") and _said(old, "diskSharing") == _DEFAULTS["diskSharing"]:
         yield finding("disk-unlocked", old.title, f"disk sharing {after['diskSharing']}", old.names)
-    yield from _exchanged(old, new)
+    yield from _exchanged(old, new, along=along)
     if guarded and not after.get("keepOnRemove"):
         yield finding("disk-unguarded", old.title, "keepOnRemove is taken away", old.names)
 
 
-def _exchanged(old: Disk, new: Disk) -> Iterator[Finding]:
+def _exchanged(old: Disk, new: Disk, *, along: bool) -> Iterator[Finding]:
     """Another file under the same label, or the same elsewhere: a file that a VM was given does not move along."""
     before, after = old.values, new.values
     attached = before.get("attach") is True
@@ -177,7 +180,8 @@ def _exchanged(old: Disk, new: Disk) -> Iterator[Finding]:
     if let_go or _differs(old, new, "path") or _differs(old, new, "attach") or (attached and moved):
         yield finding("disk-exchanged", old.title, "another file under the same label", old.names, old=before.get("path") or "it has")
     elif moved:
-        yield finding("disk-moved", old.title, "moves to another datastore", old.names)
+        level = Level.WARNING if along else Level.UNSAFE
+        yield finding("disk-moved", old.title, f"moves to another datastore{' with its VM' * along}", old.names, level)
 
 
 def _said(disk: Disk, key: str) -> Any:

@@ -78,6 +78,7 @@ def _findings(preview: Preview) -> Iterator[Finding]:
 
 def _of_resource(steps: tuple[Step, ...], leaving: Collection[str]) -> Iterator[Finding]:
     yield from stateful.elsewhere(steps[-1])
+    yield from stateful.upgraded(steps[-1])
     yield from stateful.unretained(steps[-1])
     yield from stateful.gone(steps)
     if any(step.op in REPLACED for step in steps):

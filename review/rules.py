@@ -51,7 +51,7 @@ RULES = {
     "disk-renumbered": Rule(
         Level.UNSAFE,
         "{what} {old}",
-        "The VM restarts, and its guest finds another disk where this one was: it may mount, or format, the wrong one",
+        "DESTROYS DATA where the guest takes another disk for this one: it restarts, and may mount or format what it finds there",
         "Write {what} {old} again",
     ),
     "controller-changed": Rule(
@@ -79,9 +79,9 @@ RULES = {
         "Write sharingNone, unless a cluster file system is on it",
     ),
     "disk-moved": Rule(
-        Level.WARNING,
+        Level.UNSAFE,
         "a disk that stays where it is",
-        "Both datastores hold it while it moves, and it may then depend on another fabric",
+        "Both datastores hold it while it moves, and it may then depend on another fabric, or fill what others need",
         "Check room and fabric of the new place",
     ),
     "disk-unguarded": Rule(
@@ -117,6 +117,18 @@ RULES = {
         "what the state has",
         "The refresh no longer finds it, and the apply makes it anew, empty; what had the mail may be there still, out of reach",
         "Find out in vCenter what became of it first",
+    ),
+    "vm-exchanged": Rule(
+        Level.UNSAFE,
+        "the VM that the stack has made",
+        "Another VM answers to its BIOS UUID, such as a restored or a cloned one: the apply would change that, and mail may be on either",
+        "Find out in vCenter which of them has the mail first",
+    ),
+    "provider-changed": Rule(
+        Level.WARNING,
+        "version {old}",
+        "Another version of the provider may plan or do something else with the same program (2.14 broke cloning)",
+        "Try it on a stack that may break first, and pin the version",
     ),
     "another-vcenter": Rule(
         Level.UNSAFE,

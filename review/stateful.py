@@ -4,17 +4,20 @@ Replacement is a delete with a new, empty thing after it; with a name given by t
 `nameRequiresDeleteBeforeReplace`), so that nothing is left if making the new one fails.
 """
 
+import re
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from config.findings import Finding, Level
 from review.disks import MACHINE, disks, lost
-from review.preview import SECRET, Step, seen, texts
+from review.preview import SECRET, State, Step, seen, texts
 from review.rules import finding
 
 VIRTUAL_DISK = "vsphere:index/virtualDisk:VirtualDisk"
 SNAPSHOT = "vsphere:index/virtualMachineSnapshot:VirtualMachineSnapshot"
 PROVIDER = "pulumi:providers:vsphere"
+_DEFAULT = re.compile(re.escape(PROVIDER) + r"::default_(\d+_\d+_\d+)")
+"""The provider that a program asks without naming one, with its version in its name."""
 APART = "vsphere:index/computeClusterVmAntiAffinityRule:ComputeClusterVmAntiAffinityRule"
 
 FILE = "vsphere:index/file:File"
@@ -147,10 +150,23 @@ def gone(steps: Collection[Step]) -> Iterator[Finding]:
         if step.op == "create":
             yield finding("gone-from-vcenter", _title(before), "is gone, and made anew", _names(before))
         if step.type == MACHINE and step.op in ("update", "same") and step.old_state:
-            left = {disk.label for disk in disks(step.title, step.old) or ()}
-            for disk in disks(before.title, before.old) or ():
-                if disk.label not in left:
-                    yield finding("gone-from-vcenter", disk.title, "is no longer on its VM", disk.names)
+            yield from _not_as_it_was(before, step)
+
+
+def _not_as_it_was(before: Step, now: Step) -> Iterator[Finding]:
+    """What a refresh finds of a VM: another one under its BIOS UUID, a disk that is gone, another file under a disk's label."""
+    ids = [step.old.get("moid") for step in (before, now)]
+    if all(isinstance(each, str) and seen(each) for each in ids) and ids[0] != ids[1]:
+        yield finding("vm-exchanged", _title(before), f"{ids[1]} answers in place of {ids[0]}", _names(before))
+    left = {disk.label: disk for disk in disks(now.title, now.old) or ()}
+    for disk in disks(before.title, before.old) or ():
+        if disk.label not in left:
+            yield finding("gone-from-vcenter", disk.title, "is no longer on its VM", disk.names)
+        elif len({*disk.names[1:], *left[disk.label].names[1:]}) > 1:
+            there = left[disk.label]
+            yield finding(
+                "disk-exchanged", disk.title, f"{there.title} is there instead", disk.names, old=disk.values.get("path") or "it has"
+            )
 
 
 def out_of_service(step: Step) -> Iterator[Finding]:
@@ -192,6 +208,22 @@ def handed_over(steps: Collection[Step]) -> Iterator[Finding]:
         old, new = (state.provider.rpartition("::")[0] if state else "" for state in (step.old_state, step.new_state))
         if old != new and {old, new} <= servers.keys() and servers[old] != servers[new]:
             yield finding("another-vcenter", _title(step), f"{servers[new]} is asked for it", _names(step), old=servers[old])
+
+
+def upgraded(step: Step) -> Iterator[Finding]:
+    """Another version of the provider, of one that is named or of the one that comes by itself: without a pin it comes unasked."""
+    before, after = (_version(state) if state else "" for state in (step.old_state, step.new_state))
+    if before and after and before != after:
+        name = step.name if step.type == PROVIDER else "default"
+        yield finding("provider-changed", f"provider {name}", f"version {after}", (name,), old=before)
+
+
+def _version(state: State) -> str:
+    if state.type == PROVIDER:
+        version = state.inputs.get("version")
+        return version if isinstance(version, str) and seen(version) else ""
+    found = _DEFAULT.search(state.provider)
+    return found[1].replace("_", ".") if found else ""
 
 
 def snapshot_made(step: Step) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ who looks at vCenter does.
 """
 
 from collections.abc import Iterator, Mapping
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 Disks = Mapping[str, Mapping[str, int]]
@@ -21,6 +22,11 @@ def unsafe(was: Mapping[str, Any], now: Mapping[str, Any], disks: Disks) -> list
         *_luns(was, now, disks),
         *_policy(was, now),
         *_network(now),
+        *_known(now),
+        *_reached(now),
+        *_admitted(now),
+        *_zone(now),
+        *_kept(was, now),
     ]
 
 
@@ -60,9 +66,6 @@ def _roles(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
     memory = [host["memory_gib"] for host in now["vsphere"]["hosts"] if isinstance(host, dict) and "memory_gib" in host]
     if memory and sum(sorted(memory)[:-1]) < sum(node.get("memory_gib", 4) for _, node in servers(now).values()):
         yield "the hosts' memory is too small when one is lost"
-    for name, (role, node) in servers(now).items():
-        if role == "scanner" and node.get("memory_gib", 4) < 3.5:
-            yield f"{name} has too little memory for a virus scanner"
 
 
 def _hosts(now: Mapping[str, Any]) -> Iterator[str]:
@@ -98,6 +101,8 @@ def _luns(was: Mapping[str, Any], now: Mapping[str, Any], disks: Disks) -> Itera
     for name, lun in luns.items():
         on = [server for server, (_, node) in servers(now).items() if node["lun"] == name]
         held = sum(sum(disks.get(server, {}).values()) for server in on)
+        if now.get("snapshots", {}).get("growth") == "worst" and lun["size_gib"] < held * (1 + now["snapshots"].get("per_disk", 1)):
+            yield f"{name} has no room for deltas as large as its disks"
         if lun["size_gib"] < held * 1.2:
             yield f"{name} has no room for snapshots beside {held} GiB of disks"
         if lun["size_gib"] > 61_000:
@@ -132,13 +137,79 @@ def _network(now: Mapping[str, Any]) -> Iterator[str]:
     used.append(now["networks"]["mail"]["gateway"])
     if len(used) != len(set(used)):
         yield "two things have one address"
-    if any(not address.startswith("192.0.2.") for address in used):
-        yield "an address is on no network"
-    if any(device.endswith(("/0", "/1", "/2")) for device in now["access"]["devices"]):
-        yield "anyone may relay"
+    for name, (_, node) in servers(now).items():
+        network = now["networks"].get(node.get("network", "mail"))
+        if network is None or ip_address(node["address"]) not in ip_network(network["cidr"]):
+            yield f"{name} is on no network with its address"
+
+
+def _known(now: Mapping[str, Any]) -> Iterator[str]:
+    """Names that vCenter has."""
     known = {"datacenter": {"campus-dc"}, "cluster": {"mail"}}
     for key, values in known.items():
         if now["vsphere"][key] not in values:
             yield f"there is no {key} of that name"
     if any(network["port_group"] not in {"mail", "mail-2"} for network in now["networks"].values()):
         yield "there is no such network in vCenter"
+    for source in (now[section]["source"] for section in ("gateway", "spool", "balancers", "log_archive")):
+        if source.get("template", "debian-12") not in {"debian-12", "ubuntu-22.04"} or source.get("datastore", "templates") != "templates":
+            yield "there is nothing of that name to make a VM from"
+    if "/" in now["vsphere"]["folder"]:
+        yield "there is no folder to make that one in"
+
+
+def _reached(now: Mapping[str, Any]) -> Iterator[str]:
+    """How mail finds the platform."""
+    listeners = now["balancers"]["listeners"].values()
+    inbound = [listener for listener in listeners if listener["service"] == "inbound"]
+    if not any(listener["ports"] == [25] for listener in inbound):
+        yield "nobody else's server finds a port to send mail to"
+    if any(listener["pool"] != "scanner" or listener.get("client_address") == "hidden" for listener in inbound):
+        yield "mail from outside is not scanned, or judged by the balancer's address"
+    if len({listener["host"] for listener in listeners}) < len(listeners):
+        yield "two services share a name"
+    ports = {25: 25, 143: 143, 993: 993, 995: 995, 443: 443}
+    for listener in listeners:
+        led = dict(zip(listener["ports"], listener.get("pool_ports") or listener["ports"], strict=True))
+        if any(ports.get(port, to) != to and to in ports for port, to in led.items()):
+            yield "a port leads to one that speaks otherwise"
+        if listener["service"] == "outbound-open" and now["access"]["enforced_by"] == "balancer" and led.get(25) == 25:
+            yield "the scanners can't tell admitted mail from any other"
+
+
+def _admitted(now: Mapping[str, Any]) -> Iterator[str]:
+    """Who may send by the platform."""
+    devices = now["access"]["devices"]
+    own = {node["address"] for _, node in servers(now).values()} | {now["networks"]["mail"]["gateway"]}
+    if not devices or any(device.split("/")[0] in own or device.startswith("127.") for device in devices):
+        yield "the list of devices admits nobody, or whoever comes through one of our own"
+    if any(device.endswith(("/0", "/1", "/2")) for device in devices):
+        yield "anyone may relay"
+    networks = {device.rpartition(".")[0] for device in devices}
+    if now["access"]["enforced_by"] == "balancer" and len(networks) > now["balancers"]["access_rows"]:
+        yield "the balancer has too few rows for the devices"
+
+
+def _zone(now: Mapping[str, Any]) -> Iterator[str]:
+    """What names mail by."""
+    domain, zone = now["site"]["domain"], now["dns"]["zone"]
+    if not f".{domain}".endswith(f".{zone}"):
+        yield "the zone does not hold the mail domain"
+    if any(name.endswith(f".{zone}") != (address is not None) for name, address in now["dns"]["name_servers"].items()):
+        yield "a name server is not found"
+
+
+def _kept(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    """What is kept for how long, and how full it is taken to be."""
+    if now.get("data", {}).get("disposable") not in (None, now["site"]["name"]):
+        yield "the data of another platform is declared disposable"
+    if now["spool"].get("sized_by") == "fill":
+        yield "mailboxes that are not taken to be full ask for smaller disks, and none can shrink"
+    usual = {"flow": {"backlog_hours": 72}, "gateway": {"quarantine_days": 7, "audit_log_days": 30}}
+    for section, keys in usual.items():
+        for key, days in keys.items():
+            if now[section].get(key, days) > was[section].get(key, days) * 4:
+                yield f"{key} several times as long does not fit the disks that are there"
+    scanning = now["gateway"].get("scan_memory_gib", 3)
+    if any(node.get("memory_gib", 4) < scanning + 0.5 for role, node in servers(now).values() if role == "scanner"):
+        yield "a scanner has too little memory to scan"

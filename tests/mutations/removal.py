@@ -60,6 +60,12 @@ GUARDS: dict[str, tuple[str, Callable[..., Any]]] = {
     f"{REVIEW}/test_stateful.py::test_a_rule_that_keeps_less_apart": ("review.stateful:weakened", finds_nothing),
     f"{REVIEW}/test_stateful.py::test_another_vcenter_knows_nothing_of_what_was_made": ("review.stateful:elsewhere", finds_nothing),
     f"{REVIEW}/test_stateful.py::test_a_delete_is_found_at_the_level_of_its_type": ("review.stateful:deleted", finds_nothing),
+    f"{REVIEW}/test_attacks.py::test_what_a_refresh_no_longer_finds_is_not_made_anew": ("review.stateful:gone", finds_nothing),
+    f"{REVIEW}/test_changed_elsewhere.py::test_another_version_of_the_provider_is_said": ("review.stateful:upgraded", finds_nothing),
+    f"{REVIEW}/test_changed_elsewhere.py::test_another_vm_that_answers_to_the_uuid_is_found_by_a_refresh": (
+        "review.stateful:gone",
+        finds_nothing,
+    ),
     f"{POLICY}/test_apart.py::test_a_fabric_that_carries_a_role_is_refused_and_two_fabrics_pass": (
         "policy.apart:survives_a_fabric",
         finds_nothing,
@@ -83,6 +89,10 @@ GUARDS: dict[str, tuple[str, Callable[..., Any]]] = {
     f"{CHECKS}/test_ledger.py::test_a_copy_with_the_same_bios_uuid": ("checks.ledger:_twins", finds_nothing),
     f"{CHECKS}/test_last_line.py::test_a_step_that_drops_relabels_or_moves_a_recorded_disk_is_refused": (
         "checks.last_line:_dropped",
+        finds_nothing,
+    ),
+    f"{CHECKS}/test_last_line.py::test_a_vm_with_mail_data_that_no_ledger_knows_is_not_changed": (
+        "checks.last_line:LastLine._unrecorded",
         finds_nothing,
     ),
     f"{CHECKS}/test_preflight_report.py::test_what_the_program_refuses_is_said_as_it_says_it": ("checks.storage:compare", finds_nothing),
@@ -193,6 +203,9 @@ ELSEWHERE = {
     ),
     f"{_ENGINE}/test_last_line.py::test_a_server_goes_when_it_says_that_it_is_drained_and_is_not_made_twice": (
         f"{CHECKS}/test_queues.py::test_a_server_that_leaves_the_stack_is_asked_and_one_that_stays_is_not"
+    ),
+    f"{_ENGINE}/test_last_line.py::test_without_a_readable_ledger_nothing_with_mail_data_is_changed_until_one_is_written": (
+        f"{CHECKS}/test_last_line.py::test_a_vm_with_mail_data_that_no_ledger_knows_is_not_changed"
     ),
     f"{_ENGINE}/test_restart.py::test_groups_rules_and_restart_priorities_are_made_kept_and_taken_down": (
         f"{PARTS}/test_restart.py::test_vms_should_run_where_their_luns_are"

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tests.mutations.edits import Draw, Family, hosts, node
+from tests.mutations.edits import Draw, Family, assign, node, put
+from tests.mutations.oracle import servers
 from tests.mutations.stack import FABRICS, FREE_NAA, LUN_GIB, Sections
 
 SAFE: list[Family] = []
@@ -49,6 +50,7 @@ def other_lun_of_the_fabric(draw: Draw, now: Sections) -> None:
     fabrics = draw.random.sample(["iscsi", "fc"], 2)
     for n, fabric in enumerate(fabrics, 1):
         node(now, f"{role}-{n}")["lun"] = draw.random.choice([f"mail-{fabric}", f"spare-{fabric}"])
+    assign(draw, now, [name for name in (f"{role}-1", f"{role}-2") if "host" in node(now, name)])
 
 
 @safe
@@ -56,6 +58,8 @@ def scanner_added(draw: Draw, now: Sections) -> None:
     """The load is then spread over three: the two keep the disks that they have."""
     added = {"address": "192.0.2.29", "lun": draw.random.choice(["mail-fc", "mail-iscsi", "spare-fc"]), "disks_gib": {"queue": 70}}
     now["gateway"]["scanners"]["scanner-3"] = added
+    if not now["vsphere"].get("drs", True):
+        assign(draw, now, ["scanner-3"])
 
 
 @safe
@@ -66,6 +70,8 @@ def lun_declared_larger(draw: Draw, now: Sections) -> None:
 @safe
 def lun_added(draw: Draw, now: Sections) -> None:
     now["storage"]["luns"]["new-fc"] = {"naa": FREE_NAA, "size_gib": draw.random.randint(200, 500), "fabric": "fc"}
+    if "site" in now["storage"]["luns"]["mail-fc"]:
+        now["storage"]["luns"]["new-fc"]["site"] = now["storage"]["luns"]["mail-fc"]["site"]
 
 
 @safe
@@ -100,14 +106,24 @@ def other_port_group(draw: Draw, now: Sections) -> None:
     now["networks"]["mail"]["port_group"] = "mail-2"
 
 
+SOURCES: list[dict[str, Any]] = [
+    {"kind": "template", "template": "debian-12"},
+    {"kind": "iso", "datastore": "templates", "path": "iso/debian-12.iso"},
+    {"kind": "content-library", "library": "images", "item": "debian-12"},
+    {"kind": "ovf", "url": "https://images.example/debian-12.ova", "network": "VM Network"},
+    {"kind": "blank"},
+]
+"""What VMs that are made later may be made from; those that are there stay as they are."""
+
+
 @safe
-def other_template(draw: Draw, now: Sections) -> None:
-    now[draw.random.choice(["spool", "balancers"])]["source"]["template"] = "debian-12"
+def other_source(draw: Draw, now: Sections) -> None:
+    now[draw.random.choice(["gateway", "spool", "balancers", "log_archive"])]["source"] = dict(draw.random.choice(SOURCES))
 
 
 @safe
 def other_address(draw: Draw, now: Sections) -> None:
-    node(now, draw.random.choice(["scanner-1", "control-center", "log-archive"]))["address"] = "192.0.2.77"
+    node(now, draw.random.choice(["scanner-1", "control-center", "mailbox-1"]))["address"] = "192.0.2.77"
 
 
 @safe
@@ -117,7 +133,37 @@ def zone_renumbered(draw: Draw, now: Sections) -> None:
 
 @safe
 def host_assigned(draw: Draw, now: Sections) -> None:
-    node(now, draw.random.choice(["scanner-1", "mailbox-1", "balancer-2"]))["host"] = draw.random.choice(hosts(now))
+    assign(draw, now, [draw.random.choice(["scanner-1", "mailbox-1", "balancer-2"])])
+
+
+@safe
+def drs_taken_away(draw: Draw, now: Sections) -> None:
+    """Nothing finds VMs a host then, so that each is assigned one."""
+    now["vsphere"]["drs"] = False
+    assign(draw, now, sorted(servers(now)))
+
+
+@safe
+def sites_said(draw: Draw, now: Sections) -> None:
+    """The arrays of the two fabrics are in two rooms, with half of the hosts each."""
+    listed = [host if isinstance(host, dict) else {"name": host} for host in now["vsphere"]["hosts"]]
+    now["vsphere"]["hosts"] = [host | {"site": ("north", "south")[n % 2]} for n, host in enumerate(listed)]
+    for lun in now["storage"]["luns"].values():
+        lun["site"] = "north" if lun["fabric"] == "iscsi" else "south"
+    assign(draw, now, [name for name in sorted(servers(now)) if "host" in node(now, name)])
+
+
+@safe
+def network_added(_draw: Draw, now: Sections) -> None:
+    now["networks"]["logs"] = {"port_group": "mail-2", "cidr": "198.18.0.0/24", "gateway": "198.18.0.1"}
+    now["log_archive"]["node"] |= {"network": "logs", "address": "198.18.0.40"}
+
+
+@safe
+def listener_added(draw: Draw, now: Sections) -> None:
+    """Of another protocol, or of more ports, with a name and an address of its own."""
+    service = {"service": "mailbox", "pool": "mailbox", "host": "imap", "address": "192.0.2.110", "ports": [draw.random.choice([143, 993])]}
+    now["balancers"]["listeners"]["imap"] = service | {"pool_ports": service["ports"], "client_address": "proxy-protocol"}
 
 
 SECTIONS: dict[str, list[Any]] = {
@@ -138,7 +184,41 @@ SECTIONS: dict[str, list[Any]] = {
         {"vmfs_fixed_gib": 3},
         {"vmfs_fraction": 0.006},
         {"delta_fraction": 0.02},
+        {"delta_quantum_gib": 0.03},
     ],
+    "storage.lost_fabric": ["iscsi", "fc"],
+    "vsphere.spare_hosts": [0],
+    "vsphere.folder": ["mail-renamed"],
+    "networks.mail.cidr": ["192.0.2.0/23"],
+    "data.disposable": ["campus"],
+    "flow.recipients_per_message": [1.6],
+    "flow.mean_message_kib": [57.0],
+    "flow.mean_spam_kib": [8.5],
+    "flow.spam_share": [0.58],
+    "flow.rejected_spam_share": [0.78],
+    "flow.busy_hour_share": [0.16],
+    "flow.growth_per_year": [0.08],
+    "flow.planning_years": [4],
+    "flow.backlog_hours": [76],
+    "gateway.scan_memory_gib": [2.5],
+    "gateway.scan_seconds_per_message": [0.015, 0.022],
+    "gateway.quarantine_days": [6, 7.5],
+    "gateway.junk_share": [1],
+    "gateway.audit_log_days": [31],
+    "gateway.log_days": [31],
+    "spool.mean_mailbox_gib": [0.6],
+    "spool.kept_share": [0.9],
+    "spool.junk_days": [31],
+    "spool.deleted_days": [15],
+    "spool.redo_log_days": [2],
+    "spool.index_share": [0.21],
+    "spool.database_share": [0.06],
+    "directory.entries": [20_500],
+    "log_archive.retention_days": [400],
+    "log_archive.compression_ratio": [7.5],
+    "balancers.access_rows": [64, 256],
+    "dns.contact": ["postmaster"],
+    "dns.name_servers": [{"ns1.campus.example": "192.0.2.2", "ns2.campus.example": "192.0.2.3", "ns.example.net": None}],
     "vsphere.guest_wait_minutes": [0, 10],
     "vsphere.restart_order": [True],
     "dns.ttl_seconds": [600, 1800],
@@ -149,11 +229,7 @@ SECTIONS: dict[str, list[Any]] = {
 @safe
 def one_key(draw: Draw, now: Sections) -> None:
     path = draw.random.choice(sorted(SECTIONS))
-    *above, key = path.split(".")
-    section: Any = now
-    for name in above:
-        section = section.setdefault(name, {})
-    section[key] = draw.random.choice(SECTIONS[path])
+    put(now, path, draw.random.choice(SECTIONS[path]))
 
 
 @safe
@@ -164,7 +240,8 @@ def memory_reserved(draw: Draw, now: Sections) -> None:
 @safe
 def hosts_memory_said(draw: Draw, now: Sections) -> None:
     memory_gib = draw.random.choice([512, 1024])
-    now["vsphere"]["hosts"] = [{"name": name, "memory_gib": memory_gib} for name in hosts(now)]
+    listed = [host if isinstance(host, dict) else {"name": host} for host in now["vsphere"]["hosts"]]
+    now["vsphere"]["hosts"] = [host | {"memory_gib": memory_gib} for host in listed]
 
 
 @safe
@@ -178,3 +255,10 @@ def waived(draw: Draw, now: Sections) -> None:
     what = f"campus-{draw.random.choice(sorted(draw.disks))}"
     waiver = {"what": what, "rule": "unreachable", "why": "its host is in repair", "who": "Ada Lovelace", "until": "2026-12-31"}
     now["review"] = {"waivers": [waiver]}
+
+
+@safe
+def balancers_admit(_draw: Draw, now: Sections) -> None:
+    """The scanners then get what was admitted on a port of its own."""
+    now["access"]["enforced_by"] = "balancer"
+    now["balancers"]["listeners"]["relay"]["pool_ports"] = [2525]

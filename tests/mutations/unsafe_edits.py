@@ -185,12 +185,6 @@ def anyone_may_relay(draw: Draw, now: Sections) -> None:
     now["access"]["devices"].append(draw.random.choice(["0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "64.0.0.0/2"]))
 
 
-@unsafe("live")
-def place_unknown(draw: Draw, now: Sections) -> None:
-    where, key = draw.random.choice([("vsphere", "datacenter"), ("vsphere", "cluster"), ("networks", "port_group")])
-    (now[where] if where == "vsphere" else now["networks"]["mail"])[key] = f"no-such-{draw.random.randint(1, 99)}"
-
-
 @unsafe("survives_loss_of_any_host")
 def as_many_hosts_as_a_pair(draw: Draw, now: Sections) -> None:
     now["vsphere"]["hosts"] = draw.random.sample(now["vsphere"]["hosts"], 2)

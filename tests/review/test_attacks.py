@@ -97,7 +97,8 @@ def test_the_controllers_of_a_vm(old: dict[str, Any], new: dict[str, Any], unsaf
     ("before", "after", "rule", "level"),
     [
         ({"diskSharing": "sharingNone"}, {"diskSharing": "sharingMultiWriter"}, "disk-unlocked", Level.WARNING),
-        ({"datastoreId": "ds-1"}, {"datastoreId": "ds-2"}, "disk-moved", Level.WARNING),
+        ({"datastoreId": "ds-1"}, {"datastoreId": "ds-2"}, "disk-moved", Level.UNSAFE),
+        ({"datastoreId": "ds-1"}, {"datastoreId": TYPED}, "disk-moved", Level.UNSAFE),
         ({"datastoreId": "ds-1", "attach": True, "path": "a"}, {"datastoreId": "ds-2"}, "disk-exchanged", Level.UNSAFE),
         ({"datastoreId": "ds-1", "attach": True, "path": "a"}, {"datastoreId": TYPED}, "disk-exchanged", Level.UNSAFE),
     ],
@@ -111,6 +112,13 @@ def test_where_a_disk_is_and_who_may_open_it(before: dict[str, Any], after: dict
 def test_a_vm_that_moves_to_another_datastore_is_said(key: str) -> None:
     assert rules(machine(old={key: "a"}, new={key: "b"}), level=Level.WARNING) == {"disk-moved"}
     assert rules(machine(old={key: "a"}, new={key: "a"}), level=Level.WARNING) == set()
+
+
+@pytest.mark.parametrize(("vm", "to", "level"), [("b", "b", Level.WARNING), ("b", "c", Level.UNSAFE), ("a", "b", Level.UNSAFE)])
+def test_a_disk_moves_along_with_its_vm_or_away_from_it(vm: str, to: str, level: Level) -> None:
+    moved = machine(old={"datastoreId": "a", "disks": [disk(datastoreId="a")]}, new={"datastoreId": vm, "disks": [disk(datastoreId=to)]})
+    assert ("disk-moved" in rules(moved)) is (level is Level.UNSAFE)
+    assert any(f.subject == "store/spool, 400 GiB" and f.level is level for f in judged(moved).findings)
 
 
 @pytest.mark.parametrize(("after", "expected"), [(UNKNOWN, {"disks-unseen"}), (49, {"disk-shrunk"}), (50, set()), (51, set())])
@@ -151,8 +159,12 @@ def test_an_alias_keeps_what_is_there() -> None:
         (machine(old={"disks": [OS]}, new=KEPT), {"gone-from-vcenter"}),
         (machine("same", old=KEPT, new=KEPT), set()),
         (machine(old=KEPT | {"annotation": "a"}, new=KEPT | {"annotation": "b"}), set()),
+        (machine(old={"disks": [OS, SPOOL | {"uuid": "0ther"}]}, new=KEPT), {"disk-exchanged"}),
+        (machine("same", old={"disks": [OS, SPOOL | {"uuid": "0ther"}]}, new=KEPT), {"disk-exchanged"}),
+        (machine("same", old={"disks": [OS, SPOOL | {"path": "store/store_1-000001.vmdk"}]}, new=KEPT), set()),
     ],
 )
+@pytest.mark.hazard("H5", "review", "`gone-from-vcenter`, of a preview with `--refresh`")
 def test_what_a_refresh_no_longer_finds_is_not_made_anew(then: Step, expected: set[str]) -> None:
     looked = machine("refresh", old=KEPT, new=KEPT)
     assert rules(looked, then) == expected

@@ -79,8 +79,9 @@ def test_what_the_provider_has_seen_counts_and_not_what_was_asked_for() -> None:
         ({"diskMode": "independent_nonpersistent"}, "disk-mode", Level.UNSAFE),
         ({"path": "other.vmdk"}, "disk-exchanged", Level.UNSAFE),
         ({"attach": True}, "disk-exchanged", Level.UNSAFE),
-        ({"datastoreId": "datastore-2"}, "disk-moved", Level.WARNING),
-        ({"datastoreId": UNKNOWN}, "disk-moved", Level.WARNING),
+        ({"datastoreId": "datastore-2"}, "disk-moved", Level.UNSAFE),
+        ({"datastoreId": UNKNOWN}, "disk-moved", Level.UNSAFE),
+        ({"diskMode": UNKNOWN}, "disks-unseen", Level.UNSAFE),
         ({"keepOnRemove": False}, "disk-unguarded", Level.WARNING),
     ],
 )
@@ -146,3 +147,11 @@ def test_a_vm_without_disks_loses_all() -> None:
     assert step.new_state is not None
     bare = step.model_copy(update={"new_state": step.new_state.model_copy(update={"inputs": {"name": "store"}})})
     assert [finding.rule for finding in disks.updated(bare)] == ["disk-destroyed"]
+
+
+@pytest.mark.parametrize("kind", ["scsi", "sata", "nvme", "ide"])
+@pytest.mark.parametrize(("left", "unsafe"), [(0, True), (1, False), (2, False)])
+def test_the_controllers_that_a_disk_is_on_become_no_fewer(kind: str, left: int, unsafe: bool) -> None:
+    there = {"disks": [disk(controllerType=kind)], f"{kind}ControllerCount": 1}
+    edited = machine(old=there, new=there | {f"{kind}ControllerCount": left})
+    assert [f.rule for f in disks.updated(edited)] == ["controller-changed"] * unsafe

@@ -128,7 +128,7 @@ def test_an_unsafe_finding_says_which_waiver_lets_it_pass(seen: Preview, waiver:
 
 
 def test_disposable_data_leaves_what_is_no_more_than_a_warning_as_it_is() -> None:
-    moved = preview(machine(old={"disks": [disk(datastoreId="a")]}, new={"disks": [disk(datastoreId="b")]}))
+    moved = preview(machine(old={"datastoreId": "a"}, new={"datastoreId": "b"}))
     (finding,) = judge(moved, Review(), TODAY, disposable=True).findings
     assert (finding.rule, finding.level) == ("disk-moved", Level.WARNING)
 
