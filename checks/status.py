@@ -25,6 +25,8 @@ class SnapshotRow(Model):
 
     vm: str
     snapshot: str
+    id: str = ""
+    """Managed object id: two snapshots may have one name; empty in a look that an older version has kept."""
     created: datetime
     age_hours: float
     size_gib: float
@@ -112,6 +114,7 @@ def _snapshots(look: Look) -> Iterator[SnapshotRow]:
             yield SnapshotRow(
                 vm=vm.name,
                 snapshot=made.name,
+                id=made.id,
                 created=made.created,
                 age_hours=round(age_hours(made.created, look.at), 3),
                 size_gib=made.size_gib,

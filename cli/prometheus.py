@@ -1,6 +1,7 @@
 """A status of snapshots in the text format of Prometheus (exposition format 0.0.4), for a node exporter's textfile collector."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -40,8 +41,9 @@ def _number(value: float) -> str:
 
 def _metrics(status: Status) -> Iterator[Metric]:
     stores = [({"datastore": s.datastore}, s) for s in status.stores]
-    made = [({"vm": s.vm, "snapshot": s.snapshot, "created": s.created.isoformat()}, s) for s in status.snapshots]
-    deltas = [({"vm": d.vm, "disk": d.disk, "datastore": d.datastore}, d) for d in status.deltas]
+    made = [({"vm": s.vm, "snapshot": s.snapshot, "id": s.id, "created": s.created.isoformat()}, s) for s in status.snapshots]
+    deltas = [({"vm": d.vm, "disk": d.disk, "datastore": d.datastore, "file": d.file}, d) for d in status.deltas]
+    orphaned = Counter(status.unconsolidated)  # two VMs may have one name, and a collector refuses a file that says one thing twice
     never = math.inf
     full = [(of, never if s.hours_to_full is None else s.hours_to_full * SECONDS_PER_HOUR) for of, s in stores]
     per_second = GIB / SECONDS_PER_HOUR
@@ -53,5 +55,5 @@ def _metrics(status: Status) -> Iterator[Metric]:
     yield Metric("snapshot_size_bytes", "What was written since a snapshot, until the next.", [(of, s.size_gib * GIB) for of, s in made])
     yield Metric("delta_size_bytes", "All deltas of a disk.", [(of, d.size_gib * GIB) for of, d in deltas])
     yield Metric("delta_growth_bytes_per_second", "How fast a disk's delta grows.", [(of, d.gib_per_hour * per_second) for of, d in deltas])
-    yield Metric("vm_unconsolidated", "VMs with deltas that no snapshot has.", [({"vm": vm}, 1) for vm in status.unconsolidated])
+    yield Metric("vm_unconsolidated", "VMs with deltas that no snapshot has.", [({"vm": vm}, times) for vm, times in orphaned.items()])
     yield Metric("snapshot_look_timestamp_seconds", "When vCenter was asked, by its clock.", [({}, status.at.timestamp())])
