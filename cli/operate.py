@@ -1,5 +1,6 @@
 """`snapshot take|remove`: gated, waited for as long as it takes, and never left without a word."""
 
+import signal
 from collections.abc import Callable
 from typing import Annotated, TypeVar
 
@@ -18,7 +19,14 @@ __all__ = ["app"]
 
 Called = Annotated[str, typer.Option("--name", metavar="TEXT", help="What the snapshot is called.")]
 _Answer = TypeVar("_Answer")
-INTERRUPTED = 130  # exit code of a program that Ctrl-C ended; as shells count, 128 + SIGINT
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, a job that is stopped or out of time, a terminal that is closed
+
+
+class Ended(BaseException):
+    """Somebody ends this program, but not what vCenter is at."""
+
+    def __init__(self, number: int) -> None:
+        self.code = 128 + number  # exit code, as shells count
 
 
 @app.command("take")
@@ -59,14 +67,22 @@ def remove_one(
 def _run(stack: live.Stack, act: Callable[[Asked, UnderWay], _Answer]) -> _Answer:
     """Act; whatever ends it, what is under way is said."""
     under = UnderWay()
+    before = {number: signal.signal(number, _end) for number in ENDING}
     try:
         return act(Asked(stack.login(), stack.platform, stack.plan, _Progress(), ledgers.place(stack).parent), under)
     except config.Refused as refused:
         _under_way(under)
         raise live.refused(stack, refused.problems, as_json=False) from None
-    except KeyboardInterrupt:
+    except Ended as ended:
         _under_way(under)
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(ended.code) from None
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _end(number: int, _: object) -> None:
+    raise Ended(number)
 
 
 class _Progress:
