@@ -6,6 +6,7 @@ The order of the scenarios is of no account: what sets a value must agree, facto
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -129,8 +130,16 @@ def _placed(found: Iterable[Problem], made: Mapping[Place, list[Change]]) -> Ite
     for problem in found:
         section, key = problem.path.split(".")[:2]
         for change in made[section, key]:
-            rule = f"makes {problem.path} {problem.value}, which {problem.rule}"
+            rule = f"makes {problem.path} {_plain(problem.value)}, which {problem.rule}"
             yield Problem(change.path, _spelled(change.value), rule, f"there {problem.remedy}")
+
+
+def _plain(value: str) -> str:
+    """A number that was computed, without an exponent: 200000000000000000, not 2e+17."""
+    try:
+        return f"{Decimal(value):f}".removesuffix(".0")
+    except InvalidOperation:
+        return value
 
 
 def _spelled(value: Any) -> str:

@@ -182,8 +182,8 @@ def test_disks_that_are_declared_stay_as_declared() -> None:
         ({"x": {"title": "nothing"}}, "scenarios.x: x changes nothing; give it one or more of: combines, messages_factor"),
         ({"x": {"combines": ["x"], "log_days": 2}}, "scenarios.x.combines.0: x combines x in turn; leave this entry out, or that one"),
         (
-            {"x": {"messages_factor": 1e10}},
-            "scenarios.x.messages_factor: 10000000000 makes flow.messages_per_day 10000000000000.0, which is more than 1000000000000; "
+            {"x": {"messages_factor": 1e12}},
+            "scenarios.x.messages_factor: 1000000000000 makes flow.messages_per_day 1000000000000000, which is more than 1000000000000; "
             "there write 1000000000000 or less",
         ),
         (
@@ -216,6 +216,11 @@ def test_scenarios_that_combine_one_another_in_a_circle_are_refused_at_each_and_
         "scenarios.z.combines.1: x combines z in turn",
     ]
     assert imagined({"x": {"combines": ["y", "once"]}, "y": {"combines": ["once"]}, "once": {"log_days": 2}}).scenarios
+
+
+def test_a_number_that_is_computed_is_told_without_an_exponent() -> None:
+    (problem,) = told({"x": {"messages_factor": 1e12}}, {"flow.messages_per_day": 200_000})
+    assert " makes flow.messages_per_day 200000000000000000, which is more than " in problem
 
 
 def test_a_fabric_to_size_for_must_carry_a_lun() -> None:
