@@ -151,13 +151,12 @@ def _no_room(packed: Packing, paths: tuple[str, ...], platform: Platform) -> tup
     if not packed.missing_gib:
         return ()
     luns = platform.storage.luns
-    lacks = [f"{gib:,.2f} GiB on {lun} ({luns[lun].fabric})" for lun, gib in sorted(packed.missing_gib.items())]
     fits = "doesn't fit" if len(paths) == 1 else "don't fit"
-    rule = f"without a LUN {fits} on those there are: {', '.join(lacks)} are missing, beside what stays free"
-    found = "" if packed.proven else " (no way was found in a search that ended early: name the LUN of some yourself)"
+    lacks = packed.lacks(lambda lun: f"{lun} ({luns[lun].fabric})")
+    rule = f"without a LUN {fits} on those there are: {lacks}, beside what stays free"
     path = paths[0] if len(paths) == 1 else "storage.luns"
     value = f"{len(paths)} server{'s' if len(paths) > 1 else ''}"
-    return (Problem(path, value, rule, f"ask for larger LUNs as said below, or add one{found}"),)
+    return (Problem(path, value, rule, f"ask for larger LUNs as said below, or add one{packed.doubt}"),)
 
 
 def _is_of_place(problem: Problem) -> bool:

@@ -77,11 +77,8 @@ def _no_place(plan: Plan, new: list[Vm], hosts: list[str], packed: packing.Packi
     if packed is None:
         yield Problem("vsphere.hosts", where, f"have no place for {what} that keeps the members of each role apart{rest}", remedy)
     elif packed.missing_gib:
-        lacks = ", ".join(f"{math.ceil(gib)} GiB on {host}" for host, gib in sorted(packed.missing_gib.items())[:_NAMED])
-        more = len(packed.missing_gib) - _NAMED
-        lacks += f" and more on {more} other{'s' * (more != 1)}" if more > 0 else ""
-        rule = f"have not the memory for {what}{rest}: {lacks} are missing in the best arrangement that was found"
-        yield Problem("vsphere.hosts", where, rule, f"{remedy}, or give the VMs less memory")
+        rule = f"have not the memory for {what}{rest}: {packed.lacks()}"
+        yield Problem("vsphere.hosts", where, rule, f"{remedy}, or give the VMs less memory{packed.doubt}")
 
 
 def members_start_on_different_hosts(plan: Plan) -> Iterator[Problem]:
@@ -125,15 +122,21 @@ def memory_holds_what_starts_there(plan: Plan) -> Iterator[Problem]:
             yield Problem(f"vsphere.hosts.{at}.memory_gib", show(has), rule, remedy)
 
 
-def memory_lacking_without(plan: Plan, lost: str) -> float:
-    """What the other hosts lack to restart the VMs of a lost one, each of the rest staying where it is, GiB; 0 where it is not known."""
+def restarted(plan: Plan, lost: str) -> packing.Packing:
+    """Where the VMs of a lost host come back, each of the rest staying where it is; nowhere, and with nothing missing, if nobody knows."""
     others = [host for host in plan.place.hosts if host != lost]
     if not plan.place.host_memory_gib or not others:
-        return 0
+        return packing.Packing({}, {})
     rest = [vm for vm in plan.vms if vm.host != lost]
     lost_vms = [Item(vm.name, vm.memory_gib) for vm in plan.vms if vm.host == lost]
-    packed = packing.pack(lost_vms, _bins(plan, others, rest))
-    return sum(packed.missing_gib.values()) if packed else 0
+    return packing.pack(lost_vms, _bins(plan, others, rest)) or packing.Packing({}, {})
+
+
+def without_place(plan: Plan, packed: packing.Packing) -> str:
+    """Of a packing that lacks memory, the server that finds none, with its roles: the largest where most is missing."""
+    worst = max(packed.missing_gib, key=lambda host: (packed.missing_gib[host], host))
+    vm = max((vm for vm in plan.vms if packed.places.get(vm.name) == worst), key=lambda vm: (vm.memory_gib, vm.name))
+    return f"{vm.server} ({', '.join(vm.roles)})"
 
 
 INVARIANTS: tuple[Callable[[Plan], Iterator[Problem]], ...] = (

@@ -14,7 +14,7 @@ from pydantic import Field
 from config.base import Model
 from config.roles import Role
 from config.services import Service
-from plan.hosts import memory_lacking_without
+from plan.hosts import restarted
 from plan.model import Plan
 from plan.survival import memory_lacking
 
@@ -86,7 +86,7 @@ def _as_assigned(plan: Plan) -> list[Loss]:
     can_return = {fate.role: fate.returns for fate in _on_a_host(plan)}
     found = []
     for host in plan.place.hosts:
-        room = len(plan.place.hosts) > 1 and not memory_lacking_without(plan, host)
+        room = len(plan.place.hosts) > 1 and not restarted(plan, host).missing_gib
         fates = []
         for role, by_the_rules in can_return.items():
             exposed = tuple(vm.server for vm in plan.members(role) if vm.host == host)

@@ -5,14 +5,16 @@ be; then an exact search decides (`plan/exact.py`), so that "there is no room" i
 docs/placement.md.
 """
 
+import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from plan.bins import Bin, Item, load
 
 _LACKING = 1e-6  # GiB; less is rounding
+_NAMED = 3  # places named in a message; more make it unreadable
 
 
 class Packing(NamedTuple):
@@ -24,6 +26,18 @@ class Packing(NamedTuple):
     """What bins lack for that, GiB; empty if all fits."""
     proven: bool = True
     """If anything is missing, whether it is certain that not all fits, and not only that no way was found."""
+
+    def lacks(self, title: Callable[[str], str] = str) -> str:
+        """What is missing and on which bins, each by its title, in whole GiB; another arrangement may lack it elsewhere."""
+        said = ", ".join(f"{math.ceil(gib):,} GiB on {title(name)}" for name, gib in sorted(self.missing_gib.items())[:_NAMED])
+        more = len(self.missing_gib) - _NAMED
+        said += f" and more on {more} other{'s' * (more != 1)}" if more > 0 else ""
+        return f"{said} are missing in the best arrangement that was found"
+
+    @property
+    def doubt(self) -> str:
+        """What to try beside, where it is not certain that not all fits; empty where it is."""
+        return "" if self.proven else " (the search ended early: write the places of some yourself, and choose again)"
 
 
 def pack(items: Sequence[Item], bins: Sequence[Bin], at_once: int = 0, *, apart: bool = False) -> Packing | None:

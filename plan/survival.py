@@ -95,10 +95,12 @@ def memory_holds_every_vm(plan: Plan) -> Iterator[Problem]:
 
 def _memory_lacking_as_assigned(plan: Plan) -> Iterator[Problem]:
     """Without DRS nothing makes room: HA restarts the VMs of a lost host beside all others as they are."""
-    lacking = {host: hosts.memory_lacking_without(plan, host) for host in plan.place.hosts} if plan.place.spare_hosts else {}
+    back = {host: hosts.restarted(plan, host) for host in plan.place.hosts} if plan.place.spare_hosts else {}
+    lacking = {host: sum(packed.missing_gib.values()) for host, packed in back.items()}
     worst = max(lacking, key=lambda host: (lacking[host], host), default="")
     if worst and lacking[worst]:
-        rule = f"don't hold the VMs of {worst} beside their own if it is lost: {math.ceil(lacking[worst])} GiB are missing"
+        found = f"{math.ceil(lacking[worst])} GiB are missing, and {hosts.without_place(plan, back[worst])} has no place"
+        rule = f"don't hold the VMs of {worst} beside their own if it is lost: {found}"
         remedy = "name another host, or give the VMs less memory; vsphere.spare_hosts: 0 accepts that some wait for their host"
         yield Problem("vsphere.hosts", f"{len(lacking) - 1} hosts without {worst}", rule, remedy)
 
@@ -113,15 +115,28 @@ def memory_lacking(plan: Plan, spare: int) -> Iterator[Problem]:
     worst = max(memory, key=lambda host: (memory[host], host))  # hosts differ in memory only: no other loss is worse
     for lost in (None, worst) if spare and len(memory) > 1 else (None,):
         left = [bins.Bin(host, size) for host, size in memory.items() if host != lost]
-        with_it = f"with {lost} lost, " if lost else ""
-        has = sum(place.room_gib for place in left)
         packed = packing.pack(vms, left, apart=True)
-        if packed and packed.missing_gib:
-            lacks = math.ceil(sum(packed.missing_gib.values()))
-            rule = f"{with_it}don't hold the VMs' {show(needed)} GiB under the rules that keep these apart: {lacks} GiB are missing"
-            remedy = "name another host, or give the VMs less memory"
-            yield Problem("vsphere.hosts", f"{len(left)} hosts with {show(has)} GiB", rule, remedy)
+        found = _not_held(plan, packed, len(left))
+        if found:
+            with_it = f"with {lost} lost, " if lost else ""
+            rule = f"{with_it}don't hold the VMs' {show(needed)} GiB under the rules that keep these apart: {found}"
+            remedy = f"name another host, or give the VMs less memory{packed.doubt if packed else ''}"
+            yield Problem("vsphere.hosts", f"{len(left)} hosts with {show(sum(place.room_gib for place in left))} GiB", rule, remedy)
             return
+
+
+def _not_held(plan: Plan, packed: packing.Packing | None, hosts_left: int) -> str:
+    """What is wrong with an arrangement of all VMs on the hosts that are left; that these are too few has its own rule."""
+    roles = plan.redundant_roles
+    if packed is None:
+        enough = all(len(plan.members(role)) <= hosts_left for role in roles)
+        return (
+            f"no arrangement was found that has the memory and parts {' and '.join(f'the {role} servers' for role in roles)}"
+            if enough
+            else ""
+        )
+    lacks = math.ceil(sum(packed.missing_gib.values()))
+    return f"{lacks} GiB are missing, and {hosts.without_place(plan, packed)} has no place" if packed.missing_gib else ""
 
 
 INVARIANTS: tuple[Callable[[Plan], Iterator[Problem]], ...] = (

@@ -85,25 +85,25 @@ def test_the_memory_of_a_host_holds_what_is_assigned_to_it_to_the_last_gib(edite
 
 
 @pytest.mark.parametrize(
-    ("memory", "lacking"),
+    ("memory", "lacking", "server"),
     [
-        ((48, 48, 12), None),  # without esx-2: its 32 GiB beside the 16 on esx-1, its 4 + 4 beside the 4 on esx-3
-        ((48, 48, 11), "1 GiB"),
-        ((47, 48, 12), "1 GiB"),
-        ((40, 48, 12), "8 GiB"),
-        ((256, 256, 256), None),
+        ((48, 48, 12), None, None),  # without esx-2: its 32 GiB beside the 16 on esx-1, its 4 + 4 beside the 4 on esx-3
+        ((48, 48, 11), "1 GiB", "scanner-2 (scanner)"),
+        ((47, 48, 12), "1 GiB", "mailbox-1 (mailbox, directory)"),
+        ((40, 48, 12), "8 GiB", "mailbox-1 (mailbox, directory)"),
+        ((256, 256, 256), None, None),
     ],
 )
 @pytest.mark.hazard("H11", "plan", "`memory_holds_every_vm`, without DRS: no VM moves to make room")
 def test_without_drs_the_others_hold_a_lost_host_s_vms_beside_their_own(
-    edited: Edit, memory: tuple[float, float, float], lacking: str | None
+    edited: Edit, memory: tuple[float, float, float], lacking: str | None, server: str | None
 ) -> None:
     tight = ASSIGNED | with_memory(*memory) | {"vsphere.drs": False}
 
     found = [f"{p.value} {p.rule}" for p in survival.memory_holds_every_vm(draft(edited(tight)))]
 
-    said = "2 hosts without {0} don't hold the VMs of {0} beside their own if it is lost: {1} are missing"
-    assert found == ([said.format(ESX[1], lacking)] if lacking else [])
+    said = "2 hosts without {0} don't hold the VMs of {0} beside their own if it is lost: {1} are missing, and {2} has no place"
+    assert found == ([said.format(ESX[1], lacking, server)] if lacking else [])
     assert list(survival.memory_holds_every_vm(draft(edited(tight | {"vsphere.spare_hosts": 0})))) == []
 
 
