@@ -21,7 +21,7 @@ from sizing.flow.headers import header
 from sizing.flow.sources import blocks
 
 _REFUSED_SPAM, _REFUSED = 50_701, 50_000  # 5.7.1 and 5.0.0
-LARGEST_RECIPIENTS = 100_000  # of a message; 100 times Postfix's default smtpd_recipient_limit; a larger number counts something else
+_MOST_RECIPIENTS = 100_000  # of a line; 100 times Postfix's default smtpd_recipient_limit; each is an event in memory
 _BETWEEN = re.compile(r"[;,\s]+")
 _Row = tuple[int, ...]
 
@@ -69,7 +69,7 @@ def _events(cells: dict[str, str], hosts: dict[str, int]) -> list[_Row]:
     """What one line says: a message or its refusal, what the filter found, what was delivered; nothing if it can't be read."""
     time, size = _time(cells.get("time", "")), _size(cells.get("size", ""))
     recipients = _recipients(cells.get("recipients", ""))
-    if time is None or (size is None and cells.get("size")) or recipients > LARGEST_RECIPIENTS:
+    if time is None or (size is None and cells.get("size")) or recipients > _MOST_RECIPIENTS:
         return []
     host = hosts.setdefault(cells.get("host") or next(iter(hosts)), len(hosts))
     verdict, action = cells.get("verdict", "").lower(), cells.get("action", "").lower()

@@ -5,11 +5,12 @@ import numpy as np
 from sizing.flow.compiled import Bytes, compiled
 from sizing.flow.vectors import WIDTH, alphanumeric, equal, lowest, word
 
-TAB, NEWLINE, SPACE, COMMA, DOT, SLASH, COLON, GREATER, OPENING, CLOSING = b"\t\n ,./:>[]"
+TAB, NEWLINE, SPACE, COMMA, DOT, COLON, OPENING, CLOSING = b"\t\n ,.:[]"
 DAY_MS = 86_400_000
 LEAP_DAY = 59  # 29 February, counted from 1 January as 0
 MAX_DIGITS = 18  # all whole numbers of 18 digits fit in 63 bits
 LARGEST_SIZE = 1 << 40  # B, 1 TiB: 100,000 times Postfix's default message_size_limit; more was never a message's size
+LARGEST_RECIPIENTS = 1_000_000  # of a message; 1,000 times Postfix's default smtpd_recipient_limit; more were never a message's
 ABSURD_SIZE = -2
 _MIX = np.uint64(0xC6A4A7935BD1E995)
 _SHIFT = 47  # bits

@@ -2,7 +2,7 @@
 
 from sizing.flow import columns as c
 from sizing.flow.compiled import Bytes, Event, compiled
-from sizing.flow.fields import COMMA, SPACE, fingerprint, literal, match, message_size, number, past, past_text
+from sizing.flow.fields import COMMA, LARGEST_RECIPIENTS, SPACE, fingerprint, literal, match, message_size, number, past, past_text
 
 _LMTP, _DELIVERING, _SIZED = literal(b" lmtp - "), literal(b"Delivering messa"), literal(b"ge: size=")
 _NRCPTS, _UNSPECIFIED = literal(b", nrcpts="), literal(b"unspecified")
@@ -18,14 +18,15 @@ def mailbox_line(buf: Bytes, at: int, end: int, event: Event) -> int:
     if not match(buf, at, end, _DELIVERING) or not match(buf, at + 16, end, _SIZED):
         return c.UNNEEDED
     at += 25
-    recipients = past_text(buf, at, end, _NRCPTS)
-    if recipients < 0:
+    counted = past_text(buf, at, end, _NRCPTS)
+    recipients = number(buf, counted, end) if counted > 0 else -1
+    if not 0 <= recipients <= LARGEST_RECIPIENTS:
         return c.BROKEN
     size = message_size(buf, at, end)
     if size == -1 and not match(buf, at, end, _UNSPECIFIED):
         return c.BROKEN
     c.clear(event)
-    event[c.KIND], event[c.SIZE], event[c.RECIPIENTS] = c.STORED, size, number(buf, recipients, end)
+    event[c.KIND], event[c.SIZE], event[c.RECIPIENTS] = c.STORED, size, recipients
     event[c.HOST], event[c.HOST_AT], event[c.FIRST] = 0, -1, 1
     return c.EVENT
 

@@ -7,7 +7,7 @@ from sizing.flow.fields import (
     COLON,
     COMMA,
     DOT,
-    GREATER,
+    LARGEST_RECIPIENTS,
     OPENING,
     SPACE,
     Literal,
@@ -29,9 +29,10 @@ _PICKUP, _CLEANUP = literal(b"/pickup["), literal(b"/cleanup[")
 _CLIENT, _UID, _SENDER = literal(b"client="), literal(b"uid="), literal(b"sender=")
 _REJECT, _MILTER_REJECT, _BY, _ANSWER = literal(b"reject: "), literal(b"milter-reject: "), literal(b" from "), literal(b": ")
 _MESSAGE_ID, _SASL = literal(b"message-id="), literal(b", sasl_")
-_EXPIRED, _RETURNED, _MAIL_TO = literal(b", status=expired"), literal(b", status="), literal(b", to=<")
-_SIZE, _NRCPT = literal(b", size="), literal(b", nrcpt=")
-_ORIGINALLY, _RELAY = literal(b", orig_to=<"), literal(b", relay=")
+_EXPIRED, _RETURNED, _MAIL_TO = literal(b"status=expired"), literal(b"status="), literal(b"to=<")
+_SIZE, _NRCPT = literal(b"size="), literal(b", nrcpt=")
+_ORIGINALLY, _RELAY = literal(b"orig_to=<"), literal(b"relay=")
+_AFTER_ADDRESS = literal(b">, ")  # a quoted address may hold the > alone
 _STATUS, _DELAY, _DELAYS, _DSN = literal(b"status="), literal(b"delay="), literal(b"delays="), literal(b"dsn=")
 _SENT, _DEFERRED, _BOUNCED = literal(b"sent"), literal(b"deferred"), literal(b"bounced")
 _FORWARDED, _HANDED = literal(b"sent (forwarded "), literal(b"queued as ")
@@ -125,7 +126,7 @@ def _is_loopback(buf: Bytes, address: int, end: int) -> bool:
 @compiled
 def _queued(buf: Bytes, at: int, end: int, event: Event) -> int:
     """`from=<sender>, size=…, nrcpt=…`, once when a message is queued and again whenever it is tried again."""
-    at = past(buf, at, end, GREATER)
+    at = past_text(buf, at, end, _AFTER_ADDRESS)
     if at < 0:
         return c.BROKEN
     if match(buf, at, end, _EXPIRED):
@@ -133,11 +134,11 @@ def _queued(buf: Bytes, at: int, end: int, event: Event) -> int:
         return c.EVENT
     if not match(buf, at, end, _SIZE):
         return c.UNNEEDED if match(buf, at, end, _RETURNED) or match(buf, at, end, _MAIL_TO) else c.BROKEN
-    at += 7
+    at += 5
     size = message_size(buf, at, end)
     at = past_text(buf, at, end, _NRCPT)
     recipients = number(buf, at, end) if at > 0 else -1
-    if size == -1 or recipients < 0:
+    if size == -1 or not 0 <= recipients <= LARGEST_RECIPIENTS:
         return c.BROKEN
     event[c.KIND], event[c.SIZE], event[c.RECIPIENTS] = c.QUEUED, size, recipients
     return c.EVENT
@@ -146,14 +147,15 @@ def _queued(buf: Bytes, at: int, end: int, event: Event) -> int:
 @compiled
 def _delivery(buf: Bytes, at: int, end: int, event: Event) -> int:
     """`to=<recipient>, relay=…, delay=…, delays=…, dsn=…, status=… (…)`: one recipient, one try."""
-    at = past(buf, at, end, GREATER)
+    at = past_text(buf, at, end, _AFTER_ADDRESS)
     if match(buf, at, end, _ORIGINALLY):
-        at = past(buf, at + 11, end, GREATER)
+        at = past_text(buf, at + 9, end, _AFTER_ADDRESS)
     if not match(buf, at, end, _RELAY):
         return c.BROKEN
-    event[c.KIND], relay = c.DELIVERY, at + 8
-    while at > 0 and at + 2 < end:
-        at += 2 if buf[at] == COMMA else 1
+    event[c.KIND], relay = c.DELIVERY, at + 6
+    at = past(buf, relay, end, COMMA)
+    while at > 0 and at + 1 < end:
+        at += 1
         if match(buf, at, end, _STATUS):
             return _status(buf, relay, at + 7, end, event)
         if match(buf, at, end, _DELAY):

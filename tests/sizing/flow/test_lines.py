@@ -94,7 +94,7 @@ def test_message_of_a_program() -> None:
     assert (columns[c.KIND], columns[c.DIRECTION]) == (c.RECEIVED, c.LOCAL)
 
 
-@pytest.mark.parametrize("sender", ["", "s@a.example", '"odd size=9, nrcpt=9 name"@a.example'])
+@pytest.mark.parametrize("sender", ["", "s@a.example", '"odd size=9, nrcpt=9 name"@a.example', '"a> b, size=9"@a.example'])
 @pytest.mark.parametrize("size", [0, 1, 2**40])
 def test_queued(sender: str, size: int) -> None:
     columns = event(f"postfix/qmgr[9]: 3F2A: from=<{sender}>, size={size}, nrcpt=3 (queue active)")
@@ -113,6 +113,22 @@ def test_absurd_size_is_unknown(size: int) -> None:
 @pytest.mark.parametrize("size", ["", "-1", "x"])
 def test_size_that_is_no_number_is_broken(size: str) -> None:
     assert outcome_of(f"{STAMP}postfix/qmgr[9]: 3F2A: from=<a>, size={size}, nrcpt=3 (queue active)".encode())[0] is Outcome.BROKEN
+
+
+@pytest.mark.parametrize(
+    ("recipients", "expected"), [("1000000", Outcome.EVENT), ("1000001", Outcome.BROKEN), (f"{2**32 + 1}", Outcome.BROKEN)]
+)
+def test_more_recipients_than_a_message_has_are_broken(recipients: str, expected: Outcome) -> None:
+    assert outcome_of(f"{STAMP}postfix/qmgr[9]: 3F2A: from=<a>, size=9, nrcpt={recipients} (queue active)".encode())[0] is expected
+    stored = f"2026-03-02 13:05:09,123 INFO  [Lmtp-5] [] lmtp - Delivering message: size=9 bytes, nrcpts={recipients}, sender=a@b"
+    assert outcome_of(stored.encode())[0] is expected
+
+
+@pytest.mark.parametrize("address", ["", '"a> b, status=bounced"@b', '">relay=x"@b'])
+def test_delivery_to_a_quoted_address(address: str) -> None:
+    for original in ("", f"orig_to=<{address}>, "):
+        columns = event(f"postfix/smtp[5]: 3F2A: to=<{address}>, {original}relay=b[192.0.2.2]:25, delay=1, dsn=2.0.0, status=sent (250 ok)")
+        assert (columns[c.KIND], columns[c.STATUS], columns[c.DELAY]) == (c.DELIVERY, c.SENT, 1000)
 
 
 def test_expired() -> None:
