@@ -10,7 +10,7 @@ from typing import Any, Literal
 import altair as alt
 
 from sizing.model import DatastoreNeed, DiskNeed
-from sizing.report.model import Report, alike, disk_name, uncertain
+from sizing.report.model import Report, alike, at_risk_name, disk_name, uncertain
 from sizing.risk import NeedAtRisk
 
 PALETTE = [
@@ -162,7 +162,7 @@ def growth(need: NeedAtRisk, quantile: float) -> Spec:
         base.mark_line(color=PALETTE[0], strokeDash=[2, 3]).encode(y="need_gib:Q"),
         _mark_at(need.provisioned_gib, axis="y"),
     ]
-    return _spec(layers, 5, f"How the need of {need.name} grows to the horizon, beside what there is")
+    return _spec(layers, 5, f"How the need of {at_risk_name(need)} grows to the horizon, beside what there is")
 
 
 def tornado(need: NeedAtRisk) -> Spec:
@@ -184,7 +184,7 @@ def tornado(need: NeedAtRisk) -> Spec:
         ],
     )
     texts = base.mark_text(align="left", dx=4).encode(x="high:Q", text="told:N")
-    return _spec([bars, texts], max(2, len(rows)), f"How far uncertain inputs move the need of {need.name}")
+    return _spec([bars, texts], max(2, len(rows)), f"How far uncertain inputs move the need of {at_risk_name(need)}")
 
 
 def all_of(report: Report) -> Mapping[str, Spec]:

@@ -12,6 +12,7 @@ from sizing.queueing import Scanning
 from sizing.risk import NeedAtRisk, Risk
 from sizing.scenarios import Comparison
 
+_DISK = ".disks_gib."  # in the key of a disk's size
 _FEW = 4  # names that can be read at a glance
 
 
@@ -112,6 +113,11 @@ def with_shares(value: Any) -> Any:
 def disk_name(need: DiskNeed) -> str:
     """A disk as the command line names it, such as scanner-1/queue."""
     return f"{need.vm}/{need.label}"
+
+
+def at_risk_name(need: NeedAtRisk) -> str:
+    """What risk is told of, by the name that it has in every other table: a disk as scanner-1/queue, a datastore by its own."""
+    return need.name.replace(" ", "/", 1) if _DISK in need.path else need.name
 
 
 def few(names: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from sizing.report import charts, tables
-from sizing.report.model import Report, alike, alike_servers, disk_name, few, missing_gib, uncertain, with_shares
+from sizing.report.model import Report, alike, alike_servers, at_risk_name, disk_name, few, missing_gib, uncertain, with_shares
 from sizing.units import show
 
 _FOLDER = Path(__file__).parent / "page"
@@ -19,7 +19,7 @@ _ENVIRONMENT = Environment(
     loader=FileSystemLoader(_FOLDER), undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
 )
 
-_ENVIRONMENT.filters["disk_name"] = disk_name
+_ENVIRONMENT.filters |= {"disk_name": disk_name, "at_risk_name": at_risk_name}
 
 
 def page(report: Report) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from config.base import Model
 from sizing.model import DatastoreNeed, DiskNeed, MemoryNeed, Term, share
-from sizing.report.model import Report, disk_name, missing_gib, month_of
+from sizing.report.model import Report, at_risk_name, disk_name, missing_gib, month_of
 from sizing.scenarios import Comparison
 
 Cell = str | float | int | None
@@ -164,7 +164,7 @@ def risk(report: Report) -> Table:
         ),
         rows=tuple(
             (
-                need.name,
+                at_risk_name(need),
                 need.provisioned_gib,
                 need.need_gib,
                 need.error_gib,
@@ -190,7 +190,7 @@ def risk_years(report: Report) -> Table:
         name="risk-years",
         title="Need until the end of each year",
         columns=("datastore or disk", "months", "half need GiB", "nine in ten need GiB", "need GiB", "± GiB"),
-        rows=tuple((n.name, y.months, y.half_gib, y.most_gib, y.need_gib, y.error_gib) for n in needs for y in n.years),
+        rows=tuple((at_risk_name(n), y.months, y.half_gib, y.most_gib, y.need_gib, y.error_gib) for n in needs for y in n.years),
     )
 
 
@@ -201,7 +201,7 @@ def risk_inputs(report: Report) -> Table:
         name="risk-inputs",
         title="Share of each need's variance that an input explains, and the mean need where it is lowest and highest",
         columns=("datastore or disk", "input", "share", "low GiB", "high GiB"),
-        rows=tuple((n.name, s.input, s.share, s.low_gib, s.high_gib) for n in needs for s in n.sensitivity),
+        rows=tuple((at_risk_name(n), s.input, s.share, s.low_gib, s.high_gib) for n in needs for s in n.sensitivity),
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from config import Platform
 from sizing.report.inputs import given, sized_for
 from sizing.report.model import alike, alike_servers, disk_name, few, missing_gib, uncertain
-from sizing.report.tables import Table, compared, csv, datastores, disks, risk, scanning, scenarios, tables
+from sizing.report.tables import Table, compared, csv, datastores, disks, risk, risk_inputs, risk_years, scanning, scenarios, tables
 from tests.sizing.platforms import platform
 from tests.sizing.report.reports import MAIL, SMALL, report
 
@@ -104,7 +104,10 @@ def test_too_few_cores_are_bad(seconds: float, bad: bool) -> None:
 def test_what_does_not_last_is_bad() -> None:
     made = report(SMALL)
     table = risk(made)
-    assert [row[0] for row in table.rows] == [need.name for need in (*made.risk.datastores, *made.risk.disks)]
+    names = [*(store.name for store in made.sizing.datastores), *(disk_name(disk) for disk in made.sizing.disks)]
+    assert [row[0] for row in table.rows] == names  # as in the other tables, so that files can be joined
+    for of_each in (risk_years(made), risk_inputs(made)):
+        assert {row[0] for row in of_each.rows} <= set(names)
     for row, need in zip(table.rows, (*made.risk.datastores, *made.risk.disks), strict=True):
         assert row[1:5] == (need.provisioned_gib, need.need_gib, need.error_gib, need.planned_gib)
         assert table.bad(row, 2) is (need.need_gib > need.provisioned_gib)
@@ -164,3 +167,8 @@ def test_inputs_are_what_the_stack_says_at_the_key_that_is_named() -> None:
 def test_what_sizes_are_for_is_told_in_a_sentence() -> None:
     described: Platform = platform({"flow.growth_per_year": 0.5, "flow.planning_years": 2, "flow.messages_per_day": 1000})
     assert sized_for(described).startswith("Sized for 2,250 messages a day in 2 years (1,000 today), 100 mailboxes of 1 GiB, 72 h without ")
+
+
+def test_a_datastore_keeps_the_blanks_of_its_name() -> None:
+    made = report({"storage.luns.all.datastore": "second floor row 12"})
+    assert risk(made).rows[0][0] == datastores(made).rows[0][0] == "second floor row 12"
