@@ -113,3 +113,8 @@ def test_rules_and_memory_that_only_together_leave_no_arrangement_are_refused() 
     assert problem.value == "2 hosts with 12 GiB"
     assert problem.rule.startswith("with esx-2 lost, don't hold the VMs' 9 GiB under the rules that keep these apart: ")
     assert "scanner" in problem.rule
+
+
+def test_where_nobody_stands_in_for_another_and_there_is_one_host_only_its_memory_counts() -> None:
+    assert list(survival.memory_holds_every_vm(planned([4], {"log-archive": 4}))) == []
+    assert list(survival.memory_holds_every_vm(planned([4], {"log-archive": 5}))) != []

@@ -74,6 +74,13 @@ def test_a_host_at_another_site_than_the_lun_is_refused(edited: Edit) -> None:
     assert problem.remedy == f"write {ESX[2]}, or move scanner-2 to a LUN at north"
 
 
+def test_a_host_that_is_named_instead_is_at_the_site_of_the_lun(edited: Edit) -> None:
+    at_north = {"gateway.scanners": {
+        f"scanner-{n}": {"address": f"192.0.2.{50 + n}", "lun": "mail-iscsi", "host": ESX[0]} for n in (1, 2)
+    }}  # fmt: skip
+    assert only(hosts.members_start_on_different_hosts, draft(edited(AT_TWO_SITES | at_north))).remedy == f"write {ESX[1]}"
+
+
 @pytest.mark.hazard("H11", "plan", "`memory_holds_what_starts_there`")
 def test_the_memory_of_a_host_holds_what_is_assigned_to_it_to_the_last_gib(edited: Edit) -> None:
     assert breaches(draft(edited(ASSIGNED | with_memory(16, 40, 4)))) == []

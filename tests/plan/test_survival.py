@@ -69,7 +69,7 @@ def test_fewer_hosts_than_members_is_refused(edited: Edit) -> None:
 
     found = list(survival.survives_loss_of_any_host(plan))
 
-    assert {p.path for p in found} == {"vsphere.hosts"}
+    assert {(p.path, p.value) for p in found} == {("vsphere.hosts", "1 host")}
     assert {p.rule.split("apart")[0] for p in found} == {
         "can't keep 2 scanner servers ",
         "can't keep 2 directory servers ",
