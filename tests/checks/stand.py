@@ -1,11 +1,8 @@
 """A simulated vCenter on which the VMs of a plan stand as `up` makes them, made by vSphere's own calls and without the engine."""
 
-import json
 import ssl
-from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.client import HTTPSConnection
 from typing import Any
 
 import pytest
@@ -16,6 +13,7 @@ from checks import Credentials
 from checks.untyped import vim
 from plan import Plan, Vm
 from tests.checks.conftest import Start, site
+from tests.sim import sim
 
 KIB_PER_GIB = 2**20
 
@@ -85,18 +83,7 @@ class Stand:
 
     def sim(self, what: str) -> dict[str, Any]:
         """A call of the simulator's own, beside vSphere's: what it answers."""
-        login = self.login
-        pair = f"{login.user}:{login.password.get_secret_value()}".encode()
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        connection = HTTPSConnection(login.host, login.port, context=context)
-        connection.request("POST", f"/sim/{what}", headers={"Authorization": f"Basic {b64encode(pair).decode()}"})
-        response = connection.getresponse()
-        text = response.read()
-        connection.close()
-        assert response.status == 200, text
-        said: dict[str, Any] = json.loads(text)
-        return said
+        return sim(f"{self.login.host}:{self.login.port}", self.login.user, self.login.password.get_secret_value(), what)
 
     def now(self) -> Any:
         """What time it is by vCenter's clock."""

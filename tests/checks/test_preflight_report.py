@@ -171,6 +171,32 @@ def test_drs_is_as_the_stack_says(told: bool, found: bool, rule: str | None) -> 
     assert rules(answer) == ({rule: Level.WARNING} if rule else {})
 
 
+def placed(**hosts: str) -> dict[str, str]:
+    """What is said of VMs on these hosts, without DRS, where the stack has scanner-1 on a, scanner-2 on b and the others nowhere."""
+    told = {"scanner-1": "a", "scanner-2": "b"}
+    vms = tuple(v.model_copy(update={"host": told.get(v.server)}) for v in PLAN.vms)
+    plan = PLAN.model_copy(update={"place": PLAN.place.model_copy(update={"drs": False}), "vms": vms})
+    changes: dict[str, Any] = {server: {"host": host} for server, host in hosts.items()}
+    there = world(**changes)
+    answer = asked(there._replace(plan=plan), settings=SETTINGS.model_copy(update={"drs": False}))
+    assert {f.level for f in answer.findings} <= {Level.WARNING}
+    return {f.subject: f.consequence for f in answer.findings if f.rule == "host-differs"}
+
+
+@pytest.mark.hazard("H11", "live", "without DRS preflight tells each VM that is not on its host, and with whom of its role it shares one")
+def test_without_drs_each_vm_is_on_its_host() -> None:
+    assert placed(scanner_1="a", scanner_2="b", mta_1="c") == {}
+    assert placed(scanner_1="", scanner_2="b") == {}, "vCenter does not say"
+    (alone,) = placed(scanner_1="c", scanner_2="b").items()
+    assert (alone[0], "foreseen with it elsewhere" in alone[1]) == ("campus-scanner-1", True)
+    (both,) = placed(scanner_1="b", scanner_2="b").items()
+    assert both == ("campus-scanner-1", "It shares the host with campus-scanner-2 (scanner): losing b takes both")
+
+
+def test_with_drs_a_vm_may_be_on_any_host() -> None:
+    assert rules(asked(world(scanner_1={"host": "anywhere"}))) == {}
+
+
 def test_settings_that_are_unknown_are_no_finding() -> None:
     unknown = {"drs": None, "ha": None, "component_protection": None, "hosts": ()}
     assert set_to(**unknown) == {}

@@ -36,10 +36,11 @@ class Fake:
         """The objects of the types."""
         return [f for f in self.found if any(f.is_a(kind) for kind in properties)]
 
-    def of(self, wanted: Sequence[tuple[Any, Sequence[str]]]) -> list[Found]:
-        """The details of the objects."""
+    def still(self, wanted: Sequence[tuple[Any, Sequence[str]]]) -> tuple[list[Found], list[str]]:
+        """The details of the objects, and the ids of those that went away."""
         self.looked_at += [item._GetMoId() for item, _ in wanted]
-        return [self.details[item._GetMoId()] for item, _ in wanted]
+        here = [item._GetMoId() for item, _ in wanted if item._GetMoId() in self.details]
+        return [self.details[identity] for identity in here], [item._GetMoId() for item, _ in wanted if item._GetMoId() not in here]
 
     def partitions(self, storage_system: Any, device_paths: Sequence[str]) -> dict[str, Any]:
         """The tables of the devices."""

@@ -126,6 +126,16 @@ def detach(server: Simulator, name: str, file: str) -> Any:
         return disk
 
 
+def set_mode(server: Simulator, name: str, unit: int, mode: str) -> None:
+    """Sets the mode of a VM's disk, as somebody may in vCenter."""
+    with _content(server) as content:
+        (vm,) = (vm for vm in _all(content, vim.VirtualMachine) if vm.name == name)
+        (disk,) = (d for d in vm.config.hardware.device if isinstance(d, vim.vm.device.VirtualDisk) and d.unitNumber == unit)
+        disk.backing.diskMode = mode
+        change = vim.vm.device.VirtualDeviceSpec(operation=vim.vm.device.VirtualDeviceSpec.Operation.edit, device=disk)
+        _finished(vm.ReconfigVM_Task(vim.vm.ConfigSpec(deviceChange=[change])))
+
+
 def attach(server: Simulator, name: str, disk: Any) -> None:
     """Puts a disk on a VM whose file is there already."""
     with _content(server) as content:

@@ -12,10 +12,11 @@ import pytest
 import yaml
 
 from tests.engine.conftest import PASSWORD
+from tests.engine.looking import set_mode
 from tools import simulator, workspace
 from tools.paths import ROOT
 
-STACK = "demo"
+STACK, KEPT = "demo", "campus"
 SITE = ROOT / "stacks" / "sites" / f"{STACK}.yaml"
 
 Make = Callable[..., subprocess.CompletedProcess[str]]
@@ -87,6 +88,56 @@ def test_a_stack_comes_up_stays_and_goes_with_its_state_and_ledger_in_the_checko
     assert destroy.returncode == 0, destroy.stdout + destroy.stderr
     assert "23 deleted" in destroy.stdout
     assert json.loads(ledger.read_text(encoding="utf-8"))["vms"] == []
+
+
+@pytest.fixture
+def kept(make: Make) -> Iterator[tuple[Make, simulator.Simulator]]:
+    """`make` for a stack that keeps its mail data, and the vCenter of its own that it is on."""
+    with simulator.running(SITE.with_name(f"{KEPT}.yaml"), workspace.VCSIM, password=PASSWORD) as server:
+
+        def run(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+            return make(*words, f"STACK={KEPT}", **(server.environment | variables))
+
+        yield run, server
+
+
+def refused(done: subprocess.CompletedProcess[str], *said: str) -> None:
+    """That the last line of a call of make ended with exit code 3, and what it said."""
+    text = done.stdout + done.stderr
+    assert (done.returncode, "Error 3" in done.stderr) == (2, True), text
+    assert [one for one in said if one not in text] == [], text
+
+
+@pytest.mark.hazard("H5", "live", "`make preview` and `make up` refuse what no ledger knows, and what is at another vCenter")
+def test_the_ledger_speaks_before_a_preview_and_its_no_is_the_preview_s(kept: tuple[Make, simulator.Simulator], checkout: Path) -> None:
+    """A platform that keeps its mail: up and up again; then without its ledger, which is as on a machine that does not share it."""
+    run, server = kept
+    ledger = checkout / ".mailstead" / "ledgers" / f"{KEPT}.json"
+    first = run("preview")
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert f"{KEPT}: nothing is recorded yet ({ledger})" in first.stdout
+
+    ledger.parent.mkdir(parents=True, exist_ok=True)
+    other = {"format": 1, "site": KEPT, "vcenter_uuid": "another", "serial": 7, "written": "2026-11-24T00:00:00Z", "vms": []}
+    ledger.write_text(json.dumps(other), encoding="utf-8")
+    said = f"{KEPT}: disks are NOT as recorded ({ledger}, number 7 of 2026-11-24", "ledger: was written of the vCenter another"
+    refused(run("preview"), *said, "Previewing update", "make up would refuse this")
+    refused(run("up", "FLAGS=--yes"), "was written of the vCenter another")
+    ledger.unlink()
+
+    for _ in range(2):
+        up = run("up", "FLAGS=--yes --skip-preview")
+        assert up.returncode == 0, up.stdout + up.stderr
+        assert f"{KEPT}: recorded" in up.stdout
+    again = run("preview", "FLAGS=--expect-no-changes")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert f"{KEPT}: disks are as recorded ({ledger}, number 2 of" in again.stdout
+
+    ledger.unlink()
+    set_mode(server, f"{KEPT}-mta-1", 1, "independent_nonpersistent")
+    refused(run("preview"), "VMs and no ledger", "then: mailstead ledger write STACK", "LOSES MAIL", "make up would refuse this")
+    refused(run("up", "FLAGS=--yes"), "VMs and no ledger", "LOSES MAIL")
+    assert not ledger.exists()
 
 
 def test_a_refused_stack_never_reaches_the_engine(make: Make) -> None:
