@@ -17,7 +17,7 @@ class Accept(StrEnum):
     DAMAGED_FILE = "damaged-file"
     """A file can't be read to its end."""
     OUT_OF_ORDER = "out-of-order"
-    """Parts of a file come after later ones."""
+    """Parts of a file come after later ones, or a file begins before an older one of its set ends."""
     ONE_HOST_MISSING = "one-host-missing"
     """Days that other hosts' logs cover are not in one host's."""
     GAP = "gap"

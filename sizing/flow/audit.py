@@ -47,7 +47,8 @@ def read(path: Path, tally: Tally) -> Iterator[tuple[Table, list[str]]]:
                 named = {name: cells[at].strip() for name, at in columns.items()}
                 events = _events(named, hosts)
                 _size_up(named.get("size", ""), tally)
-                outcomes[Outcome.EVENT if events else Outcome.UNREADABLE] += 1
+                unreadable = Outcome.UNREADABLE if _time(named.get("time", "")) is None else Outcome.BROKEN
+                outcomes[Outcome.EVENT if events else unreadable] += 1
                 rows += events
         if rows:
             yield _table(rows), list(hosts)

@@ -21,7 +21,10 @@ LINES = [
 
 def test_columns_are_known_by_their_headers(tmp_path: Path) -> None:
     profile = measured(log(tmp_path / "audit.csv", [HEADER, *LINES]))
-    assert any("audit.csv: 2 of 6 lines can't be read: 2 without a readable stamp" in note for note in profile.notes)
+    assert any(
+        "audit.csv: 2 of 6 lines can't be read: 1 without a readable stamp, 1 of mail programs, cut or broken" in note
+        for note in profile.notes
+    )
     counts = profile.counts
     assert (counts.messages, counts.recipients, counts.delivered, counts.rejected) == (3, 4, 3, 1)
     assert set(profile.hosts) == {"scanner-1", "scanner-2"}
@@ -29,7 +32,7 @@ def test_columns_are_known_by_their_headers(tmp_path: Path) -> None:
     assert profile.shares.spam == pytest.approx(2 / 4)
     assert profile.shares.rejected_spam == 0.5
     assert profile.shares.authenticated == pytest.approx(1 / 3)
-    assert profile.lines[Outcome.UNREADABLE] == 2
+    assert (profile.lines[Outcome.UNREADABLE], profile.lines[Outcome.BROKEN]) == (1, 1)
 
 
 def test_table_without_a_time_is_no_log(tmp_path: Path) -> None:
@@ -91,5 +94,5 @@ def test_more_recipients_than_a_message_has_are_no_number_of_them(tmp_path: Path
     line = f"2026-03-02 10:00:00,{recipients},Deliver"
     profile = measured(log(tmp_path / "audit.csv", ["Time,Recipients,Action", line, "2026-03-02 10:00:00,1,Deliver"]))
     assert profile.counts.messages == 1 + messages
-    assert profile.lines[Outcome.UNREADABLE] == 1 - messages
+    assert profile.lines[Outcome.BROKEN] == 1 - messages
     assert profile.counts.delivered == (100_001 if recipients == 100_000 else 1 + messages)
