@@ -51,6 +51,42 @@ def test_shares_and_sizes_are_those_it_was_made_of(flow: Flow) -> None:
     assert profile.queue_seconds["0.99"] == pytest.approx(0.01, rel=0.05)
 
 
+def by_hand(hour: int, number: int) -> list[str]:
+    """A message of two recipients: one gets it at once, the other is put off and then given up; every second client has logged in."""
+    queue_id, stamp, kib = f"H{hour}N{number}", f"Mar  2 {hour:02}:{number:02}:00", number + 1
+    client = "a.example[192.0.2.1]" + ", sasl_method=PLAIN, sasl_username=u" * (number == 1)
+    come = queued(queue_id, 1024 * kib, stamp, recipients=2)
+    tries = [tried(queue_id, "sent", stamp, delay="1"), tried(queue_id, "deferred", stamp), come, tried(queue_id, "bounced", stamp)]
+    return [received(queue_id, stamp, client=client), come, *tries, removed(queue_id, stamp)]
+
+
+def test_figures_of_a_day_are_those_found_by_hand(tmp_path: Path) -> None:
+    """6 messages at 10:00 and 2 in every other hour, 52; each hour a refusal by policy, 24 offered more, and one for now, which is none."""
+    lines = list[str]()
+    for hour in range(24):
+        lines += [line for number in range(6 if hour == 10 else 2) for line in by_hand(hour, number)]
+        refused = ("554 5.7.1 blocked", "450 4.7.1 greylisted")
+        lines += [at(f"Mar  2 {hour:02}:59:00")(f"smtpd[1]: NOQUEUE: reject: RCPT from x[192.0.2.9]: {answer}") for answer in refused]
+    flow = Flow.from_logs([log(tmp_path / "mail.log", lines)])
+    mean_kib = (23 * (1 + 2) + 1 + 2 + 3 + 4 + 5 + 6) / 52
+    assert flow.flow == {
+        "messages_per_day": 52 + 24,
+        "recipients_per_message": 2,
+        "mean_message_kib": pytest.approx(mean_kib, abs=1e-4),
+        "busy_hour_share": pytest.approx((6 + 1) / 76, abs=1e-5),
+    }
+    counts, shares = flow.profile.counts, flow.profile.shares
+    assert (counts.received, counts.messages, counts.recipients, counts.delivered, counts.bounced) == (52, 52, 104, 52, 52)
+    assert (counts.deferred_messages, counts.deferrals, counts.rejected) == (52, 52, 48)
+    assert (shares.rejected, shares.spam, shares.deferred) == (48 / 100, 24 / 76, 1)
+    assert shares.authenticated == 24 / 52
+    assert flow.profile.hour_shares[9:12] == (0.03947, 0.09211, 0.03947)
+    assert flow.profile.sizes
+    assert flow.profile.sizes.quantiles_kib["0.95"] == pytest.approx(4, rel=0.022)  # the 49.4th: 24 of 1 KiB, 24 of 2, one of 3
+    assert flow.profile.delay_seconds["0.5"] == pytest.approx(1, rel=0.022)
+    assert flow.profile.backlog.largest_messages == 0
+
+
 def test_what_a_milter_refuses_at_the_end_of_a_message_was_offered_once(tmp_path: Path) -> None:
     refused = "milter-reject: END-OF-MESSAGE from a.example[192.0.2.1]: 5.7.1 Spam message rejected; from=<s@a.example> to=<r@b.example>"
     lines = []
