@@ -95,6 +95,16 @@ GUARDS: dict[str, tuple[str, Callable[..., Any]]] = {
         "checks.last_line:LastLine._unrecorded",
         finds_nothing,
     ),
+    f"{CHECKS}/test_change_room.py::test_of_a_thin_lun_it_is_what_the_array_has_left": ("checks.change_room:change_room", finds_nothing),
+    f"{CHECKS}/test_files.py::test_a_disk_in_the_folder_that_a_server_would_get_is_told_on_every_datastore_of_the_stack": (
+        "checks.files:_left",
+        finds_nothing,
+    ),
+    "tests/cli/test_operate.py::test_a_removal_that_is_killed_in_the_middle_is_told_by_the_next_status_until_it_is_over": (
+        "checks.status:_left",
+        finds_nothing,
+    ),
+    f"{CHECKS}/test_preflight_report.py::test_without_drs_each_vm_is_on_its_host": ("checks.preflight_report:_placed", finds_nothing),
     f"{CHECKS}/test_preflight_report.py::test_what_the_program_refuses_is_said_as_it_says_it": ("checks.storage:compare", finds_nothing),
     f"{CHECKS}/test_preflight_report.py::test_a_snapshot_is_a_warning_and_forbids_only_that_a_disk_grows": (
         "checks.preflight_report:_held",
@@ -187,51 +197,18 @@ GUARDS: dict[str, tuple[str, Callable[..., Any]]] = {
 }
 """Which guard each test shows, and what is there instead of it."""
 
-_ENGINE, _STORY = "tests/engine", "tests/incident/test_story.py"
-ELSEWHERE = {
-    f"{_ENGINE}/test_review.py::test_a_label_that_is_dropped_destroys_and_the_gate_says_so_before": (
-        f"{REVIEW}/test_disks.py::test_a_disk_that_is_dropped_is_destroyed"
+TWINS: dict[str, tuple[str, Callable[..., Any]]] = {
+    f"{CHECKS}/test_last_line.py::test_what_changes_between_two_steps_of_one_run_is_seen_by_one_session": (
+        "checks.ledger:_disks",
+        finds_nothing,
     ),
-    f"{_ENGINE}/test_review.py::test_two_peers_that_restart_together_are_unsafe": (
-        f"{REVIEW}/test_restarts.py::test_two_peers_in_no_order_are_unsafe"
-    ),
-    f"{_ENGINE}/test_last_line.py::test_a_disk_that_is_taken_off_behind_the_engine_s_back_stops_the_update": (
-        f"{CHECKS}/test_last_line.py::test_a_step_that_drops_relabels_or_moves_a_recorded_disk_is_refused"
-    ),
-    f"{_ENGINE}/test_last_line.py::test_disks_that_are_swapped_behind_the_engine_s_back_stop_the_update": (
-        f"{CHECKS}/test_ledger.py::test_disks_that_have_swapped_their_units"
-    ),
-    f"{_ENGINE}/test_last_line.py::test_a_server_goes_when_it_says_that_it_is_drained_and_is_not_made_twice": (
-        f"{CHECKS}/test_queues.py::test_a_server_that_leaves_the_stack_is_asked_and_one_that_stays_is_not"
-    ),
-    f"{_ENGINE}/test_last_line.py::test_without_a_readable_ledger_nothing_with_mail_data_is_changed_until_one_is_written": (
-        f"{CHECKS}/test_last_line.py::test_a_vm_with_mail_data_that_no_ledger_knows_is_not_changed"
-    ),
-    f"{_ENGINE}/test_restart.py::test_groups_rules_and_restart_priorities_are_made_kept_and_taken_down": (
-        f"{PARTS}/test_restart.py::test_vms_should_run_where_their_luns_are"
-    ),
-    f"{_ENGINE}/test_edits.py::test_no_edit_costs_mail_data": (
-        f"{PARTS}/test_options.py::test_only_mail_data_outlives_its_vm_and_only_where_it_is_not_disposable"
-    ),
-    f"{_ENGINE}/test_hosts.py::test_vms_come_up_on_their_hosts_and_an_edit_moves_none": (
-        f"{PLAN}/test_hosts.py::test_two_members_on_one_host_are_refused_with_a_host_that_is_free"
-    ),
-    f"{_STORY}::test_as_sized_snapshots_are_held_and_consolidated_while_all_run": (
-        f"{PLAN}/test_invariants.py::test_a_lun_is_refused_one_gib_below_its_need_and_not_at_it"
-    ),
-    f"{_STORY}::test_without_iscsi_2013_has_no_scanner_and_the_sized_platform_has_one": (
-        f"{PLAN}/test_survival.py::test_a_role_on_one_fabric_is_refused"
+    f"{CHECKS}/test_ledger.py::test_a_vm_of_the_plan_that_no_ledger_has": ("checks.ledger:_unrecorded", finds_nothing),
+    f"{PARTS}/test_sources.py::test_a_vm_is_made_on_the_host_that_it_is_assigned_whatever_it_is_made_from": (
+        "components.sources:inputs",
+        is_empty,
     ),
 }
-"""Tests that show on the real engine, or over days of an incident, what another test shows of the same guard."""
-
-NOT_OURS = {
-    f"{_ENGINE}/test_interrupted.py::test_an_interrupted_up_is_continued_by_the_next_one_which_is_alone": "the lock is the engine's",
-    f"{_ENGINE}/test_interrupted.py::test_a_killed_up_is_repaired_by_what_the_page_says": "a page, typed by a person",
-    f"{_ENGINE}/test_lifecycle.py::test_the_password_is_nowhere": "that nothing writes a secret is no function to take away",
-    "tests/tools/test_versions.py::test_python_and_go_agree_on_the_engine_and_the_provider": "it compares files, and is the guard itself",
-}
-"""Tests of what no function of Mailstead's guards, and why that is so."""
+"""The same, of tests beside those that the page names: each shows the guard of one on the real engine."""
 
 
 @contextmanager
@@ -260,7 +237,7 @@ def run(test: str) -> int:
 def main() -> None:
     """Each test with its guard and without, as JSON."""
     codes = {}
-    for test, (guard, instead) in GUARDS.items():
+    for test, (guard, instead) in (GUARDS | TWINS).items():
         with_guard = run(test)
         with without(guard, instead):
             codes[test] = with_guard, run(test)
