@@ -5,7 +5,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -173,18 +172,27 @@ def test_a_ledger_of_another_site_refuses_the_step(stand: Stand, ledger: Path) -
     assert "is the ledger of lab, not of campus" in found.found
 
 
-def test_a_privilege_that_is_missing_refuses_the_step(stand: Stand, ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = Session.of
-
-    def blind(self: Session, asked: Any) -> list[Found]:
-        return [replace(f, denied=("config.hardware.device",)) for f in real(self, asked) if f.is_a(vim.VirtualMachine)]
-
+@pytest.mark.parametrize(
+    ("what", "privilege"),
+    [
+        ("VirtualMachine.config.hardware.device", "System.Read"),
+        ("FindAllByUuid", "System.View"),
+        ("FindChild", "System.View"),
+        ("Datacenter.vmFolder", "System.Read"),
+        ("CurrentTime", "System.View"),
+    ],
+)
+def test_a_privilege_that_is_missing_refuses_the_step_and_is_named(stand: Stand, ledger: Path, what: str, privilege: str) -> None:
     last_line = line(stand, ledger)
     assert last_line.before_update(OWN.name, DISKS) == ()
-    monkeypatch.setattr(Session, "of", blind)
-    (found,) = last_line.before_update(OWN.name, DISKS)
+    stand.sim(f"deny?what={what}&privilege={privilege}")
+    try:
+        (found,) = last_line.before_update(OWN.name, DISKS)
+    finally:
+        stand.sim(f"deny?what={what}")
     assert (found.rule, found.level) == ("unasked", Level.UNSAFE)
-    assert "config.hardware.device" in str(found)
+    assert f"privilege {privilege}" in found.found
+    assert last_line.before_update(OWN.name, DISKS) == ()
 
 
 def test_a_session_that_vcenter_has_ended_is_opened_again(stand: Stand, ledger: Path, called: set[str]) -> None:

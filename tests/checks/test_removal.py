@@ -118,6 +118,22 @@ def test_no_removal_begins_while_another_task_is_at_the_chain_and_none_waits_for
     assert [level for _, level in said(there, "scanner-1")] == [Level.UNSAFE]
 
 
+def test_two_vms_that_are_each_on_two_datastores_do_not_wait_for_one_another() -> None:
+    """On one of them the first would take least, on the other the second: there is one order for both."""
+
+    def split(server: str, system: str, queue: str) -> dict[str, Any]:
+        whole = held(PLAN, server, 1, deltas_gib=3.0)
+        tops = [f"[{store}] {server}/{i}-000001.vmdk" for i, store in enumerate((system, queue))]
+        return whole | {"disks": tuple(d.model_copy(update={"top": top}) for d, top in zip(whole["disks"], tops, strict=True))}
+
+    small = {"mail_iscsi": 0.5, "mail_fc": 0.5}
+    there = world(
+        None, free=small, scanner_1=split("scanner-1", "mail-iscsi", "mail-fc"), scanner_2=split("scanner-2", "mail-fc", "mail-iscsi")
+    )
+    levels = {server: {level for _, level in said(there, server)} for server in ("scanner-1", "scanner-2")}
+    assert levels == {"scanner-1": {Level.WARNING}, "scanner-2": {Level.UNSAFE}}
+
+
 SERVERS = ("scanner_1", "balancer_1", "control_center")
 
 
