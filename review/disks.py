@@ -72,7 +72,7 @@ def _disk(vm: str, found: dict[str, Any]) -> Disk:
 def updated(step: Step) -> Iterator[Finding]:
     """What an update of a VM does to its disks."""
     before, after = disks(step.title, step.old), disks(step.title, step.new)
-    if after is None or before is None or step.old_state is None:
+    if after is None or before is None or "disks" not in step.old:
         yield finding("disks-unseen", step.title, "its disks are known only after apply", (step.title, step.name))
         return
     labels = [disk.label for disk in after]

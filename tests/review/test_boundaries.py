@@ -7,6 +7,7 @@ import pytest
 
 from config.findings import Level
 from review import restarts
+from review.disks import MACHINE
 from review.preview import SECRET, UNKNOWN, Step
 from review.restarts import DISK_RESTARTING, NOISE, RESTARTING
 from review.stateful import APART, KINDS, PROVIDER, SNAPSHOT, VIRTUAL_DISK
@@ -42,6 +43,9 @@ def test_what_is_lost_with_a_type_is_at_the_level_of_what_it_holds() -> None:
     [
         (machine(old={"disks": UNKNOWN}), {"disks-unseen"}),
         (machine(old={"disks": SECRET}), {"disks-unseen"}),
+        (machine(old={"disks": None}), {"disks-unseen"}),
+        (step("update", MACHINE, "store", {"name": "store"}, {"name": "store"}), {"disks-unseen"}),
+        (step("update", MACHINE, "store", {"disks": []}, {"disks": []}), set()),
         (machine(old={"disks": [disk(size=None)]}), set()),
         (machine(new={"disks": [disk(size=None)]}), set()),
         (machine(new={"disks": [disk(size=True)]}), {"disks-unseen"}),
