@@ -19,7 +19,7 @@ def review(
     stack: Annotated[str | None, typer.Option(help="The stack with the waivers: a name in stacks/, or a path.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Say what a preview would do to mail. Exit 0: nothing, 2: changes, 3: unsafe, 1: it can't be told."""
+    """Say what a preview would do to mail. Exit 0: nothing, 2: changes, 3: unsafe, 1: it can't be told, or was typed wrongly."""
     platform = load(located(stack)) if stack is not None else None
     waivers = platform.review if platform else Review()
     disposable = platform is not None and platform.data.disposable == platform.site.name

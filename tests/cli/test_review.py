@@ -40,7 +40,16 @@ def test_exit_codes(tmp_path: Path) -> None:
     assert typed(str(tmp_path / "none.json"))[0] == 1
     assert typed(str(PREVIEWS / "safe-disk-grown.json"))[0] == 2
     assert typed(DROPPED)[0] == 3
-    assert typed(DROPPED, "--stack", "no-such-stack")[0] == 2
+
+
+@pytest.mark.parametrize(
+    "slip",
+    [(), ("",), (DROPPED, DROPPED), (DROPPED, "--stak", "demo"), (DROPPED, "--stack"), (DROPPED, "--stack", "no-such-stack"), ("tests",)],
+)
+def test_a_slip_of_typing_is_never_taken_for_changes_that_may_be_applied(slip: tuple[str, ...]) -> None:
+    code, out, err = typed(*slip)
+    assert (code, out) == (1, "")
+    assert "Error" in err
 
 
 def test_the_verdict_comes_first() -> None:
