@@ -101,6 +101,8 @@ def test_disks_that_are_not_seen_may_be_on_any_fabric() -> None:
     dark = vm("mx-2", store="ds-2", disks=UNKNOWN)
     found = unseen(survives_a_fabric((SPLIT[0], dark, SPLIT[2]), fabrics(ISCSI, FC)))
     assert found == ["mx: which fabric carries a datastore of mx-2; give the fabric of each under datastores"]
+    neither = unseen(survives_a_fabric(SPLIT, fabrics({}, {})))
+    assert neither == ["mx: which fabric carries ds-1, ds-2; give the fabric of each under datastores"]
 
 
 def test_hosts_and_roles_that_nobody_names_are_said() -> None:
@@ -108,6 +110,14 @@ def test_hosts_and_roles_that_nobody_names_are_said() -> None:
     (text,) = unseen(survives_a_host(SPLIT[:2], Hosts(hosts=3)))
     assert text.startswith("which of its 2 VMs stand in for one another")
     assert list(survives_a_host(SPLIT[:1], Hosts(hosts=3))) == []
+    assert list(survives_a_host((resource(CLUSTER, "a"), resource("vsphere:index/tag:Tag", "b")), Hosts(hosts=3))) == []
+
+
+@pytest.mark.parametrize(("listed", "known"), [(UNKNOWN, False), (None, False), (["h-1", "h-2"], True)])
+def test_hosts_of_a_cluster_that_are_not_seen_are_asked_for(listed: Any, known: bool) -> None:
+    found = list(survives_a_host((*SPLIT, resource(CLUSTER, "mail", hostSystemIds=listed)), Hosts()))
+    assert (unseen(iter(found)) == []) is known
+    assert ("but not after one is lost" in "".join(said(iter(found)))) is known
 
 
 def test_mailsteads_own_roles_are_its_plan_s() -> None:
