@@ -24,6 +24,7 @@ STEADY = {
     "storage.overheads": {"vmfs_fraction": 0},
 }
 MERGING = 4 / 24  # days
+CALM: dict[str, Any] = {}
 
 
 def lun(share: float = 0.001) -> Platform:
@@ -81,15 +82,15 @@ def test_what_a_storm_brings_takes_the_place_of_what_is_rewritten(part: float) -
 
 def test_a_forgotten_snapshot_sees_the_storm_for_as_long_as_it_is_there() -> None:
     given = lun()
-    calm, stormy = (shared(given, forgotten_snapshot=always(48), **more) for more in ({}, {"spam_storm": always(5), "storm_days": 28}))
+    calm, stormy = (shared(given, forgotten_snapshot=always(48), **more) for more in (CALM, {"spam_storm": always(5), "storm_days": 28}))
 
     assert stormy.need_gib - calm.need_gib == pytest.approx((arriving(given, 5) - arriving(given, 1)) * (2 + MERGING), abs=1e-3)
 
 
 def test_a_snapshot_that_is_forgotten_for_long_sees_the_next_month_s_storm_too() -> None:
     given = lun()
-    storm = {"spam_storm": always(5), "storm_days": 3}
-    calm, stormy = (shared(given, 2, forgotten_snapshot=always(28 * 24), **more) for more in ({}, storm))
+    storm: dict[str, Any] = {"spam_storm": always(5), "storm_days": 3}
+    calm, stormy = (shared(given, 2, forgotten_snapshot=always(28 * 24), **more) for more in (CALM, storm))
 
     assert stormy.need_gib - calm.need_gib == pytest.approx(
         (arriving(given, 5) - arriving(given, 1)) * 6, rel=0.2
