@@ -93,15 +93,6 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others() -> None:
     assert first != other
 
 
-def test_the_number_of_processors_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
-    campus, found = at_risk(load(locate("campus")), scenarios=20_000), set()
-    for processors in (1, 2, 7):
-        monkeypatch.setattr("sizing.risk.assess.os.cpu_count", lambda count=processors: count)
-        found.add(risk(campus).model_dump_json())
-
-    assert len(found) == 1
-
-
 def test_being_surer_never_needs_less() -> None:
     campus = at_risk(load(locate("campus")), scenarios=20_000)
     found = [risk(campus, quantile) for quantile in (0.5, 0.8, 0.9, 0.99, 0.999)]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from config import Platform, Role
+from config import Platform, Role, load, locate
 from config.risk import Inputs
 from sizing import writes
 from sizing.growth import grown
@@ -133,3 +133,12 @@ def test_a_datastore_fills_in_the_month_in_which_mail_outgrows_it() -> None:
     assert by_month == sorted(set(by_month))
     assert (found.months_left, found.months_until_full, found.fill_probability) == (full_in, full_in, 1)
     assert archive(full_in - 1, ceil(by_month[5])).fill_probability == 0
+
+
+def test_the_number_of_processors_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    campus, found = at_risk(load(locate("campus")), scenarios=20_000), set()
+    for processors in (1, 2, 7):
+        monkeypatch.setattr("sizing.risk.assess.os.cpu_count", lambda count=processors: count)
+        found.add(risk(campus).model_dump_json())
+
+    assert len(found) == 1
