@@ -117,3 +117,30 @@ def test_overcommit_counts_what_the_array_keeps_and_spares_thick_disks_and_what_
     thick = [vm("mx", disk("spool", 500, thinProvisioned=False))]
     assert list(is_not_overcommitted(thick, Overcommit.model_validate(backed))) == []
     assert list(is_not_overcommitted(VMS, Overcommit())) == []
+
+
+ALONE = math.ceil((100 + 4 + 0.15 + 0.5 + 15 + 1 / 64 + 0.15 * 100 * 4 / 24 + 2) / 0.8)
+"""GiB: what a VM with one disk of 100 needs where its own files are."""
+
+
+@pytest.mark.parametrize(
+    "other", [disk("far", 300, 2, datastoreId="ds-2"), disk("lent", 300, 2, attach=True), disk("unknown", 300, 2) | {"size": UNKNOWN}]
+)
+def test_a_datastore_holds_its_own_disks_and_none_of_another_or_from_elsewhere(other: dict[str, Any]) -> None:
+    two = [vm("mx", disk("spool"), other)]
+    stores = {"ds-2": {"size_gib": 10_000, "others_gib": 0}}
+
+    def at(size_gib: float) -> dict[str, Any]:
+        return {"datastores": stores | {"ds-1": {"size_gib": size_gib, "others_gib": 0}}}
+
+    assert said(has_headroom(two, Headroom.model_validate(at(ALONE)))) == []
+    assert len(said(has_headroom(two, Headroom.model_validate(at(ALONE - 1))))) == 1
+    assert said(is_not_overcommitted(two, Overcommit.model_validate(at(100)))) == []
+    assert len(said(is_not_overcommitted(two, Overcommit.model_validate(at(99))))) == 1
+
+
+def test_a_disk_away_from_its_vm_needs_room_where_it_is() -> None:
+    away = [vm("mx", disk("spool"), disk("far", 300, 2, datastoreId="ds-2"))]
+    for size_gib, refused in ((300, 1), (700, 0)):
+        stores = {name: {"size_gib": size, "others_gib": 0} for name, size in (("ds-1", 1000), ("ds-2", size_gib))}
+        assert len(said(has_headroom(away, Headroom.model_validate({"datastores": stores})))) == refused
