@@ -68,6 +68,15 @@ def test_a_storm_is_written_for_its_days_while_a_snapshot_is_there(storm_days: f
     assert stormy.need_gib - calm.need_gib == pytest.approx((arriving(given, 5) - arriving(given, 1)) * days, abs=1e-3)
 
 
+def test_a_storm_that_is_more_than_a_disk_fills_what_is_held_and_what_is_consolidated() -> None:
+    """It lasts for a day, as long as the snapshot is held, and falls into the end of that: each delta is then as large as the disk."""
+    small = {"gateway.scanners.scanner-1.disks_gib": {"system": 40, "queue": 100}}
+    given = platform({**STEADY, **on_one_lun("scanner-1", size_gib=900), **small, "flow.backlog_hours": 1})
+
+    assert shared(given, spam_storm=always(5_000), storm_days=1).need_gib > 40 + 100 + 2 * 1.01 * 100
+    assert shared(given).need_gib < 40 + 100 + 1.01 * 100
+
+
 @pytest.mark.parametrize("part", [0.3, 0.999, 1.001])
 def test_what_a_storm_brings_takes_the_place_of_what_is_rewritten(part: float) -> None:
     """What is rewritten on the data disk lies between an ordinary day's mail and a stormy one's, or just above that."""
