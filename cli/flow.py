@@ -26,7 +26,12 @@ Year = Annotated[int | None, typer.Option(min=1970, max=2200, help="Year of the 
 Asked = Annotated[Engine, typer.Option(help="What reads the logs; spark reads sets of files on a cluster.")]
 Accepted = Annotated[
     list[Accept],
-    typer.Option("--accept", default_factory=list, help="Accept a kind of problem with the logs; a note in the flow file says so."),
+    typer.Option(
+        "--accept",
+        default_factory=list,
+        show_default=False,
+        help="Accept a kind of problem with the logs; a note in the flow file says so.",
+    ),
 ]
 Scratch = Annotated[
     Path | None, typer.Option(exists=True, file_okay=False, help="With --engine spark: folder for events meanwhile, shared by the workers.")
@@ -140,7 +145,10 @@ def _rated(profile: "Profile") -> Iterator[tuple[str, str]]:
     yield "delay, s", _quantiles(profile.delay_seconds)
     yield "of that in the queue, s", _quantiles(profile.queue_seconds)
     backlog = profile.backlog
-    yield "in the queue", f"mean {backlog.mean_messages:,.0f}, at most {backlog.largest_messages:,} messages, {backlog.largest_gib:.2f} GiB"
+    yield (
+        "in the queue at the end of an hour",
+        f"mean {backlog.mean_messages:,.0f}, at most {backlog.largest_messages:,} messages, {backlog.largest_gib:.2f} GiB",
+    )
 
 
 def _fits(misfit: float, messages: int) -> str:

@@ -90,7 +90,9 @@ class Flow(Model):
             lines = f"{sum(profile.lines.values()):,} lines"
             remedy = "name the logs of the servers that receive mail; a table begins with its header"
             raise Refused([Problem("the logs", lines, rule, remedy)])
-        return cls(flow=_figures(profile), profile=profile.model_copy(update={"notes": (*profile.notes, *_clipped(profile))}))
+        return cls(
+            flow=_figures(profile), profile=profile.model_copy(update={"notes": (*profile.notes, *_clipped(profile), *_unjudged(profile))})
+        )
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -165,8 +167,8 @@ def _figures(profile: Profile) -> dict[str, float]:
         "recipients_per_message": profile.recipients_per_message,
         "mean_message_kib": profile.clean_mean_kib,
         "mean_spam_kib": profile.spam_mean_kib,
-        "spam_share": profile.shares.spam if profile.shares.rejected_spam is not None else None,
-        "rejected_spam_share": profile.shares.rejected_spam,
+        "spam_share": profile.shares.spam or 0.0,
+        "rejected_spam_share": 1.0 if profile.shares.rejected_spam is None else profile.shares.rejected_spam,
         "busy_hour_share": busy.value if busy else None,
         "growth_per_year": None if growth is None else min(_GROWTH[1], max(_GROWTH[0], growth)),
     }
@@ -192,6 +194,13 @@ def _clipped(profile: Profile) -> Iterator[str]:
         yield f"growth measured {growth:+.1%} a year; the stack's key takes {most:g} at most, which is too little for this flow"
     elif growth is not None and growth < least - _HAIR:
         yield f"growth measured {growth:+.1%} a year; the stack's key takes {least:g} at least, so the stack is sized for no growth"
+
+
+def _unjudged(profile: Profile) -> Iterator[str]:
+    """What to know of a flow without verdicts: a stack's own defaults would take half of the mail that came in for refused spam."""
+    if profile.shares.rejected_spam is None:
+        came_in = f"all that came in, {1 - (profile.shares.spam or 0.0):.1%} of what was offered, counts as mail that is no spam"
+        yield f"no filter's verdict is in the logs: {came_in}, and no room is kept for spam; docs/flow.md says how to add what a filter finds"
 
 
 def _rounded(value: Any) -> Any:

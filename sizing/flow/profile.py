@@ -99,6 +99,7 @@ class Coverage(Model):
     first: str
     last: str
     events: int
+    """What happened, by its lines; several lines together tell that one message came to the queue."""
 
 
 class Profile(Model):
