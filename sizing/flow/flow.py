@@ -200,7 +200,7 @@ def _unjudged(profile: Profile) -> Iterator[str]:
     """What to know of a flow without verdicts: a stack's own defaults would take half of the mail that came in for refused spam."""
     if profile.shares.rejected_spam is None:
         came_in = f"all that came in, {1 - (profile.shares.spam or 0.0):.1%} of what was offered, counts as mail that is no spam"
-        yield f"no filter's verdict is in the logs: {came_in}, and no room is kept for spam; docs/flow.md says how to add what a filter finds"
+        yield f"no filter's verdict is in the logs: {came_in}, and no room is kept for spam; docs/flow.md says how to add what one finds"
 
 
 def _rounded(value: Any) -> Any:
