@@ -73,12 +73,9 @@ def test_figures_of_a_day_are_those_found_by_hand(tmp_path: Path) -> None:
         "messages_per_day": 52 + 24,
         "recipients_per_message": 2,
         "mean_message_kib": pytest.approx(mean_kib, abs=1e-4),
-        "spam_share": pytest.approx(24 / 76, abs=1e-5),
-        "rejected_spam_share": 1,
         "busy_hour_share": pytest.approx((6 + 1) / 76, abs=1e-5),
-    }
-    (unjudged,) = [note for note in flow.profile.notes if "verdict" in note]
-    assert "all that came in, 68.4% of what was offered, counts as mail that is no spam" in unjudged
+    } | {"spam_share": pytest.approx(24 / 76, abs=1e-5), "rejected_spam_share": 1}  # no filter said anything of what came in
+    assert any("all that came in, 68.4% of what was offered, counts as mail that is no spam" in note for note in flow.profile.notes)
     counts, shares = flow.profile.counts, flow.profile.shares
     assert (counts.received, counts.messages, counts.recipients, counts.delivered, counts.bounced) == (52, 52, 104, 52, 52)
     assert (counts.deferred_messages, counts.deferrals, counts.rejected) == (52, 52, 48)
