@@ -27,13 +27,13 @@ Day = Annotated[date, BeforeValidator(_day)]
 MAX_DAYS_AHEAD = 366  # days; who answers for a waiver looks at it once a year at least; figure
 IN_PREVIEWS = frozenset({
     "another-vcenter", "controller-changed", "deleted", "disk-destroyed", "disk-detached", "disk-exchanged", "disk-lost", "disk-mode",
-    "disk-moved", "disk-renumbered", "disk-shared", "disk-shrunk", "disks-unseen", "gone-from-vcenter", "made-twice", "peers-restart",
-    "peers-unseen", "replaced", "share-lost", "vm-exchanged",
+    "disk-moved", "disk-renumbered", "disk-shared", "disk-shrunk", "disks-unseen", "file-moved", "file-overwritten", "gone-from-vcenter",
+    "made-twice", "peers-restart", "peers-unseen", "replaced", "share-lost", "vm-exchanged", "vsan-taken-apart",
 })  # fmt: skip
 """Rules of reviews whose findings may be unsafe."""
 IN_VCENTER = frozenset({
     "mailboxes-there", "mailboxes-unknown",
-    "array-thin", "foreign-vmdk", "no-room-now",
+    "array-thin", "foreign-vmdk", "no-room-now", "role-changed",
     "busy", "chain-full", "clock-skew", "disk-exchanged", "disk-missing", "disk-mode", "disk-shared", "disk-swapped", "filling",
     "foreign-vm", "inaccessible", "ledger-unreadable", "ledgers-conflict", "no-room", "not-as-said", "not-drained", "other-vcenter",
     "outside-disk", "overdue", "queue-not-empty", "queue-unknown", "refused-network", "refused-place", "refused-server",

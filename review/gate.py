@@ -12,7 +12,7 @@ from itertools import groupby
 
 from config.findings import Finding, Level, ordered, unsafe
 from config.review import IN_PREVIEWS, IN_VCENTER, Review, allowed, unused
-from review import disks, restarts, sharing, stateful
+from review import clusters, disks, files, restarts, sharing, stateful
 from review.preview import REPLACED, UNCHANGED, Preview, Step
 from review.rules import finding
 
@@ -70,6 +70,7 @@ def _findings(preview: Preview) -> Iterator[Finding]:
     for _, group in groupby(by_urn, key=lambda step: step.urn):
         yield from _of_resource(tuple(group), leaving)
     yield from sharing.shared(preview)
+    yield from files.moved(preview)
     yield from stateful.made_twice(by_urn)
     yield from stateful.handed_over(by_urn)
     yield from restarts.restarted(preview)
@@ -94,7 +95,8 @@ def _of_resource(steps: tuple[Step, ...], leaving: Collection[str]) -> Iterator[
             yield from restarts.noise(step)
         yield from stateful.shrunk(step)
         yield from stateful.weakened(step, leaving)
-        yield from stateful.out_of_service(step)
+        yield from clusters.out_of_service(step)
+        yield from clusters.taken_apart(step)
         yield from stateful.snapshot_made(step)
 
 

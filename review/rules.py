@@ -78,6 +78,18 @@ RULES = {
         "Nothing stops a second VM from writing to it, and no snapshot can be taken of it",
         "Write sharingNone, unless a cluster file system is on it",
     ),
+    "file-overwritten": Rule(
+        Level.UNSAFE,
+        "a file of its own",
+        "DESTROYS DATA: what is put there takes the disk's place, unless a VM that runs has it locked",
+        "Give the file another path",
+    ),
+    "file-moved": Rule(
+        Level.UNSAFE,
+        "a disk's file that stays where it is",
+        "DESTROYS DATA where a file is at the new place: the move overwrites it unasked; at the old place nobody finds the disk any more",
+        "Write the old place again",
+    ),
     "disk-moved": Rule(
         Level.UNSAFE,
         "a disk that stays where it is",
@@ -148,9 +160,15 @@ RULES = {
         "The engine refuses neither its deletion nor its replacement any more",
         "Write protect: true",
     ),
+    "vsan-taken-apart": Rule(
+        Level.UNSAFE,
+        "every disk that vSAN keeps data on",
+        "DESTROYS DATA where no other disk has a copy: vSAN takes none along when disks are removed in this way",
+        "Put them back; to take a disk out, evacuate it in vCenter first",
+    ),
     "out-of-service": Rule(
         Level.WARNING,
-        "hosts that carry VMs, and HA and DRS at work",
+        "hosts that carry VMs and reach their disks, and HA and DRS at work",
         "VMs move or stop, or after a host's failure nothing starts or spreads them",
         "Take the edit back, or see first that the other hosts suffice",
     ),

@@ -1,12 +1,17 @@
 """Disks whose file two VMs of a preview would have: what one writes destroys what the other has written."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
 
 from config.findings import Finding
 from review.disks import MACHINE, Disk, disks
 from review.preview import REPLACED, Preview, Step, seen
 from review.rules import finding
+
+_PARTS = re.compile(r"(-flat|-delta|-sesparse|-ctk|-rdmp?|-\d{6})*\.vmdk$")
+"""What a disk's name has at its end in the files that hold it: extents, deltas, changed blocks, mappings."""
 
 
 def shared(preview: Preview) -> Iterator[Finding]:
@@ -15,11 +20,11 @@ def shared(preview: Preview) -> Iterator[Finding]:
     holders = defaultdict[str, list[tuple[str, Disk]]](list)
     for step in machines:
         for disk in _held(step):
-            holders[_file(disk)].append((step.urn, disk))
+            holders[_file(disk)].append(("" if _runs_on(step) else step.urn, disk))
     for step in machines:
         if step.op not in REPLACED | {"create", "import", "update"}:
             continue
-        before = {_file(disk) for disk in disks(step.title, step.old) or ()}
+        before = set() if _runs_on(step) else {_file(disk) for disk in disks(step.title, step.old) or ()}
         for disk in disks(step.title, step.new) or ():
             if disk.values.get("attach") is not True or not _file(disk) or _file(disk) in before:
                 continue
@@ -30,13 +35,21 @@ def shared(preview: Preview) -> Iterator[Finding]:
 
 
 def _held(step: Step) -> Iterator[Disk]:
-    """The disks that a VM has after the apply, with their files as far as they are known."""
+    """The disks that a VM has after the apply, with their files as far as they are known; one that only leaves the stack keeps its own."""
+    if _runs_on(step):
+        yield from disks(step.title, step.old) or ()
     if step.op in ("delete", "delete-replaced"):
         return
     before = {disk.label: disk for disk in disks(step.title, step.old) or ()}
     for disk in disks(step.title, step.new if step.new_state else step.old) or ():
         there = before.get(disk.label)
         yield disk if _file(disk) or there is None else there
+
+
+def _runs_on(step: Step) -> bool:
+    """Whether the VM that there was leaves the stack, and stays in vCenter with its disks."""
+    old = step.old_state
+    return step.op in REPLACED | {"delete"} and old is not None and old.retain_on_delete
 
 
 def _may_share(one: Disk, other: Disk) -> bool:
@@ -47,6 +60,10 @@ def _may_share(one: Disk, other: Disk) -> bool:
 
 def _file(disk: Disk) -> str:
     """The file's path on its datastore; empty where it is not known."""
-    path = disk.values.get("path")
+    return plain(disk.values.get("path"))
+
+
+def plain(path: Any) -> str:
+    """A disk's path on its datastore, whichever of its files is named and however it is spelled; empty where it is not known."""
     known = path if isinstance(path, str) and seen(path) else ""
-    return known.rpartition("] ")[2].lstrip("/")
+    return _PARTS.sub(".vmdk", known.rpartition("] ")[2].lstrip("/").casefold())

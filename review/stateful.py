@@ -5,8 +5,8 @@ Replacement is a delete with a new, empty thing after it; with a name given by t
 """
 
 import re
-from collections.abc import Collection, Iterator
-from typing import NamedTuple
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from config.findings import Finding, Level
 from review.disks import MACHINE, disks, lost
@@ -23,11 +23,6 @@ APART = "vsphere:index/computeClusterVmAntiAffinityRule:ComputeClusterVmAntiAffi
 FILE = "vsphere:index/file:File"
 CLUSTER = "vsphere:index/computeCluster:ComputeCluster"
 HOST = "vsphere:index/host:Host"
-_SERVICE = {
-    HOST: (("maintenance", False, "goes into maintenance"), ("connected", True, "is disconnected")),
-    CLUSTER: (("haEnabled", True, "HA is switched off"), ("drsEnabled", True, "DRS is switched off")),
-}
-"""Properties that are switches, with the value that serves."""
 
 
 class Kind(NamedTuple):
@@ -85,7 +80,7 @@ def replaced(steps: tuple[Step, ...]) -> Iterator[Finding]:
     if new and new.retain_on_delete and not retained:
         consequence += "; retainOnDelete comes in this same change, and does not count yet: the engine reads it from the state"
     level = Level.UNSAFE if step.type == SNAPSHOT else kind.level
-    yield finding("replaced", _title(step), f"{first} because of {reasons}", _names(step), level, lost=consequence, reasons=reasons)
+    yield finding("replaced", titled(step), f"{first} because of {reasons}", called(step), level, lost=consequence, reasons=reasons)
     if step.type == MACHINE and not retained:
         yield from lost(step)
 
@@ -96,17 +91,22 @@ def deleted(step: Step) -> Iterator[Finding]:
     if kind is None:
         return
     if step.old_state and step.old_state.retain_on_delete:
-        yield finding("released", _title(step), "leaves the stack", _names(step))
+        yield finding("released", titled(step), "leaves the stack", called(step))
     else:
-        yield finding("deleted", _title(step), "is deleted", _names(step), kind.level, lost=_with_disks(step, kind.lost))
+        yield finding("deleted", titled(step), "is deleted", called(step), kind.level, lost=_with_disks(step, kind.lost))
         if step.type == MACHINE:
             yield from lost(step)
 
 
 def _kind(step: Step) -> Kind | None:
-    if step.type == FILE and str(step.old.get("destinationFile", "")).endswith(".vmdk"):
+    if step.type == FILE and is_disk(step.old):
         return Kind(Level.UNSAFE, "DESTROYS DATA: the disk's file is deleted")
     return KINDS.get(step.type)
+
+
+def is_disk(file: Mapping[str, Any]) -> bool:
+    """Whether a file that a program puts on a datastore is one of a disk's."""
+    return str(file.get("destinationFile", "")).casefold().endswith(".vmdk")
 
 
 def unretained(step: Step) -> Iterator[Finding]:
@@ -115,9 +115,9 @@ def unretained(step: Step) -> Iterator[Finding]:
     if kind is None or kind.level is not Level.UNSAFE or old is None or new is None:
         return
     if old.retain_on_delete and not new.retain_on_delete:
-        yield finding("unretained", _title(step), "retainOnDelete is taken away", _names(step))
+        yield finding("unretained", titled(step), "retainOnDelete is taken away", called(step))
     if old.protect and not new.protect:
-        yield finding("unprotected", _title(step), "protect is taken away", _names(step))
+        yield finding("unprotected", titled(step), "protect is taken away", called(step))
 
 
 def shrunk(step: Step) -> Iterator[Finding]:
@@ -125,9 +125,9 @@ def shrunk(step: Step) -> Iterator[Finding]:
     before, after = step.old.get("size"), step.new.get("size")
     if step.type == VIRTUAL_DISK and step.op == "update" and isinstance(before, int | float) and before != after:
         if not isinstance(after, int | float):
-            yield finding("disks-unseen", _title(step), "size: known only after apply", _names(step))
+            yield finding("disks-unseen", titled(step), "size: known only after apply", called(step))
         elif after < before:
-            yield finding("disk-shrunk", _title(step), f"{after:,} GiB", _names(step), old=f"{before:,}")
+            yield finding("disk-shrunk", titled(step), f"{after:,} GiB", called(step), old=f"{before:,}")
 
 
 def made_twice(steps: Collection[Step]) -> Iterator[Finding]:
@@ -137,7 +137,7 @@ def made_twice(steps: Collection[Step]) -> Iterator[Finding]:
     }
     for step in steps:
         if step.type == MACHINE and step.op == "create" and step.title in released:
-            yield finding("made-twice", _title(step), "is made, and the one of that name is only let go of", _names(step))
+            yield finding("made-twice", titled(step), "is made, and the one of that name is only let go of", called(step))
 
 
 def gone(steps: Collection[Step]) -> Iterator[Finding]:
@@ -148,7 +148,7 @@ def gone(steps: Collection[Step]) -> Iterator[Finding]:
         return
     for step in steps:
         if step.op == "create":
-            yield finding("gone-from-vcenter", _title(before), "is gone, and made anew", _names(before))
+            yield finding("gone-from-vcenter", titled(before), "is gone, and made anew", called(before))
         if step.type == MACHINE and step.op in ("update", "same") and step.old_state:
             yield from _not_as_it_was(before, step)
 
@@ -157,7 +157,7 @@ def _not_as_it_was(before: Step, now: Step) -> Iterator[Finding]:
     """What a refresh finds of a VM: another one under its BIOS UUID, a disk that is gone, another file under a disk's label."""
     ids = [step.old.get("moid") for step in (before, now)]
     if all(isinstance(each, str) and seen(each) for each in ids) and ids[0] != ids[1]:
-        yield finding("vm-exchanged", _title(before), f"{ids[1]} answers in place of {ids[0]}", _names(before))
+        yield finding("vm-exchanged", titled(before), f"{ids[1]} answers in place of {ids[0]}", called(before))
     left = {disk.label: disk for disk in disks(now.title, now.old) or ()}
     for disk in disks(before.title, before.old) or ():
         if disk.label not in left:
@@ -169,27 +169,19 @@ def _not_as_it_was(before: Step, now: Step) -> Iterator[Finding]:
             )
 
 
-def out_of_service(step: Step) -> Iterator[Finding]:
-    """A host that stops to carry VMs, and a cluster that no longer restarts or places them."""
-    for key, fine, found in _SERVICE.get(step.type, ()) if step.op == "update" else ():
-        unsaid = fine if step.type == HOST else False  # the provider's defaults
-        if step.old.get(key, unsaid) is fine and step.new.get(key, unsaid) is (not fine):
-            yield finding("out-of-service", _title(step), found, _names(step))
-
-
 def weakened(step: Step, leaving: Collection[str]) -> Iterator[Finding]:
     """A rule that keeps VMs apart, and does so less after an update; of VMs that leave the stack with it, by id, nothing is asked."""
     if step.type != APART or step.op != "update":
         return
     before, after = step.old, step.new
     if before.get("mandatory") is True and after.get("mandatory") is not True:
-        yield finding("apart-less", _title(step), "only preferred", _names(step))
+        yield finding("apart-less", titled(step), "only preferred", called(step))
     if before.get("enabled") is True and after.get("enabled") is False:
-        yield finding("apart-less", _title(step), "switched off", _names(step))
+        yield finding("apart-less", titled(step), "switched off", called(step))
     members = after.get("virtualMachineIds")
     left = set(texts(before, "virtualMachineIds")) - {*texts(after, "virtualMachineIds"), *leaving} if isinstance(members, list) else set()
     if left:
-        yield finding("apart-less", _title(step), f"{len(left)} VM{'s' if len(left) > 1 else ''} fewer", _names(step))
+        yield finding("apart-less", titled(step), f"{len(left)} VM{'s' if len(left) > 1 else ''} fewer", called(step))
 
 
 def elsewhere(step: Step) -> Iterator[Finding]:
@@ -198,7 +190,7 @@ def elsewhere(step: Step) -> Iterator[Finding]:
     hidden = before == after == SECRET and "vsphereServer" in step.changed
     if step.type == PROVIDER and before and after and (before != after or hidden):
         asked, old = (value if seen(value) else "one that is not shown" for value in (after, before))
-        yield finding("another-vcenter", f"provider {step.name}", f"{asked} is asked", _names(step), old=old)
+        yield finding("another-vcenter", f"provider {step.name}", f"{asked} is asked", called(step), old=old)
 
 
 def handed_over(steps: Collection[Step]) -> Iterator[Finding]:
@@ -207,7 +199,7 @@ def handed_over(steps: Collection[Step]) -> Iterator[Finding]:
     for step in steps:
         old, new = (state.provider.rpartition("::")[0] if state else "" for state in (step.old_state, step.new_state))
         if old != new and {old, new} <= servers.keys() and servers[old] != servers[new]:
-            yield finding("another-vcenter", _title(step), f"{servers[new]} is asked for it", _names(step), old=servers[old])
+            yield finding("another-vcenter", titled(step), f"{servers[new]} is asked for it", called(step), old=servers[old])
 
 
 def upgraded(step: Step) -> Iterator[Finding]:
@@ -229,7 +221,7 @@ def _version(state: State) -> str:
 def snapshot_made(step: Step) -> Iterator[Finding]:
     """A snapshot with the memory in it, taken by a program."""
     if step.type == SNAPSHOT and step.op == "create" and step.new.get("memory") is True:
-        yield finding("memory-snapshot", _title(step), "the memory is written too", _names(step))
+        yield finding("memory-snapshot", titled(step), "the memory is written too", called(step))
 
 
 def _with_disks(step: Step, text: str) -> str:
@@ -239,10 +231,12 @@ def _with_disks(step: Step, text: str) -> str:
     return f"{text}; stays as a file: {', '.join(kept)}" if kept else text
 
 
-def _title(step: Step) -> str:
+def titled(step: Step) -> str:
+    """A resource by its type and its name."""
     return f"{step.type.rpartition(':')[2]} {step.title}"
 
 
-def _names(step: Step) -> tuple[str, ...]:
+def called(step: Step) -> tuple[str, ...]:
+    """What a waiver may call a resource by."""
     identity = step.old_state.id if step.old_state else ""
     return tuple(dict.fromkeys(filter(None, (step.title, step.name, identity))))

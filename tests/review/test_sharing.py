@@ -20,10 +20,10 @@ def attaching(path: str = FILE, op: str = "create", **values: Any) -> Step:
     return machine(op, name="mx", new={"disks": [disk(), extra]})
 
 
-def store(op: str = "same", new: Any = None, **values: Any) -> Step:
+def store(op: str = "same", new: Any = None, old_retain_on_delete: bool = False, **values: Any) -> Step:
     """A VM with a file of its own, whose path only the provider knows."""
     there = {"name": "store", "disks": [disk(path=FILE, keepOnRemove=True) | values]}
-    return machine(op, old={"disks": [disk()]}, new=new, old_outputs=there)
+    return machine(op, old={"disks": [disk()]}, new=new, old_outputs=there, old_retain_on_delete=old_retain_on_delete)
 
 
 @pytest.mark.parametrize("op", ["create", "update", "replace", "import"])
@@ -52,6 +52,9 @@ def test_two_vms_of_one_preview_do_not_attach_one_file() -> None:
         (store("update", new={"disks": []}), attaching(), 0),
         (store("update"), attaching(), 1),
         (store("delete"), attaching(), 0),
+        (store("delete", old_retain_on_delete=True), attaching(), 1),
+        (store("delete-replaced", old_retain_on_delete=True), attaching(), 1),
+        (store("delete", old_retain_on_delete=True, path="store/store_9.vmdk"), attaching(), 0),
     ],
 )
 def test_what_is_the_same_file_and_who_has_it(there: Step, attached: Step, count: int) -> None:
@@ -61,3 +64,15 @@ def test_what_is_the_same_file_and_who_has_it(there: Step, attached: Step, count
 def test_what_was_attached_before_is_no_news() -> None:
     extra = {"disks": [disk(), disk("extra", attach=True, unitNumber=2, path=FILE)]}
     assert list(shared(preview(store(), machine(name="mx", old=extra, new=extra)))) == []
+
+
+def test_a_vm_that_is_replaced_and_runs_on_shares_with_the_new_one() -> None:
+    extra = {"disks": [disk("extra", attach=True, unitNumber=2, path=FILE)]}
+    for retained, count in ((True, 1), (False, 0)):
+        replaced = machine("replace", old=extra, new=extra, old_retain_on_delete=retained)
+        assert len(list(shared(preview(replaced)))) == count
+
+
+@pytest.mark.parametrize("path", ["Store/STORE_1.vmdk", "store/store_1-flat.vmdk", "store/store_1-000002.vmdk"])
+def test_a_file_is_known_by_each_of_its_parts(path: str) -> None:
+    assert len(list(shared(preview(store(), attaching(path))))) == 1

@@ -10,7 +10,7 @@ from config.review import Review
 from review import Verdict, judge, stateful
 from review.disks import MACHINE
 from review.preview import UNKNOWN, Preview
-from review.stateful import APART, CLUSTER, FILE, HOST, KINDS, PROVIDER, SNAPSHOT, VIRTUAL_DISK
+from review.stateful import APART, FILE, KINDS, PROVIDER, SNAPSHOT, VIRTUAL_DISK
 from tests.review.made import disk, machine, step
 
 POLICY = "vsphere:index/tag:Tag"
@@ -139,36 +139,6 @@ def test_what_holds_mail_and_is_no_longer_retained_is_a_warning(kind: str, old: 
     seen = step("same", kind, "it", {}, {}, old_retain_on_delete=old, new_retain_on_delete=new)
     found = judge(Preview(steps=(seen,)), Review(), date(2026, 1, 1)).findings
     assert [(f.rule, f.level) for f in found] == [(rule, Level.WARNING) for rule in rules]
-
-
-@pytest.mark.parametrize(
-    ("kind", "key", "fine", "said"),
-    [
-        (HOST, "maintenance", False, "goes into maintenance"),
-        (HOST, "connected", True, "is disconnected"),
-        (CLUSTER, "haEnabled", True, "HA is switched off"),
-        (CLUSTER, "drsEnabled", True, "DRS is switched off"),
-    ],
-)
-def test_a_host_or_a_cluster_that_stops_to_serve_is_a_warning(kind: str, key: str, fine: bool, said: str) -> None:
-    for before, after, found in ((fine, not fine, [said]), (fine, fine, []), (not fine, not fine, []), (not fine, fine, [])):
-        seen = Preview(steps=(step("update", kind, "it", {key: before}, {key: after}),))
-        assert [f.found for f in judge(seen, Review(), date(2026, 1, 1)).findings] == found
-
-
-@pytest.mark.parametrize(
-    ("kind", "old", "new", "found"),
-    [
-        (HOST, {}, {}, []),
-        (HOST, {}, {"maintenance": True, "connected": False}, ["goes into maintenance", "is disconnected"]),
-        (HOST, {"connected": True}, {}, []),
-        (CLUSTER, {}, {"haEnabled": False}, []),
-        (CLUSTER, {"haEnabled": True}, {}, ["HA is switched off"]),
-    ],
-)
-def test_what_is_left_out_is_the_provider_s_default(kind: str, old: dict[str, Any], new: dict[str, Any], found: list[str]) -> None:
-    assert [f.found for f in stateful.out_of_service(step("update", kind, "it", old, new))] == found
-    assert list(stateful.out_of_service(step("same", kind, "it", old, new))) == []
 
 
 def test_a_vm_that_leaves_the_stack_leaves_its_rule() -> None:
