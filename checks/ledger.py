@@ -13,6 +13,7 @@ from typing import Final, Literal
 from checks.chains import Chain, LiveVm
 from checks.modes import modes
 from checks.room import World, label, planned
+from config import Role
 from config.base import Model
 from config.findings import Finding, Level, ordered
 from plan import Plan, Vm
@@ -152,6 +153,7 @@ def _vms(ledger: Ledger, world: World) -> Iterator[Finding]:
     for known in ledger.vms:
         if known.name not in wanted:
             continue  # taken out of the stack: whoever runs it now may do with it as they like
+        yield from _role(known, world.plan)
         live = next((vm for vm in world.look.vms if vm.instance_uuid == known.instance_uuid), None)
         named = next((vm for vm in world.look.vms if vm.name == known.name and planned(world.plan, vm)), None)
         if live:
@@ -166,6 +168,25 @@ def _vms(ledger: Ledger, world: World) -> Iterator[Finding]:
             consequence = "To the provider it is gone: up would make a new one, with empty disks"
             step = _accept("Bring it back into the inventory (Register VM, from its .vmx)")
             yield _finding("vm-gone", known.name, (*gone, consequence, step))
+
+
+def made_as(roles: Iterable[str]) -> frozenset[str]:
+    """The roles that decide what a server is made from and which disks it has; the directory joins others, with a disk of its own."""
+    return frozenset(map(str, roles)) - {Role.DIRECTORY}
+
+
+def _role(known: LedgerVm, plan: Plan) -> Iterator[Finding]:
+    """That the stack gives a server another role: its name stays, so to the engine it is the VM, and its queue the queue."""
+    own = next(vm for vm in plan.vms if vm.name == known.name)
+    if made_as(own.roles) == made_as(known.roles):
+        return
+    now, was = " and ".join(own.roles), " and ".join(known.roles)
+    said = f"is {now} in the stack, and was made as {was}", "the role that it was made with"
+    consequence = (
+        f"Its system and its disks stay those of {was}: what it queued there is another role's mail, and nothing serves the new role"
+    )
+    step = _accept("Take the edit back; give the new role to a server of a new name, and drain this one (docs/draining.md)")
+    yield _finding("role-changed", known.name, (*said, consequence, step))
 
 
 def _accept(first: str) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 import config
-from checks import ledger_file
+from checks import ledger_file, waivers
 from checks.conflicts import conflicts
 from checks.ledger import Ledger, differences, record, unguarded
 from checks.ledger_file import load, others, store
@@ -82,13 +82,14 @@ def place(stack: live.Stack) -> Path:
 
 
 def judged(stack: live.Stack, path: Path, ledger: Ledger | None, also: list[Path]) -> tuple[Finding, ...]:
-    """What is not as recorded, and where other ledgers say otherwise.
+    """What is not as recorded, and where other ledgers say otherwise; what the stack waives by name is a note.
 
     Raises:
         Refused: vCenter or another ledger that was named can't be read.
     """
     world, vcenter = _world(stack)
-    return against(world, vcenter, path, ledger, also)
+    review, today = stack.platform.review, world.look.at.date()
+    return ordered([waivers.judged(one, review, today) for one in against(world, vcenter, path, ledger, also)])
 
 
 def against(world: World, vcenter: str, path: Path, ledger: Ledger | None, also: list[Path]) -> tuple[Finding, ...]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from checks.chains import Chain, LiveVm
 from checks.ledger import Ledger, differences, keeps_mail, record, unguarded
 from checks.room import World
+from config import Role
 from config.findings import Level
 from tests.checks.looks import live, vm, world
 from tests.checks.worlds import PLAN
@@ -225,3 +226,25 @@ def test_any_order_of_disks_but_the_recorded_one_is_found(order: list[int]) -> N
     ledger = record(there._replace(look=before), VCENTER, None)
     assert len(ledger.vms[0].disks) == 4
     assert len(found(there._replace(look=after), ledger)) == sum(1 for i, unit in enumerate(order) if i != unit)
+
+
+def roles(server: str, *now: Role) -> dict[tuple[str, str], Level]:
+    """What is found where the stack gives a server other roles, whatever its disks are."""
+    there = world()
+    vms = tuple(v.model_copy(update={"roles": now}) if v.server == server else v for v in there.plan.vms)
+    return found(there._replace(plan=there.plan.model_copy(update={"vms": vms})))
+
+
+@pytest.mark.parametrize("server", ["scanner-1", "mta-1", "balancer-1", "mailbox-1", "log-archive", "control-center"])
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.DIRECTORY])
+def test_a_server_is_what_it_was_made_as(server: str, role: Role) -> None:
+    recorded = next(v for v in LEDGER.vms if v.server == server)
+    wrong = {("role-changed", recorded.name): Level.UNSAFE}
+    assert roles(server, role) == ({} if role in recorded.roles else wrong)
+    assert roles(server, role, Role.DIRECTORY) == ({} if role in recorded.roles else wrong)
+
+
+def test_the_directory_joins_and_leaves_a_server_whose_other_disks_stay() -> None:
+    """Its own disk can't leave unseen: that is refused for its data."""
+    assert roles("scanner-1", Role.SCANNER, Role.DIRECTORY) == {}
+    assert roles("mailbox-1", Role.MAILBOX) == {}
