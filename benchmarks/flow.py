@@ -81,8 +81,13 @@ def pflogsumm(log: Path, folder: Path) -> tuple[Run, dict[str, int]]:
     exact = folder / "pflogsumm"
     exact.write_text(re.sub(r"(\$divByOne\w+At\s*=\s*)\d+", r"\g<1>1e15", Path(program).read_text(encoding="latin-1")), encoding="latin-1")
     ran = run(["perl", str(exact), str(log)])
-    found = {word: re.search(rf"(\d+)\s+{word}\b", ran.output) for word in COUNTED}
-    return ran, {word: int(match[1]) for word, match in found.items() if match}
+    return ran, counted(ran.output)
+
+
+def counted(output: str) -> dict[str, int]:
+    """The counts that pflogsumm printed, by its own words."""
+    found = {word: re.search(rf"(\d+)\s+{word}\b", output) for word in COUNTED}
+    return {word: int(match[1]) for word, match in found.items() if match}
 
 
 def mailstead(log: Path, folder: Path) -> tuple[Run, dict[str, int]]:

@@ -123,7 +123,7 @@ def vcsim(compiler: Choice | Missing) -> Tool:
 
 
 def checkers() -> tuple[Tool, ...]:
-    """The daemons that show what Mailstead gives to servers to be right; nothing that the engine does needs them."""
+    """What shows that what Mailstead gives to servers, and counts in their logs, is right; nothing that the engine does needs them."""
     remedy = "Its checks are skipped until it is installed; on Debian or Ubuntu: apt install {}"
     return tuple(
         Tool(
@@ -133,5 +133,5 @@ def checkers() -> tuple[Tool, ...]:
             remedy.format(package.package),
             required=False,
         )
-        for package in (debian.HAPROXY, debian.NAMED_CHECKZONE, debian.POSTCONF)
+        for package in (debian.HAPROXY, debian.NAMED_CHECKZONE, debian.POSTCONF, debian.PFLOGSUMM)
     )

@@ -1,4 +1,4 @@
-"""HAProxy, BIND's zone checker and Postfix from Debian packages, unpacked into the cache for checking what Mailstead gives to servers.
+"""HAProxy, BIND's zone checker, Postfix and pflogsumm from Debian packages, unpacked into the cache to check Mailstead's work with.
 
 Deliberately does not install them: unpacked files start no daemon, add no user and need no root, and apt has verified the
 packages' signatures all the same. No service is ever started from here; tests start some on loopback, with folders of their own.
@@ -31,6 +31,7 @@ class Package:
 HAPROXY = Package("haproxy", "haproxy", ("-v",))
 NAMED_CHECKZONE = Package("named-checkzone", "bind9-utils", ("-v",))
 POSTCONF = Package("postconf", "postfix", ("-d", "mail_version"))
+PFLOGSUMM = Package("pflogsumm", "pflogsumm", ("--version",))
 
 
 def on_path(package: Package) -> Found:
