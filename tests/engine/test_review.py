@@ -56,6 +56,19 @@ def test_a_disk_that_grows_is_a_change(applied: tuple[Workspace, Simulator]) -> 
     assert (found.verdict, rules(found)) == (Verdict.CHANGES, [])
 
 
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [({"thin_provisioned": False}, "thin_provisioned"), ({"thin_provisioned": False, "eagerly_scrub": True}, "eagerly_scrub")],
+)
+def test_a_disk_that_is_to_be_laid_out_otherwise_is_refused_by_the_provider(
+    applied: tuple[Workspace, Simulator], change: dict[str, Any], key: str
+) -> None:
+    """Thin, thick and eagerly scrubbed are for life: the preview itself fails, and says so."""
+    found = reviewed(applied[0], disks=[OS, SPOOL | change])
+    assert found.verdict is Verdict.FAILED
+    assert any(f'cannot change the value of "{key}"' in error for error in found.errors)
+
+
 @pytest.mark.hazard("H10", "review", "the same on the real engine")
 def test_two_peers_that_restart_together_are_unsafe(applied: tuple[Workspace, Simulator]) -> None:
     found = reviewed(applied[0], cpus=2)
