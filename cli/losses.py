@@ -15,7 +15,8 @@ def table(found: Sequence[Loss]) -> None:
     for loss in found:
         stopped, fewer = ([f for f in loss.roles if f.outcome is outcome] for outcome in (Outcome.STOPS, Outcome.DEGRADED))
         services = ", ".join(service for service, outcome in loss.services.items() if outcome is Outcome.STOPS)
-        made.add_row(_what(loss), "\n".join(map(_stopped, stopped)), "\n".join(_fewer(fate, loss) for fate in fewer), services)
+        cells = [*map(_stopped, stopped), *([f"to install {_names(loss.installs)} waits"] if loss.installs else [])]
+        made.add_row(_what(loss), "\n".join(cells), "\n".join(_fewer(fate, loss) for fate in fewer), services)
     show.console().print(made)
     if any(loss.assigned for loss in found) and any(len(loss.names) > 1 for loss in found):
         show.line("A host by its name: as VMs are assigned, and first powered on; DRS may have moved them since, within the rules.")

@@ -2,7 +2,8 @@
 
 A view of a plan; whether what stops is a problem is for `plan/survival.py` to say. Deliberately knows one failure at a time. Of a host it
 promises no more than the rules say, since DRS may have put VMs on it in every way that they allow; where the stack assigns each VM a host,
-it also says what each carries as assigned, and without DRS only that.
+it also says what each carries as assigned, and without DRS only that. A datastore that has installation images alone is listed too, though
+nothing that runs is on it.
 """
 
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from pydantic import Field
 from config.base import Model
 from config.roles import Role
 from config.services import Service
+from config.vsphere import Iso
 from plan.hosts import restarted
 from plan.model import Plan
 from plan.survival import memory_lacking
@@ -63,6 +65,8 @@ class Loss(Model):
     services: dict[Service, Outcome]
     assigned: Annotated[bool, Field(exclude_if=lambda assigned: not assigned)] = False
     """Whether it is a host with the VMs that are assigned to it, which DRS may have moved since they were first powered on."""
+    installs: Annotated[tuple[str, ...], Field(exclude_if=lambda servers: not servers)] = ()
+    """Servers that can't be installed meanwhile, since the image is there that they are installed from."""
 
 
 def losses(plan: Plan) -> tuple[Loss, ...]:
@@ -71,14 +75,29 @@ def losses(plan: Plan) -> tuple[Loss, ...]:
     One entry stands for all hosts where the rules are all that is known of them; each has its own where every VM is assigned one.
     """
     used = [store for store in plan.datastores if store.used]
+    images = _images(plan)
     parts = [(Domain.DATASTORE, store.name, frozenset({store.lun})) for store in used]
+    parts += [(Domain.DATASTORE, name, frozenset[str]()) for name in sorted(images.keys() - {store.name for store in used})]
     for domain, of in ((Domain.FABRIC, [(str(store.fabric), store.lun) for store in used]), (Domain.SITE, [(s.site, s.lun) for s in used])):
         names = sorted({name for name, _ in of if name})
         parts += [(domain, name, frozenset(lun for its, lun in of if its == name)) for name in names]
-    by_storage = (_loss(plan, domain, (name,), tuple(_without(plan, luns))) for domain, name, luns in parts)
+    by_storage = [_loss(plan, domain, (name,), tuple(_without(plan, luns))) for domain, name, luns in parts]
+    by_storage = [
+        loss.model_copy(update={"installs": images.get(loss.names[0], ())}) if loss.domain is Domain.DATASTORE else loss
+        for loss in by_storage
+    ]
     any_host = [_loss(plan, Domain.HOST, plan.place.hosts, tuple(_on_a_host(plan)))]
     assigned = _as_assigned(plan) if all(vm.host for vm in plan.vms) else []
     return (*(any_host if plan.place.drs or not assigned else []), *assigned, *by_storage)
+
+
+def _images(plan: Plan) -> dict[str, tuple[str, ...]]:
+    """The servers that are installed from images, by the datastore that has these."""
+    found: dict[str, tuple[str, ...]] = {}
+    for vm in plan.vms:
+        if isinstance(vm.source, Iso):
+            found[vm.source.datastore] = (*found.get(vm.source.datastore, ()), vm.server)
+    return found
 
 
 def _as_assigned(plan: Plan) -> list[Loss]:

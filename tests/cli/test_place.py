@@ -144,7 +144,7 @@ def test_losses_as_text_and_as_data() -> None:
     assert "When one thing is lost" in run("plan", "campus").output
     found = json.loads(run("plan", "campus", "--losses", "--json").output)
     assert found["losses"] == json.loads(run("plan", "campus", "--json").output)["losses"]
-    assert [loss["domain"] for loss in found["losses"]] == ["host", *["datastore"] * 5, "fabric", "fabric"]
+    assert [loss["domain"] for loss in found["losses"]] == ["host", *["datastore"] * 6, "fabric", "fabric"]
 
 
 def test_losses_name_every_host_once_vms_are_assigned(stack: Path) -> None:

@@ -26,7 +26,7 @@ def test_the_campus_without_any_one_thing(edited: Edit) -> None:
 
     assert sorted(found) == [
         "datastore logs-iscsi", "datastore mail-fc", "datastore mail-iscsi", "datastore spool-fc", "datastore spool-iscsi",
-        "fabric fc", "fabric iscsi", "host esx-1.campus.example",
+        "datastore templates", "fabric fc", "fabric iscsi", "host esx-1.campus.example",
     ]  # fmt: skip
     fabric = found["fabric iscsi"]
     assert outcomes(fabric) == {
@@ -103,3 +103,18 @@ def test_the_platform_of_2013_loses_its_scanners_with_iscsi(edited: Edit) -> Non
     found = by_name(losses(draft(edited(stack="campus-2013"))))
     assert outcomes(found["fabric iscsi"])[Role.SCANNER] is Outcome.STOPS
     assert found["fabric iscsi"].services[Service.INBOUND] is Outcome.STOPS
+
+
+def test_a_datastore_of_images_stops_nothing_that_runs(edited: Edit) -> None:
+    found = by_name(losses(draft(edited())))
+    assert {*outcomes(found["datastore templates"]).values(), *found["datastore templates"].services.values()} == {Outcome.SURVIVES}
+    assert found["datastore templates"].installs == ("control-center", "scanner-1", "scanner-2")
+    assert found["datastore mail-fc"].installs == ()
+
+
+def test_images_beside_disks_are_told_in_one_row(edited: Edit) -> None:
+    iso = {"kind": "iso", "datastore": "campus-mail-fc", "path": "a.iso"}
+    listed = losses(draft(edited({"gateway.source": iso, "storage.luns.mail-fc.datastore": "campus-mail-fc"})))
+    (found,) = (loss for loss in listed if "campus-mail-fc" in loss.names)
+    assert found.installs == ("control-center", "scanner-1", "scanner-2")
+    assert outcomes(found)[Role.SCANNER] is Outcome.DEGRADED
