@@ -72,8 +72,11 @@ class LastLine:
             return self._unrecorded(name)
         looked = self._look(lambda there: there.like(known))
         alone = ledger.model_copy(update={"vms": (known,)})
-        found = [*differences(alone, World(self._platform, self._plan, looked), self._vcenter()), *_dropped(known, looked, disks)]
+        found = [*differences(alone, self._world(looked, known), self._vcenter()), *_dropped(known, looked, disks)]
         return [self._judged(one, looked.at) for one in found if one.level is Level.UNSAFE or one.rule == "unrecorded"]
+
+    def _world(self, looked: Look, known: LedgerVm) -> World:
+        return World(self._platform, self._plan, looked, recorded={known.instance_uuid: known.name})
 
     def _unrecorded(self, name: str) -> list[Finding]:
         """A VM that no ledger knows: not changed if it has mail data, which nothing then guards; else said once in a run."""

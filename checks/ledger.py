@@ -70,7 +70,7 @@ class Ledger(Model):
 
 def record(world: World, vcenter_uuid: str, last: Ledger | None) -> Ledger:
     """The ledger of what is there now."""
-    vms = [_vm(world.plan, own, vm) for own in world.plan.vms for vm in world.look.vms if vm.name == own.name and planned(world.plan, vm)]
+    vms = [_vm(world, own, vm) for own in world.plan.vms for vm in world.look.vms if vm.name == own.name and planned(world.plan, vm)]
     return Ledger(
         site=world.plan.site,
         vcenter_uuid=vcenter_uuid,
@@ -80,11 +80,11 @@ def record(world: World, vcenter_uuid: str, last: Ledger | None) -> Ledger:
     )
 
 
-def _vm(plan: Plan, own: Vm, vm: LiveVm) -> LedgerVm:
+def _vm(world: World, own: Vm, vm: LiveVm) -> LedgerVm:
     kept = {disk.unit: disk.mail_data for disk in own.disks}
     disks = [
         LedgerDisk(
-            label=label(plan, vm, disk),
+            label=label(world, vm, disk),
             unit=disk.unit,
             uuid=disk.uuid,
             file=disk.base,

@@ -75,6 +75,16 @@ def _rule(text: str, error: ValidationError) -> str:
     return f"is no ledger ({f'{where}: ' if where else ''}{first['msg']})"
 
 
+def recorded(path: Path, site: str) -> dict[str, str]:
+    """The names of a ledger's VMs, by instance UUID; none where there is no ledger.
+
+    Raises:
+        Refused: as `load` does.
+    """
+    ledger = load(path, site)
+    return {vm.instance_uuid: vm.name for vm in ledger.vms if vm.instance_uuid} if ledger else {}
+
+
 def others(path: Path) -> tuple[dict[str, Ledger], tuple[Problem, ...]]:
     """The other ledgers in a ledger's folder by their files' names, and what is wrong with those that can't be read."""
     found: dict[str, Ledger] = {}

@@ -6,8 +6,8 @@ Deliberately cancels nothing: a consolidation that is broken off leaves deltas t
 """
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -77,10 +77,12 @@ class Asked:
     """Called whenever something is known anew of what is under way."""
     locks: Path
     """The folder of the locks by which those that share it take one snapshot at a time of a datastore."""
+    recorded: Mapping[str, str] = field(default_factory=dict)
+    """The names of the ledger's VMs, by instance UUID."""
 
     def world(self) -> World:
         """What there is now."""
-        return World(self.platform, self.plan, looking.look(self.login, self.plan))
+        return World(self.platform, self.plan, looking.look(self.login, self.plan), recorded=self.recorded)
 
 
 @dataclass(frozen=True)

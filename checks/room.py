@@ -6,7 +6,8 @@ it, if that is later. One that is older is taken to stay, and keeps the room of 
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pydantic import computed_field
@@ -15,7 +16,7 @@ from checks.chains import Chain, LiveVm, Look, Store
 from checks.ends import begun, remaining_hours
 from config import Growth, Platform
 from config.base import Model
-from plan import Plan
+from plan import Plan, Vm
 from sizing import rules
 from sizing.model import DiskNeed, Term, term, total
 from sizing.snapshots import Growing, hours_to_fill
@@ -70,10 +71,23 @@ class World(NamedTuple):
     """How much more is written than the plan says: 1, or the factor of a risk."""
     keeps_free: bool = True
     """Whether the stack's `free_fraction` is to stay free: it is for what is not foreseen, and a risk foresees that."""
+    recorded: Mapping[str, str] = MappingProxyType({})
+    """The names of the ledger's VMs, by instance UUID: no rename in vCenter touches that."""
+
+    def own(self, vm: LiveVm) -> Vm | None:
+        """The plan's VM that this is: as recorded; else by its name, unless another of the name is in the plan's folder."""
+        name = self.recorded.get(vm.instance_uuid)
+        if name is None and not planned(self.plan, vm) and any(v.name == vm.name and planned(self.plan, v) for v in self.look.vms):
+            return None
+        return next((own for own in self.plan.vms if own.name == (name or vm.name)), None)
+
+    def starts_again(self, vm: LiveVm) -> bool:
+        """Whether a VM that is off needs room to start again: one of the plan's, or that may be one where no ledger tells."""
+        return self.own(vm) is not None or (not self.recorded and vm.folder == self.plan.place.folder)
 
     def rate(self, vm: LiveVm, disk: Chain) -> Rate:
         """How fast a disk is written to: as the plan says, in proportion where the disk has grown; else as much as any."""
-        need = _need(self.plan, vm, disk)
+        need = _need(self, vm, disk)
         if need is None:
             change = UNKNOWN_CHANGE_PER_DAY
             return Rate(change * disk.capacity_gib, f"{show(change)} × {show(disk.capacity_gib)} GiB", known=False)
@@ -113,16 +127,16 @@ def planned(plan: Plan, vm: LiveVm) -> bool:
     return vm.folder == plan.place.folder and any(vm.name == own.name for own in plan.vms)
 
 
-def label(plan: Plan, vm: LiveVm, disk: Chain) -> str:
+def label(world: World, vm: LiveVm, disk: Chain) -> str:
     """What the plan calls a disk, else its key."""
-    need = _need(plan, vm, disk)
+    need = _need(world, vm, disk)
     return need.label if need else f"disk {disk.key}"
 
 
-def _need(plan: Plan, vm: LiveVm, disk: Chain) -> DiskNeed | None:
-    own = next((o for o in plan.vms if o.name == vm.name), None) if planned(plan, vm) else None
+def _need(world: World, vm: LiveVm, disk: Chain) -> DiskNeed | None:
+    own = world.own(vm)
     known = next((d.label for d in own.disks if d.unit == disk.unit), None) if own else None
-    return next((n for n in plan.sizing.disks if own and n.vm == own.server and n.label == known), None)
+    return next((n for n in world.plan.sizing.disks if own and n.vm == own.server and n.label == known), None)
 
 
 def room(world: World, store: Store, asked: Snapshot) -> Room:
@@ -224,9 +238,8 @@ def _least(world: World, vm: LiveVm, disk: Chain, hours: float) -> tuple[float, 
 
 def _consolidation(world: World, vm: LiveVm, disks: list[Chain]) -> Term:
     sizes = [_least(world, vm, disk, world.platform.snapshots.consolidate_hours) for disk in disks]
-    formula = f"{' + '.join(text for _, text in sizes)} GiB"
-    source = "VMware: consolidation needs room for what is written meanwhile"
-    return term(f"consolidation of {vm.name}", sum(gib for gib, _ in sizes), formula, source)
+    size, formula = sum(gib for gib, _ in sizes), f"{' + '.join(text for _, text in sizes)} GiB"
+    return term(f"consolidation of {vm.name}", size, formula, "VMware: consolidation needs room for what is written meanwhile")
 
 
 def _memory(store: Store, asked: Snapshot) -> tuple[Term, ...]:
@@ -253,9 +266,8 @@ def _others(
             continue
         hours = hours_of(vm)
         grown = [_still_gib(world, vm, disk, hours) for disk in disks]
-        more = (
-            "the rest of its disks: nobody says when it ends" if math.isinf(hours) else f"{show(round(hours, 1))} h more of what is written"
-        )
+        rest = "the rest of its disks: nobody says when it ends"
+        more = rest if math.isinf(hours) else f"{show(round(hours, 1))} h more of what is written"
         held = f"{show(round(sum(d.active_gib for d in disks), 3))} GiB now, and {more}"
         yield term(f"growth of {vm.name}'s deltas", sum(grown), held, "vSphere: only the last delta of a chain grows")
         if then and world.platform.snapshots.growth is Growth.RATE:
@@ -279,10 +291,9 @@ def _rest(world: World, store: Store, asked: Snapshot) -> Iterator[Term]:
     ]
     if thin:
         formula = f"{len(thin)} disks: min(not allocated, written in {show(hours)} h + deltas to come)"
-        yield term(
-            "thin disks that fill", sum(thin), formula, "vSphere: a thin disk takes blocks as they are written, also by consolidation"
-        )
-    off = [vm for vm in here if vm.home == store.name and not vm.on and planned(world.plan, vm)]
+        source = "vSphere: a thin disk takes blocks as they are written, also by consolidation"
+        yield term("thin disks that fill", sum(thin), formula, source)
+    off = [vm for vm in here if vm.home == store.name and not vm.on and world.starts_again(vm)]
     if off:
         formula = " + ".join(f"{show(vm.swap_gib)} {vm.name}" for vm in off) + " GiB"
         source = "Broadcom KB 318856: memory − reservation, or the VM can't power on"

@@ -9,7 +9,7 @@ from datetime import datetime
 from checks.chains import Chain, LiveVm, Look, Store
 from checks.ends import age_hours
 from checks.modes import modes
-from checks.room import World, label, planned, usable_gib
+from checks.room import World, label, usable_gib
 from checks.snapshots import Verdict, overdue
 from config.base import Model
 from config.findings import Finding, Level, ordered
@@ -128,7 +128,7 @@ def _delta(world: World, vm: LiveVm, disk: Chain, last: Status | None) -> DeltaR
     seen = (disk.active_gib - before.active_gib) / _apart_hours(last, world.look) if last and before else None
     return DeltaRow(
         vm=vm.name,
-        disk=label(world.plan, vm, disk),
+        disk=label(world, vm, disk),
         file=disk.top,
         datastore=disk.datastore,
         files=len(disk.deltas_gib),
@@ -207,7 +207,7 @@ def _left(look: Look) -> Iterator[Finding]:
 
 def _modes(world: World) -> Iterator[Finding]:
     for vm in world.look.vms:
-        if planned(world.plan, vm):
+        if world.own(vm):
             yield from modes(world, vm)
 
 

@@ -18,6 +18,7 @@ from cli import live, show
 from cli.stacks import Json
 from cli.stacks import Stack as Name
 from config.findings import Finding, Level, as_text, ordered, unsafe
+from plan import Plan
 from tools.paths import ROOT
 
 app = typer.Typer(
@@ -58,7 +59,7 @@ def write(stack: Name, file: File = None, accept: Accept = False, as_json: Json 
     path = file or place(described)
     try:
         last = load(path, described.platform.site.name)
-        world, vcenter = _world(described)
+        world, vcenter = _asked(described, path)
         now = record(world, vcenter, last)
         found = () if accept else differences(last or now, world, vcenter)
         wrong = tuple(f for f in unsafe(found) if f.rule != "unrecorded")  # that is what it is written for
@@ -87,7 +88,7 @@ def judged(stack: live.Stack, path: Path, ledger: Ledger | None, also: list[Path
     Raises:
         Refused: vCenter or another ledger that was named can't be read.
     """
-    world, vcenter = _world(stack)
+    world, vcenter = _asked(stack, path)
     review, today = stack.platform.review, world.look.at.date()
     return ordered([waivers.judged(one, review, today) for one in against(world, vcenter, path, ledger, also)])
 
@@ -110,9 +111,18 @@ def _unreadable(problem: config.Problem) -> Finding:
     return Finding(Level.WARNING, "ledger-unreadable", problem.value, *said, names=(problem.value,))
 
 
-def _world(stack: live.Stack) -> tuple[World, str]:
-    login, plan = stack.login(), stack.plan
-    return World(stack.platform, plan, look(login, plan)), settings(login, plan).vcenter_uuid
+def world(stack: live.Stack, path: Path | None = None, plan: Plan | None = None) -> World:
+    """What there is now, with what the stack's ledger (`path`) knows its VMs by; `plan` where that of another datacenter is meant.
+
+    Raises:
+        Refused: vCenter or the ledger can't be read.
+    """
+    known, wanted = ledger_file.recorded(path or place(stack), stack.platform.site.name), plan or stack.plan
+    return World(stack.platform, wanted, look(stack.login(), wanted), recorded=known)
+
+
+def _asked(stack: live.Stack, path: Path) -> tuple[World, str]:
+    return world(stack, path), settings(stack.login(), stack.plan).vcenter_uuid
 
 
 def _named(path: Path, ledger: Ledger | None) -> str:

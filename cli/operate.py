@@ -7,6 +7,7 @@ from typing import Annotated, TypeVar
 import typer
 
 import config
+from checks.ledger_file import recorded
 from checks.operations import Asked, Done, Kind, UnderWay, remove, take
 from checks.snapshots import Gate
 from cli import ledger as ledgers
@@ -69,7 +70,9 @@ def _run(stack: live.Stack, act: Callable[[Asked, UnderWay], _Answer]) -> _Answe
     under = UnderWay()
     before = {number: signal.signal(number, _end) for number in ENDING}
     try:
-        return act(Asked(stack.login(), stack.platform, stack.plan, _Progress(), ledgers.place(stack).parent), under)
+        path = ledgers.place(stack)
+        known = recorded(path, stack.platform.site.name)
+        return act(Asked(stack.login(), stack.platform, stack.plan, _Progress(), path.parent, known), under)
     except config.Refused as refused:
         _under_way(under)
         raise live.refused(stack, refused.problems, as_json=False) from None

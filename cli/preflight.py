@@ -8,10 +8,8 @@ import config
 from checks import Inventory, read
 from checks.files import files, foreign
 from checks.ledger_file import load
-from checks.look import look
 from checks.preflight_report import Preflight, nowhere, preflight_report
 from checks.queues import leaving
-from checks.room import World
 from checks.site import settings
 from checks.snapshots import Verdict
 from cli import ledger as ledgers
@@ -49,7 +47,7 @@ def _asked(stack: live.Stack) -> Preflight:
     there = _there(plan, inventory)
     if there is None:
         return nowhere(plan, inventory)
-    world, site = World(stack.platform, plan, look(login, there)), settings(login, there)
+    world, site = ledgers.world(stack, plan=there), settings(login, there)
     path = ledgers.place(stack)
     ledger = load(path, plan.site)
     recorded = (*ledgers.against(world, site.vcenter_uuid, path, ledger, []), *(leaving(ledger, world) if ledger else ()))

@@ -7,11 +7,11 @@ import typer
 from pydantic import ValidationError
 
 import config
-from checks.look import look
-from checks.room import Room, World
+from checks.room import Room
 from checks.snapshots import Gate, Verdict, gate
 from checks.status import Status
 from checks.status import status as status_of
+from cli import ledger as ledgers
 from cli import live, prometheus, show
 from cli.stacks import Json
 from cli.stacks import Stack as Name
@@ -37,8 +37,7 @@ def check(stack: Name, vm: Vm, hold: Hold = None, memory: Memory = None, as_json
     described = live.Stack(stack)
     held = held_hours(hold, described)
     try:
-        plan = described.plan
-        world = World(described.platform, plan, look(described.login(), plan))
+        world = ledgers.world(described)
     except config.Refused as refused:
         raise live.refused(described, refused.problems, as_json=as_json) from None
     answer = gate(world, vm, held, memory=described.platform.snapshots.memory if memory is None else memory)
@@ -101,8 +100,7 @@ def status(
         raise typer.BadParameter("give one of --json and --prometheus", param_hint="--prometheus")
     described = live.Stack(stack)
     try:
-        plan = described.plan
-        world = World(described.platform, plan, look(described.login(), plan))
+        world = ledgers.world(described)
     except config.Refused as refused:
         raise live.refused(described, refused.problems, as_json=as_json) from None
     found = status_of(world, _last(last))

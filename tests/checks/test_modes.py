@@ -46,9 +46,11 @@ def test_of_disposable_data_and_of_vms_of_others_less_is_said() -> None:
     there = set_to("nonpersistent")
     disposable = there._replace(plan=PLAN.model_copy(update={"disposable": True}))
     assert [f.level for f in status(disposable).findings] == [Level.WARNING]
-    theirs = there.look.model_copy(update={"vms": tuple(v.model_copy(update={"folder": "theirs"}) for v in there.look.vms)})
+    theirs = there.look.model_copy(
+        update={"vms": tuple(v.model_copy(update={"folder": "theirs", "name": f"their-{v.name}"}) for v in there.look.vms)}
+    )
     assert status(there._replace(look=theirs)).findings == ()
-    asked = gate(there._replace(look=theirs), "campus-scanner-1", 24, memory=False)
+    asked = gate(there._replace(look=theirs), "their-campus-scanner-1", 24, memory=False)
     assert [f.level for f in asked.findings if f.rule == "disk-mode"] == [Level.WARNING]
 
 

@@ -239,3 +239,23 @@ def test_a_clock_that_is_behind_makes_no_snapshot_younger_than_new() -> None:
     first = ahead["snapshots"][0].model_copy(update={"created": NOW + timedelta(hours=50)})
     there = world(scanner_1=ahead | {"snapshots": (first,)})
     assert left(there, "balancer-1") == pytest.approx(left(world(scanner_1=ahead), "balancer-1"))
+
+
+def test_a_vm_is_the_plan_s_as_recorded_by_name_in_its_folder_or_by_name_alone_where_no_other_has_it() -> None:
+    there = world()
+    own = next(v for v in there.look.vms if v.name == "campus-scanner-1")
+    moved, renamed = own.model_copy(update={"folder": "old", "id": "vm-x"}), own.model_copy(update={"name": "x"})
+    alone = there._replace(look=there.look.model_copy(update={"vms": (moved,)}))
+    recorded = {own.instance_uuid: own.name}
+    assert [bool(there.own(v)) for v in (own, moved, renamed)] == [True, False, False]
+    assert [bool(alone.own(v)) for v in (own, moved, renamed)] == [True, True, False]
+    assert [there._replace(recorded=recorded).own(v) for v in (own, moved, renamed)] == [there.own(own)] * 3
+    assert there._replace(recorded={own.instance_uuid: "gone"}).own(own) is None, "the ledger knows better than the name"
+
+
+@pytest.mark.parametrize(("recorded", "counts"), [({}, True), ({"instance-of-another": "campus-mta-1"}, False)])
+def test_without_a_ledger_whatever_is_in_the_stack_s_folder_may_be_its_own(recorded: dict[str, str], counts: bool) -> None:
+    own = next(v for v in world().plan.vms if v.server == "balancer-2")
+    unknown = live(world().plan, own, id="vm-x", name="x", instance_uuid="x", on=False)
+    there = world(None, unknown)._replace(recorded=recorded)
+    assert left(there, "scanner-2") == pytest.approx(left(world(), "scanner-2") - (own.memory_gib if counts else 0))

@@ -184,6 +184,7 @@ GUARDS: dict[str, tuple[str, Callable[..., Any]]] = {
         "checks.queues:may_go",
         finds_nothing,
     ),
+    f"{CHECKS}/test_ledger.py::test_a_server_is_what_it_was_made_as": ("checks.ledger:_role", finds_nothing),
     f"{CHECKS}/test_operations.py::test_a_snapshot_whose_room_is_no_longer_proven_is_taken_back": (
         "checks.operations:_taken_back",
         finds_nothing,
