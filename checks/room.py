@@ -91,7 +91,7 @@ class World(NamedTuple):
         if need is None:
             change = UNKNOWN_CHANGE_PER_DAY
             return Rate(change * disk.capacity_gib, f"{show(change)} × {show(disk.capacity_gib)} GiB", known=False)
-        grown = max(1.0, disk.capacity_gib / need.gib)
+        grown = max(1.0, disk.capacity_gib / need.counted.value)
         text = need.written_per_day.formula + (f" × {show(grown)}" if grown > 1 else "")
         return Rate(need.written_per_day.gib * grown, text, known=True)
 

@@ -25,6 +25,7 @@ from sizing.report.model import Answer, Report, month_of
 from sizing.report.tables import Cell, compared, csv, scenarios, tables
 from sizing.risk import NeedAtRisk, Risk, risk
 from sizing.scenarios import each_and_all
+from sizing.units import short
 
 _NEAREST = 3  # sizes that are told where all of them last
 
@@ -160,7 +161,7 @@ def _show_compared(value: Comparison) -> None:
 
 
 def _shown(cell: Cell, bad: bool) -> Text:
-    text = "–" if cell is None else cell if isinstance(cell, str) else f"{cell:,.1f}" if isinstance(cell, float) else f"{cell:,}"
+    text = "–" if cell is None else cell if isinstance(cell, str) else short(cell, 1) if isinstance(cell, float) else f"{cell:,}"
     return Text(f"{text} !", style="bold red") if bad else Text(text)
 
 

@@ -94,9 +94,11 @@ def live(value: "Plan", inventory: "Inventory") -> None:
 
 def sizing(value: "Sizing") -> None:
     """Every disk and datastore with its terms."""
+    from sizing.units import short  # noqa: PLC0415 - as above
+
     for disk in value.disks:
         too_small = disk.gib < disk.need_gib
-        title = f"{disk.vm} / {disk.label}: {disk.gib} GiB for {disk.need_gib:.1f} GiB on {disk.datastore}"
+        title = f"{disk.vm} / {disk.label}: {disk.gib} GiB for {short(disk.need_gib, 1)} GiB on {disk.datastore}"
         _out.print(_terms(title + (" (too small)" if too_small else ""), disk))
     for store in value.datastores:
         title = f"datastore {store.name} ({store.fabric}): {store.declared_gib:g} GiB declared, {store.required_gib:.1f} GiB required"
@@ -117,11 +119,13 @@ def _full(need: "DatastoreNeed") -> str:
 
 def reasons(value: "Sizing") -> None:
     """Why each disk and datastore has its size, in a line each."""
+    from sizing.units import short  # noqa: PLC0415 - as above
+
     table = empty_table("Why each size", "disk or datastore", "GiB", "from")
     table.columns[1].justify = "right"
     for disk in value.disks:
         largest = sorted(disk.terms, key=lambda term: -term.gib)[:2]
-        why = "; ".join(f"{term.name} {term.gib:.1f} = {term.formula}" for term in largest)
+        why = "; ".join(f"{term.name} {short(term.gib, 1)} = {term.formula}" for term in largest)
         table.add_row(f"{disk.vm} / {disk.label}", str(disk.gib), why)
     for store in value.datastores:
         table.add_row(store.name, f"{store.declared_gib:g}", _arithmetic(store))
@@ -136,11 +140,12 @@ def _arithmetic(store: "DatastoreNeed") -> str:
 
 def _terms(title: str, need: "DiskNeed | DatastoreNeed | MemoryNeed") -> Table:
     from sizing.model import share  # noqa: PLC0415 - as above
+    from sizing.units import short  # noqa: PLC0415 - as above
 
     table = empty_table(title, "for", "GiB", "share", "formula", "source")
     table.columns[1].justify = table.columns[2].justify = "right"
     for term in need.terms:
-        table.add_row(term.name, f"{term.gib:.2f}", f"{share(term.gib, need.need_gib):.1%}", term.formula, term.source)
+        table.add_row(term.name, short(term.gib), f"{share(term.gib, need.need_gib):.1%}", term.formula, term.source)
     return table
 
 

@@ -71,8 +71,9 @@ def size(  # noqa: PLR0913, PLR0917 - one parameter an option
     path, names, whole = located(stack), what_if or [], disk is None and datastore is None
     described = load(path)
     platform = reporting.imagined(described, names)
-    draft = planning.draft(platform)
     certainty = reporting.sure(platform, as_of)
+    draft = planning.draft(platform)
+    draft = planning.as_asked(platform, draft, certainty.risk) if certainty.risk else draft
     found = (*planning.problems(platform, draft, certainty.risk), *(stopped(described, *names) if names else ()))
     if report or csv:
         _refuse_to_write(described, found, stack)

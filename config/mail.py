@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from config.base import Model
-from config.types import Hours, Number, Positive, Share, Years
+from config.types import BusyHourShare, Hours, Number, Positive, Share, Years
 
 
 class MailFlow(Model):
@@ -23,7 +23,7 @@ class MailFlow(Model):
     """Share of the offered messages that are spam."""
     rejected_spam_share: Share = 0.8
     """Share of the spam that is refused during SMTP and so never stored."""
-    busy_hour_share: Share = 0.15
+    busy_hour_share: BusyHourShare = 0.15
     """Share of a day's messages in its busiest hour (no primary source: 0.10 to 0.20 are seen; measure it)."""
     growth_per_year: Share = 0.07
     """Growth of the number of messages in a year."""

@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple
 from config.base import Model
 from config.roles import Role
 from config.storage import Fabric, Growth
-from config.types import Count, Days, Hours, KeptDays, Name, Number, Positive, Share, Text, Years
+from config.types import BusyHourShare, Count, Days, Hours, KeptDays, Name, Number, Positive, Share, Text, Years
 
 
 class Sets(NamedTuple):
@@ -57,7 +57,7 @@ class Scenario(Model):
     """Share of the offered messages that are spam."""
     rejected_spam_share: Annotated[Share | None, Sets("flow", "rejected_spam_share")] = None
     """Share of the spam that is refused during SMTP."""
-    busy_hour_share: Annotated[Share | None, Sets("flow", "busy_hour_share")] = None
+    busy_hour_share: Annotated[BusyHourShare | None, Sets("flow", "busy_hour_share")] = None
     """Share of a day's messages in its busiest hour."""
     backlog_hours: Annotated[Hours | None, Sets("flow", "backlog_hours")] = None
     """How long the spool is down while the gateway holds mail, hours."""

@@ -11,6 +11,7 @@ from config.types import MAX_LUN_GIB, Count, Flag, Fraction, Hours, LunGib, Naa,
 
 MAX_HOLD_HOURS = 72  # h; no single snapshot should be older; VMware KB 318825
 MIN_HOLD_HOURS = 1  # h; meanwhile a backup reads whole disks, and nobody looks for forgotten snapshots more often; figure
+MIN_CONSOLIDATE_HOURS = 0.5  # h; merging reads and writes all that was written while the snapshot was held; figure
 MIN_FREE_FRACTION = 0.05  # of a LUN; NetApp's default snapshot reserve for VMware volumes; Veeam and IBM advise 0.10 to 0.20
 MIN_CHANGE = 0.001  # of a disk rewritten in a day; a system that runs writes its logs and its journal; figure
 LOSING_MODES = (
@@ -27,6 +28,12 @@ def _held(value: float) -> float:
         raise ValueError(f"is shorter than any snapshot lives, even if none is planned; write {MIN_HOLD_HOURS} or more")
     if value > MAX_HOLD_HOURS:
         raise ValueError(f"is longer than any snapshot should live; write {MAX_HOLD_HOURS} or less (VMware KB 318825)")
+    return value
+
+
+def _consolidated(value: float) -> float:
+    if value < MIN_CONSOLIDATE_HOURS:
+        raise ValueError(f"is shorter than any consolidation takes, and the VM writes meanwhile; write {MIN_CONSOLIDATE_HOURS} or more")
     return value
 
 
@@ -128,7 +135,7 @@ class SnapshotPolicy(Model):
     """Snapshots that may exist of one disk at a time."""
     concurrent_vms: PositiveCount = 4
     """VMs of one datastore that may have a snapshot at a time (Veeam's default limit is 4 a datastore)."""
-    consolidate_hours: Hours = 4.0
+    consolidate_hours: Annotated[Hours, AfterValidator(_consolidated)] = 4.0
     """How long consolidation takes, hours; what is written meanwhile needs room too."""
     memory: Flag = False
     """Whether snapshots include memory: each then adds a file of the VM's memory size."""

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Strict
 MAX_DISK_GIB = 62 * 1024  # GiB; largest VMDK is 62 TB in vSphere's (binary) units; vSphere 6.5+ configuration maximums
 MAX_LUN_GIB = 64 * 1024  # GiB; largest VMFS datastore is 64 TB; vSphere 6.5+ configuration maximums
 MEMORY_STEPS_PER_GIB = 256  # a VM's memory comes in steps of 4 MiB; vSphere Web Services API, VirtualMachineConfigSpec.memoryMB
+_HOURS_PER_DAY = 24  # h/d
 MAX_FOLDER_NAME = 80  # characters of an inventory object's name; vSphere Web Services API, ManagedEntity.name
 NO_HOSTS = tuple(map(IPv4Network, ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4")))
 """No host has one of these to be reached by: this network, loopback, link-local, multicast, reserved (RFC 6890, 2.2.2; RFC 5771)."""
@@ -106,6 +107,12 @@ def _fraction(value: float) -> float:
 def _share(value: float) -> float:
     if not 0 <= value <= 1:
         raise ValueError("is not a share from 0 to 1; write 20 % as 0.20")
+    return value
+
+
+def _busiest(value: float) -> float:
+    if value < 1 / _HOURS_PER_DAY:
+        raise ValueError("is less than 1/24, and no day has less than that in its busiest hour; write 0.0417 or more, as measured")
     return value
 
 
@@ -207,6 +214,7 @@ Years = Annotated[Whole, _between(0, 30, " years")]
 Hours = Annotated[float, BeforeValidator(number), _between(0, 8_760, " hours")]
 Fraction = Annotated[float, BeforeValidator(number), BeforeValidator(percent), AfterValidator(_fraction)]
 Share = Annotated[float, BeforeValidator(number), BeforeValidator(percent), AfterValidator(_share)]
+BusyHourShare = Annotated[Share, AfterValidator(_busiest)]
 DiskGib = Annotated[int, BeforeValidator(whole), BeforeValidator(gib), _between(1, MAX_DISK_GIB, " GiB")]
 LunGib = Annotated[float, BeforeValidator(gib), _between(1, MAX_LUN_GIB, " GiB")]
 RoomGib = Annotated[float, BeforeValidator(gib), _between(0, 10**12, " GiB")]

@@ -54,16 +54,21 @@ def problems(platform: Platform, plan: Plan, at_risk: "Risk | None" = None) -> t
 
     `at_risk` is what `sizing.risk.risk` said of the platform, if it was asked before.
     """
-    found = (*service_rules.check(platform), *invariants.check(plan), *queueing.problems(platform), *_at_risk(platform, at_risk))
-    return tuple(_together(found))
+    found = [*service_rules.check(platform), *queueing.problems(platform)]
+    if platform.risk is None:  # not kept waiting for numpy
+        return tuple(_together((*found, *invariants.check(plan))))
+    from sizing import risk  # noqa: PLC0415 - takes longer than all of the rest
+
+    answer = at_risk or risk.risk(platform)
+    return tuple(_together((*found, *invariants.check(as_asked(platform, plan, answer)), *risk.problems(platform, answer))))
 
 
-def _at_risk(platform: Platform, answer: "Risk | None") -> Iterator[Problem]:
-    """What is too small at the risk that the stack states; one that states none is not kept waiting for numpy."""
-    if platform.risk is not None:
-        from sizing import risk  # noqa: PLC0415 - takes longer than all of the rest
+def as_asked(platform: Platform, plan: Plan, at_risk: "Risk") -> Plan:
+    """The plan whose LUNs hold disks that are too small at the stack's risk as large as these are asked to be."""
+    from sizing import risk  # noqa: PLC0415 - as above
 
-        yield from risk.problems(platform, answer)
+    asked = risk.asked(at_risk)
+    return plan.model_copy(update={"sizing": size(platform, asked)}) if asked else plan
 
 
 def _together(found: Iterable[Problem]) -> Iterator[Problem]:

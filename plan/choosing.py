@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from config import Platform, Problem, parse, placing
-from config.servers import Server
 from plan import hosts
 from plan.assembly import draft, problems
 from plan.bins import Bin, Item
@@ -17,9 +16,10 @@ from plan.model import Plan
 from plan.packing import Packing, pack
 from sizing import datastore, snapshots
 from sizing.model import total
+from sizing.units import Amount, show
 
 _ROUNDS = 5  # sizes may depend on where servers are (storage.lost_fabric): so often a placement is sized again
-_STEP_GIB = 1 / 1024  # GiB; how exactly the room of a LUN is found
+_ROUNDING_GIB = 1 / 1024  # GiB; sums are rounded, and a LUN that is just large enough for one of them is for the other
 
 
 class Chosen(NamedTuple):
@@ -98,17 +98,21 @@ def _items(platform: Platform) -> dict[str, Item]:
     plan = draft(platform)
     redundant = {*plan.redundant_roles}
     policy, overheads = platform.snapshots, platform.storage.overheads
+    memories = {need.vm: need.counted for need in plan.sizing.memory}
     found = {}
     for server in platform.servers:
+        memory = memories.get(server.name, Amount(server.node.memory_gib, show(server.node.memory_gib)))
         disks = tuple(disk for disk in plan.sizing.disks if disk.vm == server.name)
-        always = sum(disk.gib for disk in disks) + _running(server) + overheads.vmx_swap_gib + overheads.vm_logs_gib
-        burst = total(snapshots.of_vm(policy, overheads, disks, server.node.memory_gib).terms)
+        always = (
+            sum(disk.counted.value for disk in disks)
+            + memory.value
+            - server.node.memory_reservation_gib
+            + overheads.vmx_swap_gib
+            + overheads.vm_logs_gib
+        )
+        burst = total(snapshots.of_vm(policy, overheads, disks, memory).terms)
         found[server.name] = Item(server.name, always, burst, frozenset(redundant.intersection(server.roles)))
     return found
-
-
-def _running(server: Server) -> float:
-    return server.node.memory_gib - server.node.memory_reservation_gib
 
 
 def _largest(first: Mapping[str, Item], second: Mapping[str, Item]) -> dict[str, Item]:
@@ -134,16 +138,8 @@ def _packed(platform: Platform, needs: Mapping[str, Item], paths: tuple[str, ...
 def room_gib(platform: Platform, name: str) -> float:
     """What a LUN has room for beside VMFS and what it keeps free, GiB."""
     storage, lun = platform.storage, platform.storage.luns[name]
-
-    def fits(size_gib: float) -> bool:
-        needs = size_gib + datastore.vmfs(size_gib, storage.overheads, storage.free_fraction).gib
-        return needs / (1 - storage.free_fraction) <= lun.size_gib and needs <= (lun.physical_gib or lun.size_gib)
-
-    low, high = 0.0, lun.size_gib
-    while high - low > _STEP_GIB:
-        middle = (low + high) / 2
-        low, high = (middle, high) if fits(middle) else (low, middle)
-    return low
+    usable_gib = min(lun.size_gib * (1 - storage.free_fraction), lun.physical_gib or lun.size_gib)
+    return max(0.0, usable_gib - datastore.vmfs_gib(lun.size_gib, storage.overheads) - _ROUNDING_GIB)
 
 
 def _no_room(packed: Packing, paths: tuple[str, ...], platform: Platform) -> tuple[Problem, ...]:

@@ -6,6 +6,7 @@ the reason for most of them.
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from config import Problem
 from config.problems import repeats
@@ -13,7 +14,7 @@ from config.types import MAX_DISK_GIB, MAX_LUN_GIB, memory_step
 from plan import hosts, survival
 from plan.model import Plan
 from sizing import DatastoreNeed
-from sizing.units import show
+from sizing.units import short, show
 
 Invariant = Callable[[Plan], Iterator[Problem]]
 
@@ -68,14 +69,24 @@ def memory_holds_what_runs(plan: Plan) -> Iterator[Problem]:
 def snapshot_never_fills_a_datastore(plan: Plan) -> Iterator[Problem]:
     """Every LUN holds its disks, swap and snapshots, and stays free by its fraction (2013: the first snapshot stopped mail)."""
     for need in plan.sizing.datastores:
-        yield from too_small(need, f"storage.luns.{need.lun}.size_gib")
+        for problem in too_small(need, f"storage.luns.{need.lun}.size_gib"):
+            yield replace(problem, rule=problem.rule + _as_it_must_be(plan, need))
+
+
+def _as_it_must_be(plan: Plan, store: DatastoreNeed) -> str:
+    """What is counted larger than it is declared: it is too small, and the LUN must hold it when it is not."""
+    here = {vm.server for vm in plan.vms if vm.lun == store.lun}
+    disks = [(f"{d.vm} {d.label}", d.gib, d.counted.value) for d in plan.sizing.disks if d.vm in here]
+    memory = [(f"memory of {m.vm}", m.declared_gib, m.counted.value) for m in plan.sizing.memory if m.vm in here]
+    grown = [f"{name} {show(counted)} GiB for {show(gib)}" for name, gib, counted in (*disks, *memory) if counted > gib]
+    return f", with what is too small as large as it must be: {', '.join(grown)}" if grown else ""
 
 
 def too_small(need: DatastoreNeed, path: str) -> Iterator[Problem]:
     """Whether a datastore's LUN, described at a path, is smaller than what it must hold and keep free."""
     if need.declared_gib < need.required_gib:
-        kept = need.physical_gib is not None and need.physical_gib < need.need_gib
-        ask = f"ask for ≥ {need.smallest_gib} GiB{f', {math.ceil(need.need_gib)} of them kept by the array,' if kept else ''} or {_MOVE}"
+        kept = f", {math.ceil(need.backing_gib)} of them kept by the array," if need.unbacked_gib else ""
+        ask = f"ask for ≥ {need.smallest_gib} GiB{kept} or {_MOVE}"
         missing = _missing(need.declared_gib, need.required_gib)
         yield Problem(
             path=path,
@@ -92,20 +103,22 @@ def thin_lun_is_backed_by_the_array(plan: Plan) -> Iterator[Problem]:
     Where the LUN itself is too small, that is the reason, and what the array must keep is said there.
     """
     for need in plan.sizing.datastores:
-        yield from unbacked(need, f"storage.luns.{need.lun}.physical_gib")
+        for problem in unbacked(need, f"storage.luns.{need.lun}.physical_gib"):
+            yield replace(problem, rule=problem.rule + _as_it_must_be(plan, need))
 
 
 def unbacked(need: DatastoreNeed, path: str) -> Iterator[Problem]:
     """Whether the array keeps less for a large enough LUN than what this must hold."""
     large = need.declared_gib >= need.required_gib
-    if large and need.physical_gib is not None and need.physical_gib < need.need_gib:
-        missing = _missing(need.physical_gib, need.need_gib)
+    if large and need.physical_gib is not None and need.unbacked_gib:
+        own = f"{_rounded(need.vmfs_gib)} of VMFS on {_said(need.declared_gib)} GiB"
+        parts = f"{_rounded(need.held_gib)} + {own} = {_rounded(need.backing_gib)} GiB"
         yield Problem(
             path=path,
             value=_said(need.physical_gib),
-            rule=f"is {missing} GiB less than its disks and snapshots need, {_rounded(need.need_gib)} GiB",
-            remedy=f"have the array keep ≥ {math.ceil(need.need_gib)} GiB for it, or {_MOVE}",
-            enough_gib=math.ceil(need.need_gib),
+            rule=f"is {_missing(need.physical_gib, need.backing_gib)} GiB less than its disks and snapshots need, {parts}",
+            remedy=f"have the array keep ≥ {math.ceil(need.backing_gib)} GiB for it, or {_MOVE}",
+            enough_gib=math.ceil(need.backing_gib),
         )
 
 
@@ -116,7 +129,7 @@ def arithmetic(need: DatastoreNeed) -> str:
 
 
 def _rounded(gib: float) -> str:
-    return f"{gib:,.2f}"
+    return short(gib)
 
 
 def _missing(has_gib: float, needs_gib: float) -> str:

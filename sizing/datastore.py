@@ -8,16 +8,17 @@ from typing import NamedTuple
 
 from config.platform import Platform
 from config.storage import Fabric, Overheads, SnapshotPolicy
-from sizing import snapshots
-from sizing.model import DatastoreNeed, DiskNeed, Term, term, total
-from sizing.units import show
+from sizing import memory, snapshots
+from sizing.model import VMFS, DatastoreNeed, DiskNeed, Term, term, total
+from sizing.units import Amount, show
 
 
 class Vm(NamedTuple):
     """A VM with its disks, one at least."""
 
     name: str
-    memory_gib: float
+    memory: Amount
+    """GiB."""
     memory_reservation_gib: float
     disks: tuple[snapshots.Disk, ...]
 
@@ -42,15 +43,17 @@ class Allowance(NamedTuple):
 
 
 def of(platform: Platform, disks: tuple[DiskNeed, ...]) -> tuple[DatastoreNeed, ...]:
-    """Every datastore, sorted by the key of its LUN."""
+    """Every datastore, sorted by the key of its LUN. What is too small on it is counted as it must be: it will have to become so large."""
     storage = platform.storage
+    needed = {need.vm: need.counted for need in memory.of(platform)}
     by_vm: dict[str, tuple[DiskNeed, ...]] = {}
     for disk in disks:
         by_vm[disk.vm] = (*by_vm.get(disk.vm, ()), disk)
     by_lun: dict[str, list[Vm]] = {lun: [] for lun in sorted(storage.luns)}
     for server in sorted(platform.servers, key=lambda server: server.name):
         node = server.node
-        by_lun[node.lun].append(Vm(server.name, node.memory_gib, node.memory_reservation_gib, by_vm[server.name]))
+        has = needed.get(server.name, Amount(node.memory_gib, show(node.memory_gib)))
+        by_lun[node.lun].append(Vm(server.name, has, node.memory_reservation_gib, by_vm[server.name]))
     allowance = Allowance(platform.snapshots, storage.overheads, storage.free_fraction)
     return tuple(need(_declared(platform, lun), vms, allowance) for lun, vms in by_lun.items())
 
@@ -58,6 +61,11 @@ def of(platform: Platform, disks: tuple[DiskNeed, ...]) -> tuple[DatastoreNeed, 
 def _declared(platform: Platform, key: str) -> Store:
     lun = platform.storage.luns[key]
     return Store(key, lun.datastore or key, lun.fabric, lun.size_gib, lun.physical_gib, platform.storage.granularity_gib)
+
+
+def vmfs_gib(lun_gib: float, overheads: Overheads) -> float:
+    """VMFS's own data on a LUN of so much, GiB."""
+    return max(overheads.vmfs_fixed_gib, overheads.vmfs_fraction * lun_gib)
 
 
 def vmfs(rest_gib: float, overheads: Overheads, free_fraction: float) -> Term:
@@ -68,8 +76,8 @@ def vmfs(rest_gib: float, overheads: Overheads, free_fraction: float) -> Term:
     fixed, fraction = overheads.vmfs_fixed_gib, overheads.vmfs_fraction
     lun_gib = max((rest_gib + fixed) / (1 - free_fraction), rest_gib / (1 - free_fraction - fraction))
     return term(
-        "VMFS",
-        max(fixed, fraction * lun_gib),
+        VMFS,
+        vmfs_gib(lun_gib, overheads),
         f"max({show(fixed)} GiB, {show(fraction)} × {show(lun_gib)} GiB)",
         "rule of thumb: there is no published calculation; storage.overheads",
     )
@@ -78,37 +86,40 @@ def vmfs(rest_gib: float, overheads: Overheads, free_fraction: float) -> Term:
 def need(store: Store, vms: Sequence[Vm], allowance: Allowance, others: tuple[Term, ...] = ()) -> DatastoreNeed:
     """What a datastore with these VMs must hold, beside what others have on it."""
     policy, overheads, free_fraction = allowance
-    taken = snapshots.concurrent((snapshots.of_vm(policy, overheads, vm.disks, vm.memory_gib) for vm in vms), policy.concurrent_vms)
+    taken = snapshots.concurrent((snapshots.of_vm(policy, overheads, vm.disks, vm.memory) for vm in vms), policy.concurrent_vms)
     running = (_disks(vms), *_running(overheads, vms), *others)
     held = (*running, *(t for vm in taken for t in vm.terms))
     usable_gib = store.physical_gib or store.declared_gib  # a thin LUN is full when the array is
-    free_gib = usable_gib - total(running) - max(overheads.vmfs_fixed_gib, overheads.vmfs_fraction * store.declared_gib)
-    return DatastoreNeed(
+    free_gib = usable_gib - total(running) - vmfs_gib(store.declared_gib, overheads)
+    own = vmfs(total(held), overheads, free_fraction)
+    found = DatastoreNeed(
         lun=store.lun,
         name=store.name,
         fabric=store.fabric,
         declared_gib=store.declared_gib,
         physical_gib=store.physical_gib,
         granularity_gib=store.granularity_gib,
-        terms=(*held, vmfs(total(held), overheads, free_fraction)),
+        terms=(*held, own),
         free_fraction=free_fraction,
+        vmfs_gib=own.gib,
         hours_to_full=snapshots.hours_to_fill(free_gib - sum(vm.at_once_gib for vm in taken), (g for vm in taken for g in vm.growing)),
     )
+    return found.model_copy(update={"vmfs_gib": vmfs_gib(max(store.declared_gib, found.smallest_gib), overheads)})
 
 
 def _disks(vms: Sequence[Vm]) -> Term:
-    by_vm = [f"({' + '.join(show(d.gib) for d in vm.disks)}) {vm.name}" for vm in vms]
-    size = sum(d.gib for vm in vms for d in vm.disks)
+    by_vm = [f"({' + '.join(d.counted.text for d in vm.disks)}) {vm.name}" for vm in vms]
+    size = sum(d.counted.value for vm in vms for d in vm.disks)
     return term("disks", size, f"{' + '.join(by_vm) or '0'} GiB", "as provisioned: a thin disk may grow to it")
 
 
 def _running(overheads: Overheads, vms: Sequence[Vm]) -> tuple[Term, ...]:
     """What VMs add to a datastore when they run."""
-    swap = [f"({show(vm.memory_gib)} − {show(vm.memory_reservation_gib)}) {vm.name}" for vm in vms]
+    swap = [f"({vm.memory.text} − {show(vm.memory_reservation_gib)}) {vm.name}" for vm in vms]
     return (
         term(
             "VM swap",
-            sum(vm.memory_gib - vm.memory_reservation_gib for vm in vms),
+            sum(vm.memory.value - vm.memory_reservation_gib for vm in vms),
             f"{' + '.join(swap) or '0'} GiB",
             "Broadcom KB 318856: memory − reservation, or the VM can't power on",
         ),

@@ -9,7 +9,7 @@ from sizing import gateway, rules, spool, writes
 from sizing.archive import archive
 from sizing.growth import Flow
 from sizing.logs import per_day as logs_per_day
-from sizing.model import DiskNeed, Term, smallest, term
+from sizing.model import DiskNeed, Key, Term, smallest, term
 from sizing.terms import ALONE, logs, with_file_system
 
 _DATA: dict[Role, Callable[[Platform, Flow], tuple[Term, ...]]] = {
@@ -22,16 +22,24 @@ _DATA: dict[Role, Callable[[Platform, Flow], tuple[Term, ...]]] = {
 }
 
 
-def of(platform: Platform, flow: Flow) -> tuple[DiskNeed, ...]:
-    """Every disk of every server, sorted by server and label."""
+def of(platform: Platform, flow: Flow, asked_gib: Mapping[Key, int] | None = None) -> tuple[DiskNeed, ...]:
+    """Every disk of every server, sorted by server and label; `asked_gib` is what disks that are too small at a risk are asked to have."""
     data = {role: with_file_system(terms(platform, flow)) for role, terms in _DATA.items()}
     arrivals = writes.arriving(platform, flow)
-    needs = (
+    needs = [
         _need(platform, arrivals, server, label, _system(platform, flow, server) if label == SYSTEM else data[_owner(server, label)])
         for server in platform.servers
         for label in server.labels
-    )
-    return tuple(sorted(needs, key=lambda need: (need.vm, need.label)))
+    ]
+    asked = asked_gib or {}
+    return tuple(_asked(platform, arrivals, need, asked.get(need.key)) for need in sorted(needs, key=lambda need: need.key))
+
+
+def _asked(platform: Platform, arrivals: Mapping[Role, Term], need: DiskNeed, asked_gib: int | None) -> DiskNeed:
+    if asked_gib is None or asked_gib <= need.counted.value:
+        return need
+    written = writes.per_day(platform, arrivals, need.role, need.label, asked_gib)
+    return need.model_copy(update={"asked_gib": asked_gib, "written_per_day": written})
 
 
 def _owner(server: Server, label: str) -> Role:
@@ -64,5 +72,5 @@ def _need(platform: Platform, arrivals: Mapping[Role, Term], server: Server, lab
         datastore=platform.storage.luns[lun].datastore or lun,
         terms=terms,
         declared_gib=declared,
-        written_per_day=writes.per_day(platform, arrivals, role, label, smallest(terms) if declared is None else declared),
+        written_per_day=writes.per_day(platform, arrivals, role, label, max(declared or 0, smallest(terms))),
     )

@@ -45,14 +45,15 @@ def queue(platform: Platform, flow: Flow) -> tuple[Term, ...]:
 
 
 def spam_quarantine(flow: Flow, days: float, share: float = 1.0) -> Term:
-    """The share of the spam that is not delivered, kept for `days` and until the next expunge, in a database, GiB."""
+    """The share of the spam that is not delivered, kept for `days` and until the next expunge, in files and a database, GiB."""
     kept, overhead = days + rules.EXPUNGE_DAYS, rules.QUARANTINE_DATABASE_FRACTION
-    spam = f"{show(flow.spam_per_day)} × {show(share)} × {show(flow.spam_kib)} KiB/d"
+    block, inode = rules.BLOCK_KIB, rules.INODE_KIB
+    spam = f"{show(flow.spam_per_day)} × {show(share)} × max({show(flow.spam_kib)} + {block}, {inode}) KiB/d"
     return term(
         "spam quarantine",
-        gib_from_kib(flow.spam_per_day * share * flow.spam_kib * kept * (1 + overhead)),
+        gib_from_kib(flow.spam_per_day * share * max(flow.spam_kib + block, inode) * kept * (1 + overhead)),
         f"{spam} × ({show(days)} + {rules.EXPUNGE_DAYS}) d × (1 + {overhead}) ÷ 2^20",
-        "retention and nightly expunger: Symantec gateway administration guide; database: TechNet bb738147",
+        "retention, nightly expunger, files and databases: Symantec gateway administration guide; TechNet bb738147",
     )
 
 

@@ -71,7 +71,7 @@ class Flow(Model):
     def hours_to_bring(self, days: float) -> float:
         """How long it takes at least until so many days' worth of mail have arrived: the other way round from `days_within`."""
         whole = max(0, math.ceil(days) - 1)
-        rest = (days - whole) / self.busy_hour_share if self.busy_hour_share else math.inf
+        rest = (days - whole) / self.busy_hour_share
         return HOURS_PER_DAY * whole + min(HOURS_PER_DAY, rest)
 
 

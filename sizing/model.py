@@ -8,7 +8,11 @@ from pydantic import Field, computed_field
 from config.base import Model
 from config.roles import Role
 from config.storage import Fabric
+from config.types import memory_step
+from sizing.units import Amount, show
 
+VMFS = "VMFS"
+"""The term for VMFS's own data."""
 _DIGITS = 6  # decimals of a sum in GiB (about 1 KiB): 140.00000000000003 is 140, and a LUN of 140 GiB holds it
 
 
@@ -45,6 +49,10 @@ def smallest(terms: tuple[Term, ...]) -> int:
     return max(1, math.ceil(total(terms)))
 
 
+Key = tuple[str, str]
+"""A disk: its server and its label."""
+
+
 class DiskNeed(Model):
     """One disk of one server: what it must hold, and what it gets."""
 
@@ -63,7 +71,9 @@ class DiskNeed(Model):
     declared_gib: int | None
     """What the stack declares, GiB; None leaves it to sizing."""
     written_per_day: Term
-    """What is written to it in a day: what its snapshots grow by."""
+    """What is written to it in a day, as large as its LUN is computed with: what its snapshots grow by."""
+    asked_gib: Annotated[int | None, Field(exclude_if=lambda asked_gib: asked_gib is None)] = None
+    """What it is asked to have at the stack's risk, where that is more than it gets, GiB."""
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -77,11 +87,27 @@ class DiskNeed(Model):
         """The smallest disk that holds the need, whole GiB."""
         return smallest(self.terms)
 
+    @property
+    def key(self) -> Key:
+        """Its server and its label."""
+        return self.vm, self.label
+
     @computed_field  # type: ignore[prop-decorator]
     @property
     def gib(self) -> int:
         """What the disk gets, GiB: as declared, even if that is too small, else the smallest that holds the need."""
         return self.smallest_gib if self.declared_gib is None else self.declared_gib
+
+    @property
+    def counted(self) -> Amount:
+        """What its LUN is computed with, GiB: what it gets, or what it must have where that is more, since it has to grow to it."""
+        return counted(self.gib, self.smallest_gib, self.asked_gib or 0)
+
+
+def counted(gib: float, *needs_gib: float) -> Amount:
+    """A size, GiB, or the largest of what it must be."""
+    more = [need for need in needs_gib if need > gib]
+    return Amount(max(gib, *more), f"max({', '.join(map(show, (gib, *more)))})") if more else Amount(gib, show(gib))
 
 
 class MemoryNeed(Model):
@@ -99,6 +125,11 @@ class MemoryNeed(Model):
     def need_gib(self) -> float:
         """Sum of the terms, GiB."""
         return total(self.terms)
+
+    @property
+    def counted(self) -> Amount:
+        """What its LUN is computed with, GiB: what it has, or what it must have where that is more."""
+        return counted(self.declared_gib, memory_step(self.need_gib))
 
 
 class DatastoreNeed(Model):
@@ -120,6 +151,8 @@ class DatastoreNeed(Model):
     """Disks, swap, logs, deltas, consolidation, memory snapshots, VMFS."""
     free_fraction: float
     """Kept free of the whole LUN."""
+    vmfs_gib: float
+    """What VMFS takes of the LUN as declared, GiB, or as large as it must be where that is more; its term is that of the smallest LUN."""
     hours_to_full: float | None
     """Hours until snapshots that are forgotten fill it; None: never, the deltas' bounds fit."""
 
@@ -140,6 +173,21 @@ class DatastoreNeed(Model):
     def smallest_gib(self) -> int:
         """The smallest LUN that suffices and that the array can cut, whole GiB."""
         return math.ceil(self.required_gib / self.granularity_gib) * self.granularity_gib
+
+    @property
+    def held_gib(self) -> float:
+        """What it must hold beside VMFS's own data, GiB."""
+        return total(tuple(t for t in self.terms if t.name != VMFS))
+
+    @property
+    def backing_gib(self) -> float:
+        """What the array must keep for the LUN, GiB: all that it holds, with VMFS's own data of a LUN of that size."""
+        return round(self.held_gib + self.vmfs_gib, _DIGITS)
+
+    @property
+    def unbacked_gib(self) -> float:
+        """How much less than that the array keeps, GiB; 0 where it keeps enough, or all of the LUN."""
+        return 0.0 if self.physical_gib is None else max(0.0, round(self.backing_gib - self.physical_gib, _DIGITS))
 
 
 class Sizing(Model):

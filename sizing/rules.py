@@ -28,7 +28,6 @@ SCAN_BUSY_FRACTION = 0.70  # of a core's time at most in the busy hour: beyond i
 RECOVERABLE_FRACTION = 0.012  # of the quota; single-item recovery for 14 days; Microsoft, Sizing Exchange 2013
 VERSIONS_FRACTION = 0.03  # of the quota; versions of calendar items; Microsoft, Sizing Exchange 2013
 REDO_LOG_FILE_GIB = 1  # GiB; the current redo log at most (1,048,576 KiB); Zimbra source, RedoConfig
-PARTLY_USED_FRACTION = 0.075  # of the mailboxes; a block of 4 KiB each 54.3 KiB, the mean of a public size distribution; ext4
 LDAP_MAP_FACTOR = 5  # map ÷ data; readers keep old pages while writers copy; Symas, LMDB sizing guide
 
 # Logs

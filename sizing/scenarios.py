@@ -57,7 +57,21 @@ def compare(platform: Platform, *combinations: Sequence[str]) -> Comparison:
         Refused: as `what_if` for one of the combinations.
     """
     chosen = combinations or tuple((name,) for name in platform.scenarios)
-    return Comparison(outcomes=tuple(_outcome(platform, tuple(dict.fromkeys(names))) for names in ((), *chosen)))
+    outcomes = [_outcome(platform, tuple(dict.fromkeys(names))) for names in ((), *chosen)]
+    return Comparison(outcomes=tuple(map(_told_apart, outcomes, _same(outcome.title for outcome in outcomes))))
+
+
+def _same(titles: Iterable[str]) -> list[bool]:
+    """Of each title whether another outcome has it too."""
+    every = list(titles)
+    return [every.count(title) > 1 for title in every]
+
+
+def _told_apart(outcome: Outcome, title_is_shared: bool) -> Outcome:
+    """Where several outcomes have one title, each with the names of its scenarios beside it."""
+    if not (title_is_shared and outcome.scenarios):
+        return outcome
+    return outcome.model_copy(update={"title": f"{outcome.title} ({', '.join(outcome.scenarios)})"})
 
 
 def each_and_all(names: Iterable[str]) -> tuple[tuple[str, ...], ...]:

@@ -23,8 +23,8 @@ class Disk(Protocol):
         """The VM it belongs to."""
 
     @property
-    def gib(self) -> float:
-        """Its size, GiB."""
+    def counted(self) -> Amount:
+        """Its size, GiB, as large as it must be."""
 
     @property
     def written_per_day(self) -> Term:
@@ -54,18 +54,18 @@ def concurrent(vms: Iterable[Snapshots], at_a_time: int) -> tuple[Snapshots, ...
     return tuple(sorted(vms, key=lambda vm: -total(vm.terms))[:at_a_time])
 
 
-def of_vm(policy: SnapshotPolicy, overheads: Overheads, disks: tuple[Disk, ...], memory_gib: float) -> Snapshots:
+def of_vm(policy: SnapshotPolicy, overheads: Overheads, disks: tuple[Disk, ...], memory: Amount) -> Snapshots:
     """The snapshots of the VM that has these disks, one at least."""
     count, step, vm = policy.per_disk, overheads.delta_quantum_gib, disks[0].vm
     terms = [_deltas(policy, overheads, disks)]
     if policy.growth is Growth.RATE:  # with `worst` every block is in the delta already, and writing it again needs no room
         terms.append(_consolidation(policy, overheads, disks))
-    memory = count * (memory_gib + gib_from_mib(rules.MEMORY_SNAPSHOT_EXTRA_MIB)) if policy.memory else 0.0
+    memories = count * (memory.value + gib_from_mib(rules.MEMORY_SNAPSHOT_EXTRA_MIB)) if policy.memory else 0.0
     if policy.memory:
-        formula = f"{count} × ({show(memory_gib)} GiB + {rules.MEMORY_SNAPSHOT_EXTRA_MIB} MiB ÷ 1,024)"
-        terms.append(term(f"memory snapshots of {vm}", memory, formula, "measured: a .vmsn is the memory and 1.3 MiB"))
+        formula = f"{count} × ({memory.text} GiB + {rules.MEMORY_SNAPSHOT_EXTRA_MIB} MiB ÷ 1,024)"
+        terms.append(term(f"memory snapshots of {vm}", memories, formula, "measured: a .vmsn is the memory and 1.3 MiB"))
     growing = (Growing(count * d.written_per_day.gib / HOURS_PER_DAY, count * _bound(overheads, d).value) for d in disks)
-    return Snapshots(tuple(terms), count * step * len(disks) + memory, tuple(growing))
+    return Snapshots(tuple(terms), count * step * len(disks) + memories, tuple(growing))
 
 
 def hours_to_fill(free_gib: float, growing: Iterable[Growing]) -> float | None:
@@ -102,7 +102,7 @@ def metadata_fraction(gib: float) -> float:
 
 def told(overheads: Overheads, disks: Iterable[Disk]) -> Iterator[str]:
     """A sentence where a stack takes deltas as smaller than they can become."""
-    most = max((metadata_fraction(disk.gib) for disk in disks), default=0.0)
+    most = max((metadata_fraction(disk.counted.value) for disk in disks), default=0.0)
     if overheads.delta_fraction < most:
         yield (
             f"storage.overheads.delta_fraction of {show(overheads.delta_fraction)} is less than what a delta's own tables can take, "
@@ -112,7 +112,7 @@ def told(overheads: Overheads, disks: Iterable[Disk]) -> Iterator[str]:
 
 def _bound(overheads: Overheads, disk: Disk) -> Amount:
     fraction = overheads.delta_fraction
-    return Amount(disk.gib * (1 + fraction), f"{show(disk.gib)} × (1 + {show(fraction)})")
+    return Amount(disk.counted.value * (1 + fraction), f"{disk.counted.text} × (1 + {show(fraction)})")
 
 
 def _written(overheads: Overheads, disk: Disk, hours: float) -> Amount:
@@ -133,10 +133,19 @@ def _deltas(policy: SnapshotPolicy, overheads: Overheads, disks: tuple[Disk, ...
 
 
 def _consolidation(policy: SnapshotPolicy, overheads: Overheads, disks: tuple[Disk, ...]) -> Term:
-    written = [_written(overheads, d, policy.consolidate_hours) for d in disks]
+    written = [_merging(policy, overheads, d) for d in disks]
     return term(
         f"consolidation of {disks[0].vm}",
         sum(w.value for w in written),
         f"{' + '.join(w.text for w in written)} GiB",
         "VMware: consolidation needs room for what is written meanwhile",
     )
+
+
+def _merging(policy: SnapshotPolicy, overheads: Overheads, disk: Disk) -> Amount:
+    """What is written while a disk's deltas are consolidated: no more than what they lack until each holds the whole disk."""
+    bound, held = _bound(overheads, disk), _written(overheads, disk, policy.hold_hours)
+    written, left = _written(overheads, disk, policy.consolidate_hours), policy.per_disk * (bound.value - held.value)
+    if written.value <= left:
+        return written
+    return Amount(left, f"{policy.per_disk} × ({bound.text} − {held.text})")

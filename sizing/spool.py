@@ -11,7 +11,7 @@ from sizing import rules
 from sizing.growth import Flow
 from sizing.logs import per_day as logs_per_day
 from sizing.model import Term, term, total
-from sizing.terms import backlog, group, logs
+from sizing.terms import backlog, beside_a_file, group, logs
 from sizing.units import DAYS_PER_YEAR, Amount, gib_from_bytes, gib_from_kib, show
 
 _JUNK = "within the quota; Zimbra, zimbraMailSpamLifetime: 30 days"  # source
@@ -105,7 +105,7 @@ def mail(platform: Platform, flow: Flow) -> tuple[Term, ...]:
     per_day, days = logs_per_day(platform, flow)[Role.MAILBOX], platform.gateway.log_days
     return (
         *boxes,
-        _share("partly used blocks", held, rules.PARTLY_USED_FRACTION, "ext4: a block of 4 KiB for each message at most"),
+        _partly_used(platform, flow, users, held),
         _share("search index", held, spool.index_share, "Microsoft, Sizing Exchange 2013: 20 % of the mailboxes"),
         _share("database", held, spool.database_share, "figure: not published"),
         term(
@@ -120,6 +120,26 @@ def mail(platform: Platform, flow: Flow) -> tuple[Term, ...]:
             f"{per_day.text} × {show(days)} d ÷ {servers} ÷ 2^30",
             "lines as written by Zimbra; 200 B a line is a figure",
         ),
+    )
+
+
+def _partly_used(platform: Platform, flow: Flow, users: int, held_gib: float) -> Term:
+    """What messages cost beside their size, each a file: as if none were spam, and what spam costs more where it is smaller.
+
+    Spam is counted as it arrives, whatever the quota lets in.
+    """
+    spool, source = platform.spool, "ext4: a block of 4 KiB for each message, and an inode for each 16 KiB"
+    each, junk = beside_a_file(platform.flow.mean_message_kib), beside_a_file(platform.flow.mean_spam_kib)
+    share, kib = delivered_share(platform), flow.spam_per_day * flow.spam_kib * flow.recipients_per_message / spool.users
+    recoverable = rules.RECOVERABLE_FRACTION + rules.VERSIONS_FRACTION
+    days = f"({show(spool.junk_days)} × (1 + {show(recoverable)}) + 1 + {show(spool.deleted_days)}) d"
+    spam_gib = gib_from_kib(users * share * kib * (spool.junk_days * (1 + recoverable) + 1 + spool.deleted_days))
+    more = f"{show(users)} users × {show(share)} × {show(kib)} KiB/d × {days} ÷ 2^20 × max(0, {junk.text} − {each.text})"
+    return term(
+        "partly used blocks",
+        held_gib * each.value + spam_gib * max(0.0, junk.value - each.value),
+        f"{show(held_gib)} GiB × {each.text} + {more}",
+        source,
     )
 
 

@@ -53,6 +53,12 @@ def backlog(flow: Flow, hours: float, servers: Group, waits_for: str) -> Term:
     )
 
 
+def beside_a_file(kib: float) -> Amount:
+    """What the file system needs beside a message of so many KiB that is a file of its own, for each KiB: a block, and 16 KiB at least."""
+    block, inode = rules.BLOCK_KIB, rules.INODE_KIB
+    return Amount(max(block, inode - kib) / kib, f"max({block}, {inode} − {show(kib)}) ÷ {show(kib)}")
+
+
 def logs(name: str, per_day: Amount, days: float, servers: Group) -> Term:
     """Logs kept for `days` on one of `servers` that share them, GiB."""
     carried = servers.carried_by

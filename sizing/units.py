@@ -42,6 +42,13 @@ def show(value: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def short(value: float, decimals: int = 2) -> str:
+    """A number with so many decimals, thousands apart; where these would show nothing of it, with two digits that do."""
+    if round(abs(value), decimals) or abs(value) < _NEXT_TO_NOTHING:
+        return f"{value:,.{decimals}f}"
+    return f"{value:.{1 - math.floor(math.log10(abs(value)))}f}".rstrip("0")
+
+
 class Amount(NamedTuple):
     """A number with the arithmetic that yields it."""
 

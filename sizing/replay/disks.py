@@ -44,7 +44,7 @@ def held(platform: Platform, mail: Mail, logged: Logged, outages: Iterable[Happe
     nightly = math.ceil(gateway.quarantine_days) + rules.EXPUNGE_DAYS
     scanners, mtas, members = (left(platform, role) for role in (Role.SCANNER, Role.MTA, Role.DIRECTORY))
     entries = platform.directory.entries * platform.directory.bytes_per_entry * rules.LDAP_MAP_FACTOR / _GIB
-    quarantined = kept(mail, mail.spam_kib * _shares(platform)[0], nightly)
+    quarantined = kept(mail, mail.spam_kib * _shares(platform)[0], nightly) * (1 + _beside(platform.flow.mean_spam_kib))
     found = {
         Role.SCANNER: (queue + audit + logs[Role.SCANNER] + _waiting(platform, mail)) / scanners,
         Role.CONTROL_CENTER: quarantined * (1 + rules.QUARANTINE_DATABASE_FRACTION) / _KIB_PER_GIB + audit + logs[Role.SCANNER],
@@ -96,8 +96,16 @@ def _mailboxes(platform: Platform, mail: Mail) -> Floats:
         full = np.minimum(full, users * (spool.mean_mailbox_gib or 0) + spool.kept_share * arrived + junk)
     items = full + full * (rules.RECOVERABLE_FRACTION + rules.VERSIONS_FRACTION) + kept(mail, stored, spool.deleted_days)
     items = items + kept(mail, stored, 1)
-    beside = 1 + rules.PARTLY_USED_FRACTION + spool.index_share + spool.database_share
-    return np.asarray(items * beside + kept(mail, stored, spool.redo_log_days) + rules.REDO_LOG_FILE_GIB, np.float64)
+    each = _beside(platform.flow.mean_message_kib)
+    spam = sum(kept(mail, mail.spam_kib * delivered * of_each, days) for days in (spool.junk_days, spool.deleted_days, 1))
+    files = items * each + spam * max(0.0, _beside(platform.flow.mean_spam_kib) - each)
+    beside = 1 + spool.index_share + spool.database_share
+    return np.asarray(items * beside + files + kept(mail, stored, spool.redo_log_days) + rules.REDO_LOG_FILE_GIB, np.float64)
+
+
+def _beside(kib: float) -> float:
+    """What a file of a message of so much takes beside it, for each KiB: half of its last block, and 16 KiB at least."""
+    return max(rules.BLOCK_KIB / 2, rules.INODE_KIB - kib) / kib
 
 
 def _archived(mail: Mail, written: Floats, days: float, ratio: float) -> Floats:

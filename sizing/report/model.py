@@ -152,7 +152,7 @@ def uncertain(risk: Risk) -> tuple[tuple[NeedAtRisk, ...], ...]:
 
 
 def missing_gib(need: DiskNeed | DatastoreNeed) -> float:
-    """How much too small a disk or a LUN is as declared, GiB; 0 if it is large enough."""
+    """How much too small a disk or a LUN is as declared, or what the array keeps for it, GiB; 0 if it is large enough."""
     if isinstance(need, DiskNeed):
         return max(0.0, need.need_gib - need.gib)
-    return max(0.0, need.required_gib - need.declared_gib)
+    return max(0.0, need.required_gib - need.declared_gib, need.unbacked_gib)

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from sizing.report import charts, tables
 from sizing.report.model import Report, alike, alike_servers, at_risk_name, disk_name, few, missing_gib, uncertain, with_shares
-from sizing.units import show
+from sizing.units import short, show
 
 _FOLDER = Path(__file__).parent / "page"
 _ENVIRONMENT = Environment(
@@ -41,6 +41,7 @@ def page(report: Report) -> str:
         missing_gib=missing_gib,
         of_term=tables.of_term,
         show=show,
+        short=short,
         few=few,
     )
 

@@ -5,8 +5,8 @@ distributions of `config.risk`, and follows the need month by month to the horiz
 bytes. Deliberately leaves out the free fraction of datastores: it is a margin for what is not foreseen, and here that is foreseen.
 """
 
-from sizing.risk.assess import risk
+from sizing.risk.assess import asked, risk
 from sizing.risk.model import Input, NeedAtRisk, Risk, Sensitivity, YearNeed
 from sizing.risk.verdict import problems
 
-__all__ = ["Input", "NeedAtRisk", "Risk", "Sensitivity", "YearNeed", "problems", "risk"]
+__all__ = ["Input", "NeedAtRisk", "Risk", "Sensitivity", "YearNeed", "asked", "problems", "risk"]

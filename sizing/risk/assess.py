@@ -13,7 +13,7 @@ from config.problems import Refused
 from config.risk import RiskTarget
 from sizing import disks
 from sizing.growth import grown
-from sizing.model import DiskNeed
+from sizing.model import DiskNeed, Key
 from sizing.risk import inputs, lines, statistics, stores
 from sizing.risk.deltas import Snapshots
 from sizing.risk.draws import Floats, draw
@@ -32,10 +32,30 @@ _BLOCK = 4_096  # scenarios drawn at a time, few enough that a block's arrays st
 def risk(platform: Platform, quantile: float | None = None) -> Risk:
     """The need of every disk and datastore at a quantile, by default the stack's own; a stack without `risk` has its defaults.
 
+    What is refused has to grow: where a stack that states a risk has disks that are too small at it, their datastores are told as they
+    must be, with these disks as large as they are asked to be.
+
     Raises:
         Refused: if the quantile can't be computed.
     """
-    run = _Run(platform, _target(platform, quantile))
+    target = _target(platform, quantile)
+    found = _answer(platform, target, {})
+    more = asked(found) if platform.risk is not None else {}
+    return found.model_copy(update={"datastores": _answer(platform, target, more).datastores}) if more else found
+
+
+def asked(answer: Risk) -> dict[Key, int]:
+    """How large each disk is asked to be that is too small at a risk, GiB, by its server and label."""
+    return {_key(need): need.smallest_gib for need in answer.disks if need.provisioned_gib < need.need_gib}
+
+
+def _key(need: NeedAtRisk) -> Key:
+    vm, _, label = need.name.partition(" ")
+    return vm, label
+
+
+def _answer(platform: Platform, target: RiskTarget, asked_gib: Mapping[Key, int]) -> Risk:
+    run = _Run(platform, target, asked_gib)
     with ThreadPoolExecutor(os.cpu_count()) as threads:  # numpy lets go of the interpreter; blocks come back in their order
         for block in threads.map(run.follow, run.seeds()):
             run.add(*block)
@@ -55,11 +75,11 @@ def _target(platform: Platform, quantile: float | None) -> RiskTarget:
 class _Run:
     """One run over all scenarios."""
 
-    def __init__(self, platform: Platform, target: RiskTarget) -> None:
+    def __init__(self, platform: Platform, target: RiskTarget, asked_gib: Mapping[Key, int]) -> None:
         self._platform, self._target = platform, target
         months = target.horizon_months or 12 * max(1, platform.flow.planning_years)
         self._ends = [*range(12, months, 12), months]
-        self._needs = disks.of(platform, grown(platform.flow))
+        self._needs = disks.of(platform, grown(platform.flow), asked_gib)
         self._vms = sorted({need.vm for need in self._needs})
         self._today = grown(platform.flow.model_copy(update={"planning_years": 0}))
         self._lines = lines.of(platform, self._needs)
@@ -127,16 +147,15 @@ class _Run:
         needed = {of: bins[of] for of in OF_DATASTORES}
         if store.vms:
             needed[Input.FORGOTTEN_SNAPSHOT] = inputs.forgotten_bins(self._drawn, [vm.name for vm in store.vms])
-        answer = self._answer(peaks.gib, peaks, needed, lambda gib: stores.lun(self._platform, gib))
-        thin = store.usable_gib < store.planned.declared_gib
+        answer = self._answer(peaks.gib, peaks, needed, lambda gib: stores.lun(self._platform, store, gib))
         return NeedAtRisk(
             name=store.planned.name,
-            path=f"storage.luns.{store.planned.lun}.{'physical_gib' if thin else 'size_gib'}",
+            path=f"storage.luns.{store.planned.lun}.{'physical_gib' if store.thin else 'size_gib'}",
             planned_gib=store.planned.need_gib,
             provisioned_gib=store.usable_gib,
             declared=True,
             lun_gib=store.planned.declared_gib,
-            **dict(answer.model_copy(update={"granularity_gib": 1 if thin else self._platform.storage.granularity_gib})),
+            **dict(answer.model_copy(update={"granularity_gib": 1 if store.thin else self._platform.storage.granularity_gib})),
         )
 
     def _answer(

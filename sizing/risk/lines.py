@@ -14,15 +14,12 @@ from config.platform import Platform
 from config.roles import DISK_LABELS, SYSTEM, Role, SizedBy
 from sizing import disks, keeping, rules, writes
 from sizing.growth import Flow, grown
-from sizing.model import DiskNeed, Term
+from sizing.model import DiskNeed, Key, Term
 from sizing.units import DAYS_PER_YEAR, HOURS_PER_DAY
 
 _ROUNDING = 1e-9  # relative; what differs by less is the same
 _NO_QUOTA = 1e9  # GiB; more than any mailbox holds
 _MESSAGES = 1e6  # of a made-up flow; enough that a KiB, to which sums are rounded, does not matter
-
-Key = tuple[str, str]
-"""A disk: its server and its label."""
 
 
 class Line(NamedTuple):
@@ -92,7 +89,7 @@ def of(platform: Platform, needs: tuple[DiskNeed, ...]) -> dict[Key, DiskLine]:
     still = _today(keeping.nothing_back(platform))
     held = _straight(platform, lambda flow: _held(still, flow))
     clean_chance, spam_chance = _chance(still)
-    rewritten = {_key(d): writes.rewritten(platform, d.role, d.label, d.gib).gib for d in needs}
+    rewritten = {_key(d): writes.rewritten(platform, d.role, d.label, d.counted.value).gib for d in needs}
     arriving = _straight(platform, lambda flow: _arriving(platform, flow, needs))
     storm = _kept(still)
     clean = _flow(platform, clean=_MESSAGES)
@@ -187,7 +184,8 @@ def _chance(platform: Platform) -> tuple[dict[Key, float], dict[Key, float]]:
     """
     clean = [_flow(platform, clean=_MESSAGES, kib=kib) for kib in (1.0, 2.0)]
     stored = _flow(platform).model_copy(update={"offered_per_day": _MESSAGES, "spam_per_day": _MESSAGES})
-    spam = [stored.model_copy(update={"spam_kib": kib}) for kib in (1.0, 2.0)]
+    kib = float(rules.INODE_KIB)  # a message that is smaller costs as much
+    spam = [stored.model_copy(update={"spam_kib": size}) for size in (kib, kib + 1)]
     return _kept_by_chance(platform, *clean), _kept_by_chance(platform, *spam)
 
 

@@ -11,16 +11,15 @@ import numpy as np
 
 from config.platform import Platform
 from config.storage import SnapshotPolicy
-from sizing import datastore, rules
-from sizing.model import DatastoreNeed, DiskNeed, total
+from sizing import datastore, memory, rules
+from sizing.model import VMFS, DatastoreNeed, DiskNeed, Key, total
 from sizing.risk.deltas import Rate, Snapshots, Storms, Vm
 from sizing.risk.draws import Events, Floats, Ints
 from sizing.risk.futures import DAYS_PER_MONTH, Futures, Moments
-from sizing.risk.lines import DiskLine, Key
+from sizing.risk.lines import DiskLine
 from sizing.risk.peaks import Followed, Peaks
 from sizing.units import HOURS_PER_DAY, gib_from_mib
 
-_VMFS = "VMFS"
 _DIGITS = 12  # decimals of a share: those that differ by less are the same
 
 
@@ -33,8 +32,15 @@ class Store(NamedTuple):
     """What there is, GiB; a thin LUN is full when the array is."""
     room_gib: float
     """What of it VMFS leaves, GiB."""
+    vmfs_gib: float
+    """What VMFS takes of the LUN as it shows itself, or as it must where that is more, GiB."""
     static_gib: float
     vms: tuple[Vm, ...]
+
+    @property
+    def thin(self) -> bool:
+        """Whether the stack says what the array keeps for the LUN."""
+        return self.planned.physical_gib is not None
 
 
 class _Concurrent:
@@ -58,15 +64,16 @@ def of(platform: Platform, needs: tuple[DiskNeed, ...], lines: Mapping[Key, Disk
     """Every datastore, sorted by the key of its LUN."""
     filling = platform.model_copy(update={"storage": platform.storage.model_copy(update={"free_fraction": 0.0})})
     static = filling.model_copy(update={"snapshots": platform.snapshots.model_copy(update={"concurrent_vms": 0})})
-    pairs = zip(datastore.of(filling, needs), datastore.of(static, needs), strict=True)
-    return tuple(_store(platform, planned, always, [(need, _rate(need, lines)) for need in needs]) for planned, always in pairs)
+    told = zip(datastore.of(filling, needs), datastore.of(static, needs), datastore.of(platform, needs), strict=True)
+    rates = [(need, _rate(need, lines)) for need in needs]
+    return tuple(_store(platform, planned, always, kept.vmfs_gib, rates) for planned, always, kept in told)
 
 
 def _rate(need: DiskNeed, lines: Mapping[Key, DiskLine]) -> Rate:
     line = lines[need.vm, need.label]
     if line.arriving.certain:
-        return round(max(line.rewritten, line.arriving.fixed) / need.gib, _DIGITS)
-    return float(need.gib), line
+        return round(max(line.rewritten, line.arriving.fixed) / need.counted.value, _DIGITS)
+    return need.counted.value, line
 
 
 def followed(store: Store, policy: SnapshotPolicy, snapshots: Snapshots, futures: Futures, peaks: Peaks) -> Followed:
@@ -148,22 +155,24 @@ def _together(cells: Ints, spans: tuple[Floats, Floats], gib: Floats) -> Floats:
     return found
 
 
-def lun(platform: Platform, need_gib: Floats) -> Floats:
-    """The smallest LUN that holds so much beside VMFS's own data, GiB."""
+def lun(platform: Platform, store: Store, need_gib: Floats) -> Floats:
+    """The smallest LUN that holds so much beside VMFS's own data, GiB; of a thin one what the array must keep for it as it shows itself."""
     overheads = platform.storage.overheads
-    return np.maximum(need_gib + overheads.vmfs_fixed_gib, need_gib / (1 - overheads.vmfs_fraction))
+    smallest = np.maximum(need_gib + overheads.vmfs_fixed_gib, need_gib / (1 - overheads.vmfs_fraction))
+    return np.maximum(smallest, need_gib + store.vmfs_gib) if store.thin else smallest
 
 
-def _store(platform: Platform, planned: DatastoreNeed, always: DatastoreNeed, rates: list[tuple[DiskNeed, Rate]]) -> Store:
-    overheads = platform.storage.overheads
+def _store(platform: Platform, planned: DatastoreNeed, always: DatastoreNeed, vmfs_gib: float, rates: list[tuple[DiskNeed, Rate]]) -> Store:
     usable = min(planned.declared_gib, planned.physical_gib or planned.declared_gib)
+    memories = {need.vm: need.counted.value for need in memory.of(platform)}
     servers = sorted((s for s in platform.servers if s.node.lun == planned.lun), key=lambda server: server.name)
     return Store(
         planned=planned,
         usable_gib=usable,
-        room_gib=usable - max(overheads.vmfs_fixed_gib, overheads.vmfs_fraction * planned.declared_gib),
-        static_gib=total(tuple(t for t in always.terms if t.name != _VMFS)),
-        vms=tuple(_vm(platform, s.name, s.node.memory_gib, rates) for s in servers),
+        room_gib=usable - datastore.vmfs_gib(planned.declared_gib, platform.storage.overheads),
+        vmfs_gib=vmfs_gib,
+        static_gib=total(tuple(t for t in always.terms if t.name != VMFS)),
+        vms=tuple(_vm(platform, s.name, memories.get(s.name, s.node.memory_gib), rates) for s in servers),
     )
 
 
@@ -172,9 +181,9 @@ def _vm(platform: Platform, name: str, memory_gib: float, rates: list[tuple[Disk
     own = [(need, rate) for need, rate in rates if need.vm == name]
     gib: dict[Rate, float] = {}
     for need, rate in own:
-        gib[rate] = gib.get(rate, 0.0) + need.gib
-    memory = memory_gib + gib_from_mib(rules.MEMORY_SNAPSHOT_EXTRA_MIB) if policy.memory else 0.0
-    return Vm(name, gib, policy.per_disk * (len(own) * overheads.delta_quantum_gib + memory))
+        gib[rate] = gib.get(rate, 0.0) + need.counted.value
+    saved = memory_gib + gib_from_mib(rules.MEMORY_SNAPSHOT_EXTRA_MIB) if policy.memory else 0.0
+    return Vm(name, gib, policy.per_disk * (len(own) * overheads.delta_quantum_gib + saved))
 
 
 def _days(hours: float | Floats, busy: Floats) -> Floats:

@@ -39,7 +39,7 @@ def _remedy(need: NeedAtRisk) -> str:
         return f"write {enough}"
     if need.smallest_gib > MAX_LUN_GIB:
         return f"move a server to another LUN: it would have to be {enough}, and none can be larger than {MAX_LUN_GIB} GiB"
-    if need.lun_gib <= need.provisioned_gib:
+    if need.path.endswith(".size_gib"):
         return f"write {enough}"
     shows = f", and let it show as much: size_gib is {need.lun_gib:g}" if need.smallest_gib > need.lun_gib else ""
     return f"have the array keep {enough}{shows}"

@@ -128,7 +128,7 @@ def test_every_role_has_a_system_disk_first_and_labels_that_differ() -> None:
 
 @pytest.mark.parametrize(("field", "good", "bad"), [
     ("hold_hours", (1, 24, 72), (72.1, 0.99, 0, -1)), ("per_disk", (1, 31), (0, 32)), ("concurrent_vms", (1, 8), (0, -1, 1.5)),
-    ("growth", ("rate", "worst"), ("RATE", "")), ("memory", (True, False), ("yes", 1)), ("consolidate_hours", (0, 8760), (8761,)),
+    ("growth", ("rate", "worst"), ("RATE", "")), ("memory", (True, False), ("yes", 1)), ("consolidate_hours", (0.5, 8760), (8761, 0.49, 0)),
     ("change_per_day", ({}, {"scanner": 0.1}, {"mta": 0.001}), ({"scaner": 0.1}, {"scanner": -1}, {"mta": 0.00099}, {"mta": 0}, [])),
 ])  # fmt: skip
 def test_snapshot_policy(field: str, good: tuple[Any, ...], bad: tuple[Any, ...]) -> None:
@@ -141,15 +141,20 @@ def test_snapshot_policy(field: str, good: tuple[Any, ...], bad: tuple[Any, ...]
 
 def test_snapshots_can_be_few_but_never_none() -> None:
     """2013 could be had again by one key that keeps no room; the least policy there is still keeps some for every VM."""
-    least = {"snapshots": {"hold_hours": 1, "concurrent_vms": 1, "change_per_day": dict.fromkeys(Role, 0.001), "consolidate_hours": 0}}
+    least = {"snapshots": {"hold_hours": 1, "concurrent_vms": 1, "change_per_day": dict.fromkeys(Role, 0.001), "consolidate_hours": 0.5}}
     for need in size(parse({**changed(storage__free_fraction=0.05), **least})).datastores:
         assert sum(term.gib for term in need.terms if term.name.startswith("deltas of ")) > 0.015  # a delta's first step: 16 MiB
         assert need.required_gib > need.need_gib
     rules = {
-        p.path: str(p) for p in problems(changed(snapshots__hold_hours=0, snapshots__change_per_day={"mta": 0}, storage__free_fraction=0))
+        p.path: str(p)
+        for p in problems(
+            changed(snapshots__hold_hours=0, snapshots__consolidate_hours=0, snapshots__change_per_day={"mta": 0}, storage__free_fraction=0)
+        )
     }
     assert rules == {
         "snapshots.hold_hours": "snapshots.hold_hours: 0 is shorter than any snapshot lives, even if none is planned; write 1 or more",
+        "snapshots.consolidate_hours": "snapshots.consolidate_hours: 0 is shorter than any consolidation takes, and the VM writes "
+        "meanwhile; write 0.5 or more",
         "snapshots.change_per_day.mta": "snapshots.change_per_day.mta: 0 is less than a running system rewrites in a day; "
         "write 0.001 or more, as measured",
         "storage.free_fraction": "storage.free_fraction: 0 leaves less than any LUN needs free; write 0.05 or more, 0.2 as a rule",

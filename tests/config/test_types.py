@@ -18,6 +18,7 @@ ANYTHING = st.recursive(
 )
 NUMBERS = {
     "Number": (0, 10**12), "Positive": (1e-300, 10**12), "Count": (0, 10**12), "Days": (0, 36_500), "Hours": (0, 8_760),
+    "BusyHourShare": (1 / 24, 1),
     "Share": (0, 1), "DiskGib": (1, 63_488), "LunGib": (1, 65_536), "MemoryGib": (0.25, 6_144), "VmMemoryGib": (0.25, 6_144),
     "ReservationGib": (0, 6_144), "PositiveCount": (1, 10**12), "KeptDays": (1, 36_500), "Years": (0, 30),
     "RoomGib": (0, 10**12), "QuotaGib": (1e-300, 10**12), "Port": (1, 65_535),

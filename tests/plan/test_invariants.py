@@ -68,7 +68,7 @@ def test_a_thin_lun_is_refused_when_the_array_keeps_less_than_its_need(edited: E
     assert list(invariants.thin_lun_is_backed_by_the_array(at)) == []
     problem = _only(invariants.thin_lun_is_backed_by_the_array, below)
     assert (problem.path, problem.value) == ("storage.luns.mail-fc.physical_gib", str(need - 0.5))
-    assert problem.rule == f"is 0.5 GiB less than its disks and snapshots need, {need:.2f} GiB"
+    assert problem.rule == f"is 0.5 GiB less than its disks and snapshots need, {need - 2:.2f} + 2.00 of VMFS on 200 GiB = {need:.2f} GiB"
     assert f"keep ≥ {math.ceil(need)} GiB" in problem.remedy
 
 
@@ -102,7 +102,7 @@ HOLDS: list[tuple[invariants.Invariant, str, Change, str | None]] = [
     (invariants.every_disk_holds_its_need, "disks", {"declared_gib": 10, "terms": _holding(10.001)},
      "10 is 0.01 GiB too small for what the disk must hold (part 0 10.00 GiB); write 11 or more, or leave it out"),
     (invariants.every_disk_holds_its_need, "disks", {"declared_gib": 10, "terms": _holding(10, 0.000001)},
-     "10 is 0.01 GiB too small for what the disk must hold (part 0 10.00 + part 1 0.00 GiB); write 11 or more, or leave it out"),
+     "10 is 0.01 GiB too small for what the disk must hold (part 0 10.00 + part 1 0.000001 GiB); write 11 or more, or leave it out"),
     (invariants.every_disk_holds_its_need, "disks", {"declared_gib": 10, "terms": _holding(63_488)},
      "10 is 63,478 GiB too small for what the disk must hold (part 0 63,488.00 GiB); write 63488 or more, or leave it out"),
     (invariants.every_disk_holds_its_need, "disks", {"declared_gib": 10, "terms": _holding(63_488.5)},
@@ -126,14 +126,14 @@ HOLDS: list[tuple[invariants.Invariant, str, Change, str | None]] = [
     (invariants.snapshot_never_fills_a_datastore, "datastores", {"declared_gib": 1, "terms": _holding(52_429)},
      "1 is 65,535.25 GiB too small for its disks and their snapshots: (part 0 52,429.00 = 52,429.00) ÷ (1 − 0.2) = 65,536.25 GiB; "
      "move a server to another LUN: none can be larger than 65536 GiB"),
-    (invariants.snapshot_never_fills_a_datastore, "datastores", {"declared_gib": 90, "physical_gib": 90, "terms": _holding(99.5)},
+    (invariants.snapshot_never_fills_a_datastore, "datastores", {"declared_gib": 90, "physical_gib": 80, "terms": _holding(99.5)},
      "90 is 34.38 GiB too small for its disks and their snapshots: (part 0 99.50 = 99.50) ÷ (1 − 0.2) = 124.38 GiB; "
-     "ask for ≥ 125 GiB, 100 of them kept by the array, or move a server to another LUN"),
+     "ask for ≥ 125 GiB, 102 of them kept by the array, or move a server to another LUN"),
     (invariants.thin_lun_is_backed_by_the_array, "datastores", {"declared_gib": 90, "physical_gib": 90, "terms": _holding(99.5)}, None),
-    (invariants.thin_lun_is_backed_by_the_array, "datastores", {"physical_gib": 99.5, "terms": _holding(99.5)}, None),
-    (invariants.thin_lun_is_backed_by_the_array, "datastores", {"physical_gib": 99.499999, "terms": _holding(99.5)},
-     "99.499999 is 0.01 GiB less than its disks and snapshots need, 99.50 GiB; "
-     "have the array keep ≥ 100 GiB for it, or move a server to another LUN"),
+    (invariants.thin_lun_is_backed_by_the_array, "datastores", {"physical_gib": 101.5, "terms": _holding(99.5)}, None),
+    (invariants.thin_lun_is_backed_by_the_array, "datastores", {"physical_gib": 101.499999, "terms": _holding(99.5)},
+     "101.499999 is 0.01 GiB less than its disks and snapshots need, 99.50 + 2.00 of VMFS on 300 GiB = 101.50 GiB; "
+     "have the array keep ≥ 102 GiB for it, or move a server to another LUN"),
 ]  # fmt: skip
 
 

@@ -110,9 +110,9 @@ def test_small_messages_are_limited_by_inodes() -> None:
 
 
 def test_spam_is_kept_until_the_expunger_after_its_retention() -> None:
-    """1,000 messages a day, .6 of them spam, .2 of that stored, 8 KiB each, 7 days and one, a fifth more in the database."""
+    """1,000 messages a day, .6 of them spam, .2 of that stored, a file of 16 KiB each, 7 days and one, a fifth more for the database."""
     need = disk(size(platform({"flow.planning_years": 0, "gateway.quarantine_days": 7})), "control-center", "quarantine")
-    assert gib(need, "spam quarantine") == pytest.approx(120 * 8 * 8 * 1.2 / 2**20)
+    assert gib(need, "spam quarantine") == pytest.approx(120 * 16 * 8 * 1.2 / 2**20)
 
 
 @pytest.mark.parametrize(("junk_share", "quarantined"), [(None, 1), (0, 1), (0.25, 0.75), (1, 0)])

@@ -17,7 +17,7 @@ VARIED = {
     "flow.mean_spam_kib": st.floats(0.1, 1_000),
     "flow.spam_share": st.floats(0, 1),
     "flow.rejected_spam_share": st.floats(0, 1),
-    "flow.busy_hour_share": st.floats(0, 1),
+    "flow.busy_hour_share": st.floats(1 / 24, 1),
     "flow.backlog_hours": st.floats(0, 8_760),
     "gateway.quarantine_days": st.floats(1, 400),
     "spool.users": st.integers(1, 1_000_000),

@@ -45,7 +45,7 @@ FLOWS = st.fixed_dictionaries(
         "log_archive.retention_days": st.integers(10, 60),
         "flow.backlog_hours": st.sampled_from([8, 24, 72]),  # which makes disks small or large for what arrives on them
         "snapshots.hold_hours": st.just(1) | st.integers(1, 72),
-        "snapshots.consolidate_hours": st.integers(0, 12),
+        "snapshots.consolidate_hours": st.integers(1, 12),
         "snapshots.concurrent_vms": st.integers(1, 4),
         "snapshots.memory": st.booleans(),
     }

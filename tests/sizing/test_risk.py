@@ -24,7 +24,7 @@ FLOWS = st.fixed_dictionaries(
         "flow.mean_spam_kib": st.floats(1, 50),
         "flow.spam_share": st.floats(0, 1),
         "flow.rejected_spam_share": st.floats(0, 1),
-        "flow.busy_hour_share": st.floats(0, 0.5),
+        "flow.busy_hour_share": st.floats(1 / 24, 0.5),
         "flow.growth_per_year": st.floats(0, 1),
         "flow.planning_years": st.integers(1, 5),
         "flow.backlog_hours": st.floats(0, 200),

@@ -247,3 +247,10 @@ def test_scenarios_that_contradict_one_another_can_stand_in_a_stack_but_not_toge
     assert len(compare(described).outcomes) == 3
     with pytest.raises(Refused, match=r"b.fabric_down: iscsi is not what scenarios.a.fabric_down sets storage.lost_fabric to"):
         what_if(described, "a", "b")
+
+
+def test_outcomes_of_one_title_are_told_apart() -> None:
+    """Two columns of one name say nothing: where a title is another outcome's too, the scenarios' names stand beside it."""
+    titled = {"as": {"title": "as described"}, "one": {"title": "more"}, "two": {"title": "more"}, "three": {"title": "less"}}
+    titles = [outcome.title for outcome in compare(platform({"scenarios": titled})).outcomes]
+    assert titles == ["as described", "as described (as)", "more (one)", "more (two)", "less"]

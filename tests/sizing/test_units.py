@@ -60,3 +60,12 @@ def test_a_shown_number_reads_back(value: float) -> None:
 )
 def test_numbers_are_shown_plainly(value: float, text: str) -> None:
     assert units.show(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"),
+    [(0, 2, "0.00"), (1234.5678, 2, "1,234.57"), (0.005, 2, "0.01"), (0.0049, 2, "0.0049"), (0.000123, 1, "0.00012"), (0.04, 1, "0.04"),
+     (0.05, 1, "0.1"), (1e-6, 2, "0.000001"), (1e-12, 2, "0.00"), (7, 0, "7")],
+)  # fmt: skip
+def test_short_numbers_always_say_something(value: float, decimals: int, text: str) -> None:
+    assert units.short(value, decimals) == text
