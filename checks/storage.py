@@ -109,13 +109,12 @@ def _usable(plan: Plan, planned: Planned, real: Datastore) -> Iterator[Problem]:
         )
         return
     need = next(n for n in plan.sizing.datastores if n.lun == planned.lun)
-    own_gib = sum(t.gib for t in need.terms if t.name == "VMFS")
-    if real.capacity_gib < planned.declared_gib - own_gib - ROUNDING_GIB:
+    if real.capacity_gib < planned.declared_gib - need.vmfs_gib - ROUNDING_GIB:
         rule = f"is more than the {real.capacity_gib:.6g} GiB of the datastore {real.name} on it"
         remedy = "grow the datastore to the LUN's size in vCenter (Increase Datastore Capacity), or write what it is"
         yield Problem(_path(planned, "size_gib"), f"{planned.declared_gib:g}", rule, remedy)
     others = [(g.name, g.size_gib) for g in real.guests]
-    loose_gib = _loose_gib(real, own_gib * max(1, real.capacity_gib / max(1, need.required_gib)))  # VMFS keeps more of a larger LUN
+    loose_gib = _loose_gib(real, need.vmfs_gib * max(1, real.capacity_gib / planned.declared_gib))  # VMFS keeps more of a larger LUN
     others += [("files that no VM has", loose_gib)] if loose_gib >= max(UNEXPLAINED_GIB, UNEXPLAINED_FRACTION * real.capacity_gib) else []
     required_gib = math.ceil((need.need_gib + sum(gib for _, gib in others)) / (1 - need.free_fraction))
     if others and planned.declared_gib < required_gib:

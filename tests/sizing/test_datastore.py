@@ -11,8 +11,10 @@ from config import Refused
 from config.storage import Overheads
 from sizing import hours_to_fill, size
 from sizing.datastore import vmfs
+from sizing.risk import risk
 from sizing.snapshots import Growing
 from tests.sizing.platforms import SERVERS, UNTIMED, datastore, disk, gib, on_one_lun, platform
+from tests.sizing.uncertainty import at_risk
 
 ROOMY = {f"{SERVERS['scanner-1']}.disks_gib": {"system": 20, "queue": 70}, f"{SERVERS['scanner-2']}.disks_gib": {"system": 20, "queue": 70}}
 SCANNER = {**on_one_lun("scanner-1", size_gib=200), **ROOMY}
@@ -238,3 +240,34 @@ def test_redundant_servers_carry_the_load_of_a_lost_fabric() -> None:
     one = audit({})
     assert audit({"storage.lost_fabric": "fc"}) == pytest.approx(2 * one)
     assert audit({"storage.lost_fabric": "iscsi"}) == pytest.approx(one)
+
+
+@pytest.mark.parametrize(("size_gib", "vmfs"), [(200, 2), (400, 2), (20_000, 100)])
+def test_the_array_keeps_vmfs_of_the_lun_that_is_shown(size_gib: float, vmfs: float) -> None:
+    """All that lies on a thin LUN, and VMFS's own data of a LUN as large as it shows itself: plan, hours and risk agree to the last KiB."""
+    held = datastore(size(platform({**SCANNER, **on_one_lun("scanner-1", size_gib=size_gib)}))).held_gib
+    enough = round(held + vmfs, 6)
+    for physical_gib, lacks in ((enough, 0), (enough - 1e-6, 1e-6), (enough - 1, 1)):
+        thin = {"storage.luns.shared.physical_gib": physical_gib}
+        need = datastore(size(platform({**SCANNER, **on_one_lun("scanner-1", size_gib=size_gib), **thin})))
+        assert (need.backing_gib, need.unbacked_gib) == (enough, pytest.approx(lacks))
+    assert datastore(size(platform({**SCANNER, **on_one_lun("scanner-1", size_gib=size_gib)}))).unbacked_gib == 0
+
+
+def test_a_thin_lun_lasts_at_a_risk_only_with_vmfs_of_the_lun_that_is_shown() -> None:
+    """What the risk asks for is never less than what its own futures fill."""
+    thin = {**SCANNER, **on_one_lun("scanner-1", size_gib=20_000), "storage.luns.shared.physical_gib": 180}
+    found = next(n for n in risk(at_risk(platform(thin))).datastores if n.name == "shared")
+    assert found.fill_probability == 1
+    assert found.need_gib > 180 + 15
+    enough = platform({**thin, "storage.luns.shared.physical_gib": found.smallest_gib})
+    again = next(n for n in risk(at_risk(enough)).datastores if n.name == "shared")
+    assert again.need_gib == pytest.approx(found.need_gib)
+    assert again.fill_probability <= 1 - risk(at_risk(enough)).quantile + 1e-9
+
+
+@pytest.mark.parametrize(("change", "consolidation"), [(0.15, 2.25), (0.97, 3.6), (1.01, 0), (2, 0)])
+def test_deltas_and_their_consolidation_are_never_more_than_the_bound(change: float, consolidation: float) -> None:
+    held = {"snapshots.hold_hours": 24, "snapshots.change_per_day": {"scanner": change}}
+    assert named(held, "consolidation of scanner-1") == pytest.approx(consolidation, abs=1e-9)
+    assert named(held, "deltas of scanner-1") + named(held, "consolidation of scanner-1") <= 90.9 + 2 / 64 + 1e-9

@@ -1,6 +1,7 @@
 """Which terms each disk has, who shares a load, and what a disk gets."""
 
 import math
+from typing import Any
 
 import pytest
 
@@ -205,3 +206,33 @@ def test_mail_that_arrives_is_written_once_at_least(role: str, vm: str, label: s
     copies = 1.0 if role == "scanner" else 2 * platform(flow).flow.recipients_per_message  # mailbox: the message and the redo log
     least = 3_000_000 * 100 * copies / 2**20
     assert least < disk(sizing, vm, label).written_per_day.gib < 2 * least
+
+
+@pytest.mark.parametrize("policy", [{}, {"spool.sized_by": "fill", "spool.mean_mailbox_gib": 1}])
+@pytest.mark.parametrize(("kib", "beside"), [(10, 0.6), (12, 1 / 3), (8, 1), (54.3, 4 / 54.3), (100, 0.04)])
+def test_each_message_of_a_mailbox_is_a_file(policy: dict[str, Any], kib: float, beside: float) -> None:
+    """12,000 full mailboxes of 1 GiB: a file takes its size and a block of 4 KiB, and 16 KiB at least, for which ext4 makes an inode."""
+    changes = {"spool.users": 12_000, "spool.quota_gib": 1, "flow.mean_message_kib": kib, "flow.spam_share": 0, "spool.deleted_days": 0}
+    need = disk(size(platform({**changes, **policy})), "mailbox-1", "mail")
+    held = sum(gib(need, name) for name in ("mailboxes", "Junk", "whitespace of one day", "recoverable items"))
+    assert gib(need, "partly used blocks") == pytest.approx(held * beside, rel=1e-6)
+    files = held * 2**20 / kib
+    assert need.smallest_gib * 2**20 / 16 > files
+
+
+def test_junk_is_in_files_of_its_own_size() -> None:
+    """Of 8 KiB where other mail has 54.3: a GiB of it takes two, in Junk, in what can be recovered of it, and on the day it arrives."""
+    changes = {
+        "flow.spam_share": 0.5,
+        "flow.rejected_spam_share": 0,
+        "flow.planning_years": 0,
+        "spool.junk_days": 30,
+        "spool.deleted_days": 14,
+    }
+    small, as_large = (
+        gib(disk(size(platform({**changes, "flow.mean_spam_kib": kib})), "mailbox-1", "mail"), "partly used blocks") for kib in (8, 54.3)
+    )
+    flow = platform(changes).flow
+    spam_gib = flow.messages_per_day * 0.5 * flow.recipients_per_message * (30 * 1.042 + 1 + 14) / 2**20  # for each KiB of a message
+    fewer_gib = spam_gib * (54.3 - 8) - spam_gib * (54.3 - 8) * 30 * 1.042 / (30 * 1.042 + 15)  # Junk itself is within the quota
+    assert small - as_large == pytest.approx(spam_gib * 8 * (1 - 4 / 54.3) - fewer_gib * 4 / 54.3, rel=1e-6)

@@ -251,6 +251,7 @@ def test_scenarios_that_contradict_one_another_can_stand_in_a_stack_but_not_toge
 
 def test_outcomes_of_one_title_are_told_apart() -> None:
     """Two columns of one name say nothing: where a title is another outcome's too, the scenarios' names stand beside it."""
-    titled = {"as": {"title": "as described"}, "one": {"title": "more"}, "two": {"title": "more"}, "three": {"title": "less"}}
-    titles = [outcome.title for outcome in compare(platform({"scenarios": titled})).outcomes]
+    titled = {"as": "as described", "one": "more", "two": "more", "three": "less"}
+    scenarios = {name: {"title": title, "messages_factor": 2} for name, title in titled.items()}
+    titles = [outcome.title for outcome in compare(platform({"scenarios": scenarios})).outcomes]
     assert titles == ["as described", "as described (as)", "more (one)", "more (two)", "less"]

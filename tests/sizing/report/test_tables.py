@@ -59,6 +59,8 @@ def test_a_disk_or_lun_at_its_need_misses_nothing() -> None:
     assert missing_gib(disk.model_copy(update={"declared_gib": need - 1})) == pytest.approx(disk.need_gib - need + 1)
     assert missing_gib(store.model_copy(update={"declared_gib": store.required_gib})) == 0
     assert missing_gib(store.model_copy(update={"declared_gib": store.required_gib - 0.5})) == pytest.approx(0.5)
+    assert missing_gib(store.model_copy(update={"physical_gib": store.backing_gib})) == 0
+    assert missing_gib(store.model_copy(update={"physical_gib": store.backing_gib - 0.5})) == pytest.approx(0.5)
 
 
 def test_scenarios_are_compared_for_every_datastore_and_each_disk_that_differs() -> None:
