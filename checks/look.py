@@ -12,6 +12,7 @@ from checks.chains import Look, Work
 from checks.credentials import Credentials
 from checks.faults import unreadable
 from checks.queue_variable import PROPERTY as QUEUE_PROPERTY
+from checks.readable import readable
 from checks.session import Found, Session, session
 from checks.untyped import vim
 from config import Problem, Refused
@@ -78,6 +79,8 @@ def looked(live: Session, login: Credentials, plan: Plan) -> Look:
     here = datacenter(live, login, plan)
     below = live.below(here.object, _BELOW_DATACENTER)
     names, own = {d.name for d in plan.datastores}, {vm.name for vm in plan.vms}
+    machines = {facts.name(f) for f in below if f.is_a(vim.VirtualMachine)}  # any may have the BIOS UUID of one of the plan's
+    readable(below, login, names | machines)
     look = _at(asked, here, below, names)
     used = {name for vm in look.vms if vm.name in own for name in (vm.home, *(disk.datastore for disk in vm.disks))}
     elsewhere = used - names - {""}  # where somebody has moved or put something
@@ -116,18 +119,17 @@ def datacenter(live: Session, login: Credentials, plan: Plan) -> Found:
     """The plan's datacenter.
 
     Raises:
-        Refused: there is none of its name, or more than one.
+        Refused: there is none of its name, or more than one, or that may not be read.
     """
     found = live.below(live.content.rootFolder, {vim.Datacenter: ["name", "vmFolder"]})
     name = plan.place.datacenter
+    readable(found, login, {name})
     here = [f for f in found if facts.name(f) == name]
     if len(here) != 1:
         rule = f"is the name of {len(here)} datacenters of {login.server}"
         known = {facts.name(f) for f in found}
         remedy = "rename all but one of them" if here else nearest(name, known)
         raise Refused([Problem("vsphere.datacenter", name, rule, remedy)])
-    if here[0].denied:
-        raise Refused([unreadable(here[0].denied, name, login)])
     return here[0]
 
 

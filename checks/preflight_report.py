@@ -86,7 +86,7 @@ def _refused(problem: Problem) -> Finding:
         f"refused-{area}",
         problem.path,
         f"{problem.value} {problem.rule}",
-        "what the stack says",
+        "a stack that fits what vCenter has",
         "make preview and make up refuse this, and change nothing",
         problem.remedy[:1].upper() + problem.remedy[1:],
         (problem.path,),

@@ -4,17 +4,16 @@ Only what is used is asked for: a site's hosts and VMs have megabytes of propert
 as files that nobody uses any more, is not looked at file by file: it is what VMs leave unexplained of the used room.
 """
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from checks import facts
 from checks.credentials import Credentials
-from checks.faults import unreadable
 from checks.inventory import Datastore, Host, Inventory, Lun, Machine, canonical, free, planned_hosts
 from checks.luns import LUN_PROPERTIES, luns, partitioned
+from checks.readable import readable
 from checks.session import Found, Session, session
 from checks.untyped import vim
-from config import Refused
 from config.vsphere import Iso, Template
 from plan import Plan
 
@@ -43,7 +42,7 @@ def read(login: Credentials, plan: Plan) -> Inventory:
         Refused: vCenter can't be asked, or the user may not read what is needed.
     """
     with session(login) as live:
-        found = _readable(live.below(live.content.rootFolder, {vim.Datacenter: ["name", "vmFolder"]}), login, {plan.place.datacenter})
+        found = readable(live.below(live.content.rootFolder, {vim.Datacenter: ["name", "vmFolder"]}), login, {plan.place.datacenter})
         known = Inventory(server=login.server, datacenters=facts.ordered(map(facts.named, found)))
         here = [f for f in found if facts.name(f) == plan.place.datacenter]
         asked = _Asked(live, login, plan)
@@ -56,12 +55,13 @@ def read(login: Credentials, plan: Plan) -> Inventory:
 def _meant(asked: _Asked, datacenters: Sequence[Found]) -> Found | None:
     """The only datacenter with a host of the plan's: the one that is meant by a name that is misspelt."""
     wanted = set(asked.plan.place.hosts)
-    having = [f for f in datacenters if wanted & {facts.name(h) for h in asked.live.below(f.object, {vim.HostSystem: ["name"]})}]
+    hosts = {f.id: readable(asked.live.below(f.object, {vim.HostSystem: ["name"]}), asked.login, wanted) for f in datacenters}
+    having = [f for f in datacenters if wanted & {facts.name(host) for host in hosts[f.id]}]
     return having[0] if len(having) == 1 else None
 
 
 def _datacenter(asked: _Asked, known: Inventory, datacenter: Found) -> Inventory:
-    found = _readable(asked.live.below(datacenter.object, _BELOW_DATACENTER), asked.login, _names(asked.plan))
+    found = readable(asked.live.below(datacenter.object, _BELOW_DATACENTER), asked.login, _names(asked.plan))
     machines = [f for f in found if f.is_a(vim.VirtualMachine)]
     clusters = facts.ordered(facts.cluster(f) for f in found if f.is_a(vim.ClusterComputeResource))
     hosts = facts.ordered(facts.host(f, clusters) for f in found if f.is_a(vim.HostSystem))
@@ -99,7 +99,7 @@ def _details(asked: _Asked, found: Sequence[Found], hosts: tuple[Host, ...]) -> 
             wanted.append((item.object, facts.TEMPLATE_PROPERTIES))
         elif item.is_a(vim.VirtualMachine) and not item.get("config.template") and facts.name(item) in own:
             wanted.append((item.object, ["name", "config.hardware.device"]))
-    return {f.id: f for f in _readable(asked.live.still(wanted)[0], asked.login, _names(plan))}
+    return {f.id: f for f in readable(asked.live.still(wanted)[0], asked.login, _names(plan))}
 
 
 def _datastores(asked: _Asked, found: Sequence[Found], details: dict[str, Found]) -> tuple[Datastore, ...]:
@@ -108,7 +108,7 @@ def _datastores(asked: _Asked, found: Sequence[Found], details: dict[str, Found]
     held = {f.id: f.get("vm", []) for f in details.values() if f.is_a(vim.Datastore)}
     there = {vm._GetMoId(): vm for vms in held.values() for vm in vms}
     used, _ = asked.live.still([(vm, ["name", "storage.perDatastoreUsage"]) for _, vm in sorted(there.items())])
-    used = _readable(used, asked.login, {facts.name(f) for f in used})
+    used = readable(used, asked.login, {facts.name(f) for f in used})
     return facts.ordered(facts.datastore(f, used if f.id in held else (), own) for f in found if f.is_a(vim.Datastore))
 
 
@@ -137,11 +137,3 @@ def _names(plan: Plan) -> set[str]:
     datastores = {s.datastore for s in sources if isinstance(s, Iso)} | {d.name for d in plan.datastores}
     vms = {name for vm in plan.vms for name in (vm.name, vm.address.port_group)}
     return {plan.place.cluster, *plan.place.hosts, *templates, *datastores, *vms}
-
-
-def _readable(found: list[Found], login: Credentials, needed: Container[str]) -> list[Found]:
-    """What can be read of the objects; refused if that leaves out one whose name is needed."""
-    problems = [unreadable(f.denied, facts.name(f), login) for f in found if f.denied and facts.name(f) in needed]
-    if problems:
-        raise Refused(problems)
-    return [f for f in found if not f.denied]

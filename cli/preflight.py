@@ -10,6 +10,7 @@ from checks.files import files, foreign
 from checks.ledger_file import load
 from checks.preflight_report import Preflight, nowhere, preflight_report
 from checks.queues import leaving
+from checks.renames import renames
 from checks.site import settings
 from checks.snapshots import Verdict
 from cli import ledger as ledgers
@@ -50,7 +51,9 @@ def _asked(stack: live.Stack) -> Preflight:
     world, site = ledgers.world(stack, plan=there), settings(login, there)
     path = ledgers.place(stack)
     ledger = load(path, plan.site)
-    recorded = (*ledgers.against(world, site.vcenter_uuid, path, ledger, []), *(leaving(ledger, world) if ledger else ()))
+    recorded = ledgers.against(world, site.vcenter_uuid, path, ledger, [])
+    if ledger:
+        recorded = (*recorded, *leaving(ledger, world), *renames(ledger, world))
     own = {vm.instance_uuid for vm in ledger.vms} if ledger else ()
     found = foreign(world, files(login, there, world.look))
     return preflight_report(world, inventory, site, (*recorded, *found), own)

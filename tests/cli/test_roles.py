@@ -74,9 +74,6 @@ def findings(command: str, stack: Path) -> tuple[int, dict[str, str]]:
     return result.exit_code, {f["subject"]: f["found"] for f in found if (f["rule"], f["level"]) == ("role-changed", "unsafe")}
 
 
-@pytest.mark.hazard(
-    "H1", "live", "a server that is given another role keeps the system and the queue of the old one: refused by the ledger"
-)
 @pytest.mark.parametrize(
     ("edit", "whose"),
     [
@@ -115,3 +112,14 @@ def test_one_who_has_made_the_server_anew_by_hand_waives_it_by_name_or_records_i
     stack = edited(tmp_path, promoted)
     assert mailstead("ledger", "write", str(stack), "--accept").exit_code == 0
     assert findings("ledger check", stack)[1] == {}
+
+
+def renamed(now: dict[str, Any]) -> None:
+    now["gateway"]["scanners"]["scanner-b"] = now["gateway"]["scanners"].pop("scanner-2")
+
+
+def test_a_server_that_is_renamed_in_the_stack_is_told_that_it_would_be_a_new_vm(stand: Stand, tmp_path: Path) -> None:
+    result = mailstead("preflight", str(edited(tmp_path, renamed)))
+    assert "campus-scanner-2: scanner-2 left the stack, and scanner-b is new" in result.stdout
+    assert "If that is a rename, put the name back: scanner-2" in result.stdout
+    assert "left the stack" not in mailstead("preflight", "campus").stdout
