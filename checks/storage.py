@@ -114,7 +114,7 @@ def _usable(plan: Plan, planned: Planned, real: Datastore) -> Iterator[Problem]:
         remedy = "grow the datastore to the LUN's size in vCenter (Increase Datastore Capacity), or write what it is"
         yield Problem(_path(planned, "size_gib"), f"{planned.declared_gib:g}", rule, remedy)
     others = [(g.name, g.size_gib) for g in real.guests]
-    loose_gib = _loose_gib(real, need.vmfs_gib * max(1, real.capacity_gib / planned.declared_gib))  # VMFS keeps more of a larger LUN
+    loose_gib = _loose_gib(real, need.vmfs_gib * max(1, real.capacity_gib / need.declared_gib))  # VMFS keeps more of a larger LUN
     others += [("files that no VM has", loose_gib)] if loose_gib >= max(UNEXPLAINED_GIB, UNEXPLAINED_FRACTION * real.capacity_gib) else []
     required_gib = math.ceil((need.need_gib + sum(gib for _, gib in others)) / (1 - need.free_fraction))
     if others and planned.declared_gib < required_gib:

@@ -155,8 +155,7 @@ def test_a_datastore_over_two_luns_is_not_on_the_plans_one() -> None:
 def vmfs_gib() -> float:
     """What the plan counts as VMFS's own."""
     (need,) = (n for n in PLAN.sizing.datastores if n.lun == "mail-iscsi")
-    (gib,) = (t.gib for t in need.terms if t.name == "VMFS")
-    return gib
+    return need.vmfs_gib
 
 
 @pytest.mark.parametrize("adopted", [True, False])
@@ -189,7 +188,7 @@ def test_files_that_no_vm_has_take_room_as_other_vms_do(loose_gib: float, refuse
     """Such as the disks that were kept when their servers went; less than 0.5 % of 640 GiB is no sign of any."""
     capacity_gib, vms_gib = SIZE, 400.0
     (need,) = (n for n in PLAN.sizing.datastores if n.lun == "mail-iscsi")
-    kept_gib = vmfs_gib() * capacity_gib / need.required_gib
+    kept_gib = vmfs_gib()
     full = datastore(PLAN, "mail-iscsi", capacity_gib=capacity_gib, vms_gib=vms_gib, free_gib=capacity_gib - vms_gib - kept_gib - loose_gib)
     tight = PLAN.model_copy(
         update={
@@ -208,7 +207,7 @@ def test_of_a_small_datastore_less_than_one_gib_is_no_sign_of_files(loose_gib: f
     (need,) = (n for n in PLAN.sizing.datastores if n.lun == "mail-fc")
     capacity_gib = PLAN.datastore("mail-fc").declared_gib
     assert capacity_gib * 0.005 <= 1
-    kept_gib = sum(t.gib for t in need.terms if t.name == "VMFS") * capacity_gib / need.required_gib
+    kept_gib = need.vmfs_gib
     crowded = Guest(name="theirs", size_gib=capacity_gib * (1 - need.free_fraction) - need.need_gib - 0.9)
     full = {"capacity_gib": capacity_gib, "guests": (crowded,), "free_gib": capacity_gib - kept_gib - loose_gib}
     assert bool(found(with_datastore(WORLD, datastore(PLAN, "mail-fc", **full)))) is refused
@@ -218,7 +217,7 @@ def test_files_that_no_vm_has_may_take_what_the_plan_leaves() -> None:
     (need,) = (n for n in PLAN.sizing.datastores if n.lun == "mail-iscsi")
     left_gib = SIZE * (1 - need.free_fraction) - need.need_gib
     for loose_gib, refused in ((left_gib - 0.01, False), (left_gib + 1, True)):
-        free_gib = SIZE - 0.25 - vmfs_gib() * (SIZE - 0.25) / need.required_gib - loose_gib
+        free_gib = SIZE - 0.25 - vmfs_gib() - loose_gib
         assert bool(found(with_datastore(WORLD, datastore(PLAN, "mail-iscsi", free_gib=free_gib)))) is refused
 
 
