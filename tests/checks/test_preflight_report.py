@@ -46,6 +46,7 @@ def test_what_the_program_refuses_is_said_as_it_says_it() -> None:
     (finding,) = answer.findings
     assert (finding.rule, finding.level, finding.subject) == ("refused-storage", Level.UNSAFE, "storage.luns.mail-fc.fabric")
     assert finding.found.startswith("fc is not how the hosts reach")
+    assert finding.expected == "a stack that fits what vCenter has", "it is the stack's own value that is found wrong"
     assert finding.next_step == "Write iscsi"
     assert answer.verdict is Verdict.NO
 
