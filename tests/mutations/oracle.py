@@ -24,6 +24,7 @@ def unsafe(was: Mapping[str, Any], now: Mapping[str, Any], disks: Disks) -> list
         *_network(now),
         *_known(now),
         *_reached(now),
+        *_headers(now),
         *_admitted(now),
         *_zone(now),
         *_kept(was, now),
@@ -53,8 +54,9 @@ def _servers(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
 
 def _roles(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
     luns = now["storage"]["luns"]
-    for role in ("scanner", "balancer"):
-        on = [node["lun"] for kind, node in servers(now).values() if kind == role]
+    directory = {now["directory"]["master"], *now["directory"].get("replicas", [])}
+    for role in ("scanner", "balancer", "directory"):
+        on = [node["lun"] for name, (kind, node) in servers(now).items() if kind == role or (role == "directory" and name in directory)]
         fabrics = {luns[lun]["fabric"] for lun in on if lun in luns}
         if len(on) > 1 and (len(set(on)) == 1 or len(fabrics) == 1):
             yield f"every {role} depends on one LUN or fabric"
@@ -133,9 +135,10 @@ def _policy(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
 
 def _network(now: Mapping[str, Any]) -> Iterator[str]:
     used = [node["address"] for _, node in servers(now).values()]
-    used += [listener["address"] for listener in now["balancers"]["listeners"].values()]
+    used += sorted({listener["address"] for listener in now["balancers"]["listeners"].values()})
     used.append(now["networks"]["mail"]["gateway"])
-    if len(used) != len(set(used)):
+    ends = [(listener["address"], port) for listener in now["balancers"]["listeners"].values() for port in listener["ports"]]
+    if len(used) != len(set(used)) or len(ends) != len(set(ends)):
         yield "two things have one address"
     for name, (_, node) in servers(now).items():
         network = now["networks"].get(node.get("network", "mail"))
@@ -154,6 +157,9 @@ def _known(now: Mapping[str, Any]) -> Iterator[str]:
     for source in (now[section]["source"] for section in ("gateway", "spool", "balancers", "log_archive")):
         if source.get("template", "debian-12") not in {"debian-12", "ubuntu-22.04"} or source.get("datastore", "templates") != "templates":
             yield "there is nothing of that name to make a VM from"
+    listed = [host["name"] if isinstance(host, dict) else host for host in now["vsphere"]["hosts"]]
+    if {*listed} - {f"esx-{n}.campus.example" for n in (1, 2, 3, 4, 9)}:
+        yield "there is no such host"
     if "/" in now["vsphere"]["folder"]:
         yield "there is no folder to make that one in"
 
@@ -166,21 +172,42 @@ def _reached(now: Mapping[str, Any]) -> Iterator[str]:
         yield "nobody else's server finds a port to send mail to"
     if any(listener["pool"] != "scanner" or listener.get("client_address") == "hidden" for listener in inbound):
         yield "mail from outside is not scanned, or judged by the balancer's address"
-    if len({listener["host"] for listener in listeners}) < len(listeners):
-        yield "two services share a name"
+    if len({listener["host"] for listener in listeners}) < len({(listener["host"], listener["address"]) for listener in listeners}):
+        yield "a name has two addresses"
+    outbound = {(listener["host"], listener["service"]) for listener in listeners if listener["service"].startswith("outbound")}
+    if len({host for host, _ in outbound}) < len(outbound):
+        yield "the two outbound services share a name"
     ports = {25: 25, 143: 143, 993: 993, 995: 995, 443: 443}
     for listener in listeners:
         led = dict(zip(listener["ports"], listener.get("pool_ports") or listener["ports"], strict=True))
+        answers = {"outbound-authenticated": {"mta", "scanner"}, "mailbox": {"mailbox"}, "directory": {"directory"}}
+        if listener["pool"] not in answers.get(listener["service"], {"scanner"}):
+            yield "nobody there answers that service"
         if any(ports.get(port, to) != to and to in ports for port, to in led.items()):
             yield "a port leads to one that speaks otherwise"
         if listener["service"] == "outbound-open" and now["access"]["enforced_by"] == "balancer" and led.get(25) == 25:
             yield "the scanners can't tell admitted mail from any other"
 
 
+def _headers(now: Mapping[str, Any]) -> Iterator[str]:
+    """The PROXY header comes on every connection to a port of a server, or on none."""
+    directory = {now["directory"]["master"], *now["directory"].get("replicas", [])}
+    asked: dict[tuple[str, int], set[bool]] = {}
+    for listener in now["balancers"]["listeners"].values():
+        pool = listener["pool"]
+        behind = directory if pool == "directory" else {name for name, (role, _) in servers(now).items() if role == pool}
+        for port in listener.get("pool_ports") or listener["ports"]:
+            for name in behind:
+                asked.setdefault((name, port), set()).add(listener.get("client_address", "proxy-protocol") == "proxy-protocol")
+    if any(len(each) > 1 for each in asked.values()):
+        yield "a port expects a PROXY header from some only"
+
+
 def _admitted(now: Mapping[str, Any]) -> Iterator[str]:
     """Who may send by the platform."""
-    devices = now["access"]["devices"]
-    own = {node["address"] for _, node in servers(now).values()} | {now["networks"]["mail"]["gateway"]}
+    devices = now["access"].get("devices", [])
+    through = {node["address"] for role, node in servers(now).values() if role in ("balancer", "scanner")}
+    own = through | {network["gateway"] for network in now["networks"].values()}
     if not devices or any(device.split("/")[0] in own or device.startswith("127.") for device in devices):
         yield "the list of devices admits nobody, or whoever comes through one of our own"
     if any(device.endswith(("/0", "/1", "/2")) for device in devices):
@@ -213,3 +240,27 @@ def _kept(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
     scanning = now["gateway"].get("scan_memory_gib", 3)
     if any(node.get("memory_gib", 4) < scanning + 0.5 for role, node in servers(now).values() if role == "scanner"):
         yield "a scanner has too little memory to scan"
+
+
+def doubtful(was: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """What rules of thumb can't tell: amounts that have changed, from which sizes are computed, and sizes that are no longer said."""
+    found = [f"{section} is computed with" for section in AMOUNTS if _amounts(was.get(section)) != _amounts(now.get(section))]
+    for name, (_, node) in servers(was).items():
+        said = servers(now).get(name, ("", {}))[1]
+        if node.get("disks_gib", {}) != said.get("disks_gib", {}):
+            found.append(f"what {name} needs")
+        if node.get("memory_gib") != said.get("memory_gib"):
+            found.append(f"the memory that {name} needs")
+    return found
+
+
+AMOUNTS = ("flow", "snapshots", "gateway", "spool", "directory", "log_archive")
+
+
+def _amounts(section: Any) -> Any:
+    """A section without its servers, of which the oracle knows more."""
+    if isinstance(section, Mapping):
+        return {
+            key: _amounts(value) for key, value in section.items() if key not in ("scanners", "mtas", "mailboxes", "control_center", "node")
+        }
+    return section

@@ -40,6 +40,14 @@ def more_mail(draw: Draw, now: Sections) -> None:
 
 
 @safe
+def larger_messages(draw: Draw, now: Sections) -> None:
+    """A quota holds fewer of them, and less beside them: the mailbox server keeps more than the disk that it has."""
+    now["flow"]["mean_message_kib"] = draw.random.randint(560, 580) / 10
+    disks = node(now, "mailbox-1").setdefault("disks_gib", {})
+    disks["mail"] = max(disks.get("mail", 0), round(draw.disks["mailbox-1"]["mail"] * 1.7))
+
+
+@safe
 def larger_quota(draw: Draw, now: Sections) -> None:
     now["spool"]["quota_gib"] = round(draw.random.uniform(1, 1.3), 2)
 
@@ -192,7 +200,6 @@ SECTIONS: dict[str, list[Any]] = {
     "networks.mail.cidr": ["192.0.2.0/23"],
     "data.disposable": ["campus"],
     "flow.recipients_per_message": [1.6],
-    "flow.mean_message_kib": [57.0],
     "flow.mean_spam_kib": [8.5],
     "flow.spam_share": [0.58],
     "flow.rejected_spam_share": [0.78],

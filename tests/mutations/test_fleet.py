@@ -1,5 +1,6 @@
 """1,000 unsafe edits are all refused before they are applied, 1,000 safe ones all accepted, and no guard could be left out."""
 
+import json
 import random
 from collections import defaultdict
 from collections.abc import Iterator
@@ -18,8 +19,10 @@ from tests.mutations.safe_edits import SAFE, SECTIONS, SOURCES
 from tests.mutations.stack import Sections, applied, before, plan_of
 from tests.mutations.unsafe_edits import UNSAFE
 from tests.mutations.unsafe_keys import KEYS
+from tests.mutations.unsafe_roles import scanner_and_mta_swapped
 
 COUNT = 1000
+SHARE = 24  # edits that a family makes at most, so that the fleet is not a few families
 ELSEWHERE = {"names_are_unique", "addresses_are_unique", "disks_are_told_apart"}
 """Invariants whose breach no edit of a stack reaches, since the model refuses it first; their own tests break the plan instead."""
 
@@ -52,28 +55,64 @@ def test_the_stack_as_it_was_applied_is_fine() -> None:
     assert unsafe(before(), before(), disks) == []
 
 
+def told(now: Sections) -> str:
+    """A stack as one text: two edits are one if they come to the same."""
+    return json.dumps(now, sort_keys=True, default=str)
+
+
+@cache
+def unsafe_seeds(family: Family) -> tuple[int, ...]:
+    """Seeds by which a family alone makes edits that all differ: as many as it has, and no more than its share of the fleet."""
+    found: dict[str, int] = {}
+    for seed in range(SHARE * 3):
+        if len(found) < SHARE:
+            found.setdefault(told(edit(seed, [family])), seed)
+    return tuple(found.values())
+
+
+def safe_families(seed: int) -> list[Family]:
+    first = SAFE[seed % len(SAFE)]
+    return [first, *(family for family in safe_ones(seed, 3) if family is not first)]
+
+
+@cache
+def safe_seeds() -> tuple[int, ...]:
+    """Seeds of safe edits that all differ, and all change something."""
+    found = {told(before()): -1}
+    for seed in range(COUNT * 2):
+        if len(found) <= COUNT:
+            found.setdefault(told(edit(seed, safe_families(seed))), seed)
+    return tuple(found.values())[1:]
+
+
+def test_the_fleet_has_as_many_edits_as_it_says_and_no_two_are_one() -> None:
+    """Unsafe ones are counted alone, without the safe ones that they are hidden among."""
+    assert len({told(edit(seed, [family])) for family in UNSAFE for seed in unsafe_seeds(family)}) >= COUNT
+    assert len({told(edit(seed, safe_families(seed))) for seed in safe_seeds()}) == COUNT
+
+
 @pytest.mark.parametrize("family", UNSAFE, ids=lambda family: family.__name__)
 def test_unsafe_edits_are_refused_by_the_guard_that_must_and_by_the_oracle(family: Family) -> None:
-    """Alone, and hidden among safe ones."""
+    """Alone, and every other one also hidden among safe ones."""
     plan, vcenter, disks = world()
-    for n in range(-(-COUNT // len(UNSAFE))):
-        seed = n * 1000 + list(UNSAFE).index(family)
-        now = edit(seed, [*(safe_ones(seed, 2) if n % 2 else []), family])
-        assert unsafe(before(), now, disks), f"seed {seed}: the oracle sees nothing"
-        said = refusals(plan, vcenter, now)
-        assert said, f"seed {seed}: nobody refuses"
-        assert n % 2 or UNSAFE[family] in said, f"seed {seed}: {said}"
+    for n, seed in enumerate(unsafe_seeds(family)):
+        alone = edit(seed, [family])
+        assert unsafe(before(), alone, disks), f"seed {seed}: the oracle sees nothing"
+        said = refusals(plan, vcenter, alone)
+        assert UNSAFE[family] in said, f"seed {seed}: {said}"
+        hidden = edit(seed, [*safe_ones(seed, 2), family])
+        assert n % 2 or refusals(plan, vcenter, hidden), f"seed {seed}: nobody refuses"
 
 
 @pytest.mark.parametrize("part", range(10))
 def test_safe_edits_are_accepted_and_the_oracle_agrees(part: int) -> None:
     plan, vcenter, disks = world()
-    for n in range(part, COUNT, 10):
-        families = [SAFE[n % len(SAFE)], *(f for f in safe_ones(n, 3) if f is not SAFE[n % len(SAFE)])]
-        now = edit(n, families)
+    for seed in safe_seeds()[part::10]:
+        families = safe_families(seed)
+        now = edit(seed, families)
         names = ", ".join(family.__name__ for family in families)
-        assert unsafe(before(), now, disks) == [], f"seed {n}: {names}"
-        assert refusals(plan, vcenter, now) == {}, f"seed {n}: {names}"
+        assert unsafe(before(), now, disks) == [], f"seed {seed}: {names}"
+        assert refusals(plan, vcenter, now) == {}, f"seed {seed}: {names}"
 
 
 def test_every_guard_is_needed() -> None:
@@ -81,8 +120,9 @@ def test_every_guard_is_needed() -> None:
     by_guard = defaultdict(list)
     for family, guard in UNSAFE.items():
         by_guard[guard].append(family)
-    assert {"model", "live", "engine", "services"} <= by_guard.keys()
+    assert {"model", "live", "ledger", "engine", "services"} <= by_guard.keys()
     assert set(PLAN_GUARDS) - ELSEWHERE - by_guard.keys() == set()
+    assert UNSAFE[scanner_and_mta_swapped] == "ledger"
     assert KEYS.keys() <= {family.__name__ for family in UNSAFE}
 
 

@@ -22,20 +22,22 @@ def unsafe(guard: str) -> Callable[[Family], Family]:
 @unsafe("snapshot_never_fills_a_datastore")
 def lun_too_small(draw: Draw, now: Sections) -> None:
     lun = draw.random.choice(used(now))
-    held = sum(sum(draw.disks[name].values()) for name in on(now, lun))
+    held = sum(sum(draw.disks.get(name, {}).values()) for name in on(now, lun))
     now["storage"]["luns"][lun]["size_gib"] = max(1, round(held * draw.random.uniform(0.3, 1.1)))
 
 
 @unsafe("snapshot_never_fills_a_datastore")
 def lun_cut_to_its_disks(draw: Draw, now: Sections) -> None:
     lun = draw.random.choice(used(now))
-    now["storage"]["luns"][lun]["size_gib"] = sum(sum(draw.disks[name].values()) for name in on(now, lun))
+    now["storage"]["luns"][lun]["size_gib"] = sum(sum(draw.disks.get(name, {}).values()) for name in on(now, lun)) + draw.random.randint(
+        0, 5
+    )
 
 
 @unsafe("thin_lun_is_backed_by_the_array")
 def lun_thinner_than_its_disks(draw: Draw, now: Sections) -> None:
     lun = draw.random.choice(used(now))
-    held = sum(sum(draw.disks[name].values()) for name in on(now, lun))
+    held = sum(sum(draw.disks.get(name, {}).values()) for name in on(now, lun))
     now["storage"]["luns"][lun]["physical_gib"] = round(held * draw.random.uniform(0.3, 0.99), 1)
 
 
@@ -58,24 +60,28 @@ def lun_unknown(draw: Draw, now: Sections) -> None:
 
 @unsafe("live")
 def fabric_miscalled(draw: Draw, now: Sections) -> None:
-    lun = now["storage"]["luns"][draw.random.choice(list(FABRICS))]
-    lun["fabric"] = "fc" if lun["fabric"] == "iscsi" else "iscsi"
+    for name in draw.random.sample(list(FABRICS), draw.random.randint(1, 3)):
+        lun = now["storage"]["luns"][name]
+        lun["fabric"] = "fc" if lun["fabric"] == "iscsi" else "iscsi"
 
 
 @unsafe("engine")
 def unused_lun_taken_out(draw: Draw, now: Sections) -> None:
-    del now["storage"]["luns"][draw.random.choice(sorted(FABRICS.keys() - set(used(now))))]
+    unused = sorted(FABRICS.keys() - set(used(now)))
+    for lun in draw.random.sample(unused, draw.random.randint(1, len(unused))):
+        del now["storage"]["luns"][lun]
 
 
 @unsafe("model")
 def used_lun_taken_out(draw: Draw, now: Sections) -> None:
-    del now["storage"]["luns"][draw.random.choice(used(now))]
+    for lun in draw.random.sample(used(now), draw.random.randint(1, 2)):
+        del now["storage"]["luns"][lun]
 
 
 @unsafe("engine")
 def datastore_let_go(draw: Draw, now: Sections) -> None:
-    lun = draw.random.choice(list(FABRICS))
-    now["storage"]["luns"][lun]["datastore"] = f"campus-{lun}"
+    for lun in draw.random.sample(list(FABRICS), draw.random.randint(1, 3)):
+        now["storage"]["luns"][lun]["datastore"] = f"campus-{lun}"
 
 
 @unsafe("survives_loss_of_any_fabric")
@@ -99,7 +105,7 @@ def one_host(draw: Draw, now: Sections) -> None:
 
 @unsafe("memory_holds_what_runs")
 def scanner_starved(draw: Draw, now: Sections) -> None:
-    node(now, f"scanner-{draw.random.randint(1, 2)}")["memory_gib"] = draw.random.choice([0.5, 1, 2, 3, 3.25])
+    node(now, f"scanner-{draw.random.randint(1, 2)}")["memory_gib"] = draw.random.randint(1, 13) / 4
 
 
 @unsafe("every_disk_holds_its_need")
@@ -122,7 +128,7 @@ def less_mail(draw: Draw, now: Sections) -> None:
 
 @unsafe("snapshot_never_fills_a_datastore")
 def many_times_the_mail(draw: Draw, now: Sections) -> None:
-    now["spool"]["quota_gib"] = draw.random.randint(5, 9)
+    now["spool"]["quota_gib"] = round(draw.random.uniform(5, 9), 1)
 
 
 @unsafe("every_disk_can_exist")
@@ -147,18 +153,6 @@ def platform_renamed(draw: Draw, now: Sections) -> None:
     now["site"]["name"] = f"campus-{draw.random.randint(2, 99)}"
 
 
-@unsafe("live")
-def roles_swapped(draw: Draw, now: Sections) -> None:
-    mtas, mailboxes = now["spool"]["mtas"], now["spool"]["mailboxes"]
-    mtas["mailbox-1"], mailboxes["mta-1"] = mailboxes.pop("mailbox-1"), mtas.pop("mta-1")
-    mailboxes["mta-1"]["memory_gib"] = draw.random.choice([16, 32])
-
-
-@unsafe("live")
-def directory_moved(draw: Draw, now: Sections) -> None:
-    now["directory"] |= draw.random.choice([{"replicas": []}, {"master": "mailbox-1", "replicas": []}])
-
-
 @unsafe("model")
 def address_taken(draw: Draw, now: Sections) -> None:
     one, other = draw.random.sample(sorted(draw.disks), 2)
@@ -177,12 +171,15 @@ def no_snapshots(draw: Draw, now: Sections) -> None:
 
 @unsafe("model")
 def nothing_kept_free(draw: Draw, now: Sections) -> None:
-    now["storage"]["free_fraction"] = draw.random.choice([0, 0.01, 0.04])
+    now["storage"]["free_fraction"] = draw.random.randint(0, 49) / 1000
+
+
+EVERYONE = ["0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "0.0.0.0/2", "64.0.0.0/2", "128.0.0.0/2", "192.0.0.0/2"]
 
 
 @unsafe("services")
 def anyone_may_relay(draw: Draw, now: Sections) -> None:
-    now["access"]["devices"].append(draw.random.choice(["0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "64.0.0.0/2"]))
+    now["access"]["devices"].append(draw.random.choice(EVERYONE))
 
 
 @unsafe("survives_loss_of_any_host")
@@ -192,26 +189,27 @@ def as_many_hosts_as_a_pair(draw: Draw, now: Sections) -> None:
 
 @unsafe("memory_holds_every_vm")
 def hosts_too_small_for_one_to_be_lost(draw: Draw, now: Sections) -> None:
-    memory_gib = draw.random.choice([4, 8, 16])
+    memory_gib = draw.random.randint(8, 32) / 2
     now["vsphere"]["hosts"] = [{"name": name, "memory_gib": memory_gib} for name in hosts(now)]
 
 
-def _at_sites(now: Sections, at_south: list[str]) -> None:
-    """Put some LUNs, and half of the hosts, at another site than the rest."""
+def _at_sites(draw: Draw, now: Sections, at_south: list[str]) -> None:
+    """Put some LUNs, and all hosts but one, at another site than the rest."""
+    north, south = draw.random.sample(["north", "south", "east", "west", "library", "hospital"], 2)
     for n, name in enumerate(hosts(now)):
-        now["vsphere"]["hosts"][n] = {"name": name, "site": "south" if n else "north"}
+        now["vsphere"]["hosts"][n] = {"name": name, "site": south if n else north}
     for name, lun in now["storage"]["luns"].items():
-        lun["site"] = "south" if name in at_south else "north"
+        lun["site"] = south if name in at_south else north
 
 
 @unsafe("survives_loss_of_any_site")
 def pair_at_one_site(draw: Draw, now: Sections) -> None:
-    _at_sites(now, draw.random.choice([["spare-fc"], ["spare-iscsi"], ["spare-fc", "logs-iscsi"]]))
+    _at_sites(draw, now, draw.random.choice([["spare-fc"], ["spare-iscsi"], ["spare-fc", "logs-iscsi"]]))
 
 
 @unsafe("each_site_runs_what_it_stores")
 def site_with_one_host_for_two(draw: Draw, now: Sections) -> None:
-    _at_sites(now, draw.random.choice([["spare-fc"], ["spare-iscsi"], ["spare-fc", "logs-iscsi"]]))
+    _at_sites(draw, now, draw.random.choice([["spare-fc"], ["spare-iscsi"], ["spare-fc", "logs-iscsi"]]))
 
 
 @unsafe("members_start_on_different_hosts")
@@ -224,14 +222,14 @@ def peers_on_one_host(draw: Draw, now: Sections) -> None:
 @unsafe("starts_at_the_site_of_its_lun")
 def host_away_from_its_lun(draw: Draw, now: Sections) -> None:
     north = hosts(now)[0]
-    _at_sites(now, [name for name, fabric in FABRICS.items() if fabric == "fc"])
+    _at_sites(draw, now, [name for name, fabric in FABRICS.items() if fabric == "fc"])
     at_south = [name for lun, fabric in FABRICS.items() if fabric == "fc" for name in on(now, lun)]
     node(now, draw.random.choice(at_south))["host"] = north
 
 
 @unsafe("memory_holds_what_starts_there")
 def host_too_small_for_its_vms(draw: Draw, now: Sections) -> None:
-    now["vsphere"]["hosts"] = [{"name": name, "memory_gib": draw.random.choice([36, 40, 42])} for name in hosts(now)]
+    now["vsphere"]["hosts"] = [{"name": name, "memory_gib": draw.random.randint(72, 86) / 2} for name in hosts(now)]
     for name in ("mailbox-1", "control-center", "log-archive", "scanner-1"):
         node(now, name)["host"] = hosts(now)[0]
 
