@@ -236,10 +236,10 @@ def test_scenarios_as_data_say_how_sure_whether_scanners_keep_up_and_what_is_wro
     assert list(told) == ["outcomes", "scanning", "filling", "notes", "risk", "problems"]
     assert told["scanning"] == told["outcomes"][-1]["scanning"]
     needs = (*told["risk"]["disks"], *told["risk"]["datastores"])
-    short = [need["path"] for need in needs if need["need_gib"] > need["provisioned_gib"]]
+    short = {need["path"] for need in needs if need["need_gib"] > need["provisioned_gib"]}
     planned = told["outcomes"][-1]["sizing"]["datastores"]
-    short += [f"storage.luns.{need['lun']}.size_gib" for need in planned if need["required_gib"] > need["declared_gib"]]
-    assert len(short) == len(told["problems"]) == 10
+    short |= {f"storage.luns.{need['lun']}.size_gib" for need in planned if need["required_gib"] > need["declared_gib"]}
+    assert len(short) == len(told["problems"]) == 13
     assert sorted(short) == sorted(problem["path"] for problem in told["problems"])
     terms = [term for outcome in told["outcomes"] for disk in outcome["sizing"]["disks"] for term in disk["terms"]]
     assert all(0 <= term["share"] <= 1 for term in terms)
@@ -250,7 +250,7 @@ def test_scenarios_on_the_terminal_say_what_they_count_and_what_risk_finds() -> 
     words = " ".join(shown.split())
     assert "too small if all goes as planned (risk is not counted here)" in words
     assert "the busy hour needs 4 at 0.2 s a message" in shown
-    assert shown.count("of the futures, too often from 20") == 9
+    assert shown.count("of the futures, too often from 20") == 12
 
 
 def test_what_fills_too_often_is_told_with_its_month() -> None:
