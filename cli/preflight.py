@@ -48,7 +48,7 @@ def _asked(stack: live.Stack) -> Preflight:
     there = _there(plan, inventory)
     if there is None:
         return nowhere(plan, inventory)
-    world, site = ledgers.world(stack, plan=there), settings(login, there)
+    world, site = ledgers.world(stack, plan=there)._replace(plan=plan), settings(login, there)
     path = ledgers.place(stack)
     ledger = load(path, plan.site)
     recorded = ledgers.against(world, site.vcenter_uuid, path, ledger, [])
