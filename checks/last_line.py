@@ -9,7 +9,7 @@ one question at a time; it is opened by the first, and again where vCenter has e
 import atexit
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from checks import chain_facts, facts, ledger_file
 from checks.chains import LiveVm, Look
 from checks.credentials import Credentials
 from checks.faults import unreadable
-from checks.ledger import UNRECORDED_STEP, Ledger, LedgerVm, differences, keeps_mail
+from checks.ledger import UNRECORDED_STEP, Ledger, LedgerDisk, LedgerVm, differences, keeps_mail
 from checks.look import CALLS, VM_PROPERTIES, datacenter
 from checks.room import World
 from checks.session import Found, Session, session
@@ -33,6 +33,8 @@ INDEX_CALLS = frozenset({"FindAllByUuid", "FindChild"})
 
 Disks = Mapping[str, int | None]
 """The disks that a step would leave a VM with: units by label."""
+Stated = Mapping[str, str]
+"""The disks that the engine's state gives a VM: UUIDs by label, empty where it has none. The provider tells disks apart by these labels."""
 
 
 class LastLine:
@@ -45,12 +47,12 @@ class LastLine:
         self._unrecorded_said = False
 
     def before_create(self, name: str) -> tuple[Finding, ...]:
-        """What is against making a VM of a name: one that is there already."""
+        """What is against making a VM of a name: one that is there already, or one whose mail data the ledger has."""
         return self._safely(name, lambda: self._create(name))
 
-    def before_update(self, name: str, disks: Disks | None) -> tuple[Finding, ...]:
-        """What is against changing a VM; `disks` are those that it is to have, None where they can't be seen."""
-        return self._safely(name, lambda: self._update(name, disks))
+    def before_update(self, name: str, disks: Disks | None, stated: Stated | None) -> tuple[Finding, ...]:
+        """What is against changing a VM; `disks` are to be its own, and `stated` are in the state; None where they can't be seen."""
+        return self._safely(name, lambda: self._update(name, disks, stated))
 
     def _safely(self, name: str, question: Callable[[], list[Finding]]) -> tuple[Finding, ...]:
         """The answer, judged by the stack's waivers; that vCenter or the ledger can't be asked is one too."""
@@ -62,17 +64,22 @@ class LastLine:
 
     def _create(self, name: str) -> list[Finding]:
         folder = self._plan.place.folder
-        looked = self._look(lambda there: there.named(name))
-        return [self._judged(_taken(vm, folder), looked.at) for vm in looked.vms if vm.folder == folder]
+        known = None if self._plan.disposable else _known(ledger_file.load(self._path, self._plan.site), name)
+        looked = self._look(lambda there: there.like(known) if known else there.named(name))
+        found = [_taken(vm, folder) for vm in looked.vms if vm.folder == folder and vm.name == name]
+        if known and not found and (keeps_mail(self._plan, name) or any(disk.mail_data for disk in known.disks)):
+            found = [_recorded(known, looked)]
+        return [self._judged(one, looked.at) for one in found]
 
-    def _update(self, name: str, disks: Disks | None) -> list[Finding]:
+    def _update(self, name: str, disks: Disks | None, stated: Stated | None) -> list[Finding]:
         ledger = ledger_file.load(self._path, self._plan.site)
         known = _known(ledger, name)
         if ledger is None or known is None:
             return self._unrecorded(name)
         looked = self._look(lambda there: there.like(known))
         alone = ledger.model_copy(update={"vms": (known,)})
-        found = [*differences(alone, self._world(looked, known), self._vcenter()), *_dropped(known, looked, disks)]
+        found = [*differences(alone, self._world(looked, known), self._vcenter())]
+        found += [*_dropped(known, looked, disks), *_misstated(known, looked, stated)]
         return [self._judged(one, looked.at) for one in found if one.level is Level.UNSAFE or one.rule == "unrecorded"]
 
     def _world(self, looked: Look, known: LedgerVm) -> World:
@@ -169,24 +176,71 @@ def _known(ledger: Ledger | None, name: str) -> LedgerVm | None:
     return next((vm for vm in ledger.vms if vm.name == name), None) if ledger else None
 
 
-def _dropped(known: LedgerVm, looked: Look, disks: Disks | None) -> Iterator[Finding]:
-    """Disks of the ledger that the VM has and that the step would take off it, or call or place otherwise."""
+def _there(known: LedgerVm, looked: Look) -> list[LedgerDisk]:
+    """The disks of the ledger that the VM has."""
     live = next((vm for vm in looked.vms if vm.instance_uuid == known.instance_uuid), None)
     here = {disk.uuid or disk.base for disk in live.disks} if live else set()
-    for disk in known.disks:
-        subject, names = f"{known.name}/{disk.label}", (f"{known.name}/{disk.label}", disk.uuid)
-        if disk.identity not in here or (disks and disks.get(disk.label) == disk.unit):
-            continue
-        if disks is None:
-            found = "the step does not say which disks it leaves"
-        elif disk.label not in disks:
-            found = "the step would take it off its VM"
-        else:
-            found = f"the step would put it at unit {disks[disk.label]}"
-        expected = f"disk {disk.identity}, {disk.size_gib:g} GiB, labelled {disk.label}, at unit {disk.unit}"
-        consequence = "DESTROYS DATA where the file is not kept, and the guest comes up without it or with another in its place"
-        step = "Take the edit back; docs/edits.md says how a disk leaves its VM"
-        yield Finding(Level.UNSAFE, "disk-dropped", subject, found, expected, consequence, step, names)
+    return [disk for disk in known.disks if disk.identity in here]
+
+
+def _dropped(known: LedgerVm, looked: Look, disks: Disks | None) -> list[Finding]:
+    """Disks of the ledger that the VM has and that the step would take off it, or call or place otherwise."""
+    wrong = [disk for disk in _there(known, looked) if not disks or disks.get(disk.label) != disk.unit]
+    step = "Take the edit back; docs/edits.md says how a disk leaves its VM"
+    return [_off(known, disk, _wanted(disk, disks), step) for disk in wrong]
+
+
+def _wanted(disk: LedgerDisk, disks: Disks | None) -> str:
+    if disks is None:
+        return "the step does not say which disks it leaves"
+    return f"the step would put it at unit {disks[disk.label]}" if disk.label in disks else "the step would take it off its VM"
+
+
+def _misstated(known: LedgerVm, looked: Look, stated: Stated | None) -> list[Finding]:
+    """Disks of the ledger that the VM has and that the engine's state does not know by their label.
+
+    A refresh makes such a state: it lets go of a disk that is off for a while, and names it `orphaned_disk_N` when it is back. To the
+    provider the label of the program is then a new disk, and the old one is let go of.
+    """
+    wrong = [disk for disk in _there(known, looked) if not stated or disk.label not in stated or _other(disk, stated[disk.label])]
+    return [_off(known, disk, *_said(disk, stated)) for disk in wrong]
+
+
+def _other(disk: LedgerDisk, uuid: str) -> bool:
+    """Whether a UUID of the state is of another disk; where one of both is unknown nothing can be told."""
+    return bool(uuid and disk.uuid) and uuid != disk.uuid
+
+
+def _said(disk: LedgerDisk, stated: Stated | None) -> tuple[str, str]:
+    """What the state says of a disk that it does not know by its label, and what to do."""
+    label = next((label for label, uuid in (stated or {}).items() if uuid and uuid == disk.uuid), None)
+    if label is not None:
+        found = f"the engine's state calls it {label}: the apply would take it off its VM and put a blank disk in its place"
+        step = f"Export the state, write {disk.label} for {label} in this VM's disks, and import it"
+    else:
+        found = "the engine's state does not have it: the apply would put a blank disk in its place"
+        step = "Refresh the state; it then calls the disk orphaned_disk_N: give it its label back"
+    return found, f"{step} (docs/ledger.md, When it says no)"
+
+
+def _off(known: LedgerVm, disk: LedgerDisk, found: str, step: str) -> Finding:
+    subject = f"{known.name}/{disk.label}"
+    expected = f"disk {disk.identity}, {disk.size_gib:g} GiB, labelled {disk.label}, at unit {disk.unit}"
+    consequence = "DESTROYS DATA where the file is not kept, and the guest comes up without it or with another in its place"
+    return Finding(Level.UNSAFE, "disk-dropped", subject, found, expected, consequence, step, (subject, disk.uuid))
+
+
+def _recorded(known: LedgerVm, looked: Look) -> Finding:
+    """A VM that is to be made while the ledger has one of its name with mail data, which is gone or somewhere else."""
+    live = next((vm for vm in looked.vms if vm.instance_uuid == known.instance_uuid), None)
+    kept = ", ".join(f"{disk.label} {disk.file}" for disk in known.disks if disk.mail_data)
+    where = f"is {live.folder}/{live.name} now" if live else "is not in the inventory"
+    said = f"{where} (instance {known.instance_uuid}), and the ledger has its mail data ({kept})", "a name that the ledger does not have"
+    consequence = "The apply would make a second one with empty disks, and the mail would stay on disks that no VM of the stack has"
+    back = "Put it back to its folder and name" if live else "Register it again from its .vmx"
+    state = "bring back the state that knows it (docs/edits.md, Coming back)"
+    step = f"{back}, and {state}; if a new one is meant: mailstead ledger write STACK --accept"
+    return Finding(Level.UNSAFE, "vm-gone", known.name, *said, consequence, step, (known.name,))
 
 
 def _taken(vm: LiveVm, folder: str) -> Finding:

@@ -15,6 +15,8 @@ from config.findings import Finding, as_text, unsafe
 
 Disks = Mapping[str, int | None]
 """Units of disks by label."""
+Stated = Mapping[str, str]
+"""UUIDs of disks by label, as the engine's state has them; empty where it has none."""
 
 
 class LastLine(Protocol):
@@ -23,8 +25,8 @@ class LastLine(Protocol):
     def before_create(self, name: str) -> Sequence[Finding]:
         """What is against making it."""
 
-    def before_update(self, name: str, disks: Disks | None) -> Sequence[Finding]:
-        """What is against leaving it with these disks; None where they can't be seen."""
+    def before_update(self, name: str, disks: Disks | None, stated: Stated | None) -> Sequence[Finding]:
+        """What is against leaving it with these disks, where the state has those; None where they can't be seen."""
 
 
 class StepRefused(Exception):
@@ -42,7 +44,9 @@ def binding(last_line: Callable[[], LastLine], *, disposable: bool) -> pulumi.Re
     if disposable:
         return pulumi.ResourceHookBinding(before_create=[create])
     update = _hook(
-        "vm-is-as-recorded", line, lambda asked, args: asked.before_update(_named(args.old_outputs, args), disks(args.new_inputs))
+        "vm-is-as-recorded",
+        line,
+        lambda asked, args: asked.before_update(_named(args.old_outputs, args), disks(args.new_inputs), stated(args.old_outputs)),
     )
     return pulumi.ResourceHookBinding(before_create=[create], before_update=[update])
 
@@ -71,14 +75,27 @@ def _named(values: Mapping[str, Any] | None, args: pulumi.ResourceHookArgs) -> s
 
 def disks(values: Mapping[str, Any] | None) -> Disks | None:
     """The disks that inputs list, units by label; None where a label or the list can't be seen."""
+    listed = _labelled(values)
+    return None if listed is None else {label: _unit(entry.get("unitNumber")) for label, entry in listed.items()}
+
+
+def stated(values: Mapping[str, Any] | None) -> Stated | None:
+    """The disks that outputs list, UUIDs by label; None where a label or the list can't be seen."""
+    listed = _labelled(values)
+    return None if listed is None else {label: _text(entry.get("uuid")) for label, entry in listed.items()}
+
+
+def _labelled(values: Mapping[str, Any] | None) -> Mapping[str, Mapping[str, Any]] | None:
     listed = (values or {}).get("disks")
     if not isinstance(listed, Sequence) or isinstance(listed, str):
         return None
     known = [entry for entry in listed if isinstance(entry, Mapping) and isinstance(entry.get("label"), str)]
-    if len(known) != len(listed):
-        return None
-    return {entry["label"]: _unit(entry.get("unitNumber")) for entry in known}
+    return {entry["label"]: entry for entry in known} if len(known) == len(listed) else None
 
 
 def _unit(value: Any) -> int | None:
     return int(value) if isinstance(value, int | float) else None
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

@@ -32,6 +32,8 @@ __all__ = ["called", "start"]
 
 OWN = next(v for v in PLAN.vms if v.server == "scanner-1")
 DISKS = {disk.label: disk.unit for disk in OWN.disks}
+STATED = dict.fromkeys(DISKS, "")
+"""A state that has every disk by its label, and of none the UUID."""
 CAMPUS = platform()
 
 
@@ -62,8 +64,8 @@ def change(stand: Stand, operation: str, disk: object) -> None:
 
 
 def test_what_is_as_recorded_may_be_changed(stand: Stand, ledger: Path) -> None:
-    assert line(stand, ledger).before_update(OWN.name, DISKS) == ()
-    assert line(stand, ledger).before_update(OWN.name, DISKS | {"new": 9}) == ()
+    assert line(stand, ledger).before_update(OWN.name, DISKS, STATED) == ()
+    assert line(stand, ledger).before_update(OWN.name, DISKS | {"new": 9}, STATED) == ()
 
 
 @pytest.mark.parametrize(
@@ -79,7 +81,7 @@ def test_what_is_as_recorded_may_be_changed(stand: Stand, ledger: Path) -> None:
 def test_a_step_that_drops_relabels_or_moves_a_recorded_disk_is_refused(
     stand: Stand, ledger: Path, wanted: dict[str, int | None] | None, said: str
 ) -> None:
-    found = line(stand, ledger).before_update(OWN.name, wanted)
+    found = line(stand, ledger).before_update(OWN.name, wanted, STATED)
     assert {f.rule for f in found} == {"disk-dropped"}
     assert said in found[-1].found
     assert all(f.level is Level.UNSAFE for f in found)
@@ -87,16 +89,16 @@ def test_a_step_that_drops_relabels_or_moves_a_recorded_disk_is_refused(
 
 def test_what_changes_between_two_steps_of_one_run_is_seen_by_one_session(stand: Stand, ledger: Path, called: set[str]) -> None:
     last_line = line(stand, ledger)
-    assert last_line.before_update(OWN.name, DISKS) == ()
+    assert last_line.before_update(OWN.name, DISKS, STATED) == ()
     assert "Login" in called
     called.clear()
     queue = disks(stand)[1]
     change(stand, "remove", queue)
     called.clear()
-    assert [f.rule for f in last_line.before_update(OWN.name, DISKS)] == ["disk-missing"]
+    assert [f.rule for f in last_line.before_update(OWN.name, DISKS, STATED)] == ["disk-missing"]
     assert "Login" not in called
     change(stand, "add", queue)
-    assert last_line.before_update(OWN.name, DISKS) == ()
+    assert last_line.before_update(OWN.name, DISKS, STATED) == ()
 
 
 def test_a_waiver_of_the_stack_lets_a_step_pass_until_its_day(stand: Stand, ledger: Path) -> None:
@@ -111,14 +113,14 @@ def test_a_name_is_taken_only_in_the_stack_s_folder(stand: Stand, ledger: Path) 
     assert (taken.rule, taken.level) == ("vm-exists", Level.UNSAFE)
     assert line(stand, ledger).before_create("another") == ()
     elsewhere = PLAN.model_copy(update={"place": PLAN.place.model_copy(update={"folder": "another"})})
-    assert LastLine(CAMPUS, elsewhere, stand.login, ledger).before_create(OWN.name) == ()
+    assert LastLine(CAMPUS, elsewhere, stand.login, ledger.with_name("none.json")).before_create(OWN.name) == ()
 
 
 @pytest.mark.hazard("H5", "engine", "a hook refuses to change a VM with mail data that no ledger knows")
 def test_a_vm_with_mail_data_that_no_ledger_knows_is_not_changed(stand: Stand, tmp_path: Path) -> None:
     last_line = line(stand, tmp_path / "none.json")
     for name in (OWN.name, OWN.name, "what no plan knows"):
-        (found,) = last_line.before_update(name, DISKS)
+        (found,) = last_line.before_update(name, DISKS, STATED)
         assert (found.rule, found.level, found.subject) == ("unrecorded", Level.UNSAFE, name)
         assert "then: mailstead ledger write STACK" in found.next_step
         assert f"what: {name} and rule: unrecorded" in found.next_step
@@ -127,7 +129,7 @@ def test_a_vm_with_mail_data_that_no_ledger_knows_is_not_changed(stand: Stand, t
 def test_one_without_mail_data_is_changed_and_it_is_said_once(stand: Stand, tmp_path: Path) -> None:
     last_line = line(stand, tmp_path / "none.json")
     balancers = [v.name for v in PLAN.vms if v.server.startswith("balancer")]
-    assert [[f.level for f in last_line.before_update(name, None)] for name in balancers] == [[Level.WARNING], []]
+    assert [[f.level for f in last_line.before_update(name, None, STATED)] for name in balancers] == [[Level.WARNING], []]
 
 
 def test_a_new_vm_has_nothing_to_be_compared_with(stand: Stand, tmp_path: Path) -> None:
@@ -137,7 +139,7 @@ def test_a_new_vm_has_nothing_to_be_compared_with(stand: Stand, tmp_path: Path) 
 def test_a_waiver_lets_one_vm_pass_that_no_ledger_knows(stand: Stand, tmp_path: Path) -> None:
     until = look(stand.login, PLAN).at.date()
     waiver = Waiver(what=OWN.name, why="its ledger burnt", who="Ada Lovelace", until=until, rule="unrecorded")
-    assert [f.level for f in line(stand, tmp_path / "none.json", waiver).before_update(OWN.name, DISKS)] == [Level.NOTE]
+    assert [f.level for f in line(stand, tmp_path / "none.json", waiver).before_update(OWN.name, DISKS, STATED)] == [Level.NOTE]
 
 
 def edited(ledger: Path, edit: Callable[[dict[str, Any]], None]) -> None:
@@ -154,20 +156,20 @@ def scanner(whole: dict[str, Any]) -> dict[str, Any]:
 
 def test_what_the_ledger_does_not_have_is_said(stand: Stand, ledger: Path) -> None:
     edited(ledger, lambda whole: scanner(whole).update(disks=[]))
-    found = line(stand, ledger).before_update(OWN.name, DISKS)
+    found = line(stand, ledger).before_update(OWN.name, DISKS, STATED)
     assert [(f.rule, f.level) for f in found] == [("unrecorded", Level.UNSAFE), ("unrecorded", Level.WARNING)], "the queue, the system"
     edited(ledger, lambda whole: whole.update(vms=[]))
-    assert [(f.rule, f.level) for f in line(stand, ledger).before_update(OWN.name, DISKS)] == [("unrecorded", Level.UNSAFE)]
+    assert [(f.rule, f.level) for f in line(stand, ledger).before_update(OWN.name, DISKS, STATED)] == [("unrecorded", Level.UNSAFE)]
 
 
 def test_what_is_no_more_than_a_warning_stops_no_step(stand: Stand, ledger: Path) -> None:
     edited(ledger, lambda whole: scanner(whole)["disks"][1].update(file="[elsewhere] queue.vmdk"))
-    assert line(stand, ledger).before_update(OWN.name, DISKS) == ()
+    assert line(stand, ledger).before_update(OWN.name, DISKS, STATED) == ()
 
 
 def test_a_ledger_of_another_site_refuses_the_step(stand: Stand, ledger: Path) -> None:
     edited(ledger, lambda whole: whole.update(site="lab"))
-    (found,) = line(stand, ledger).before_update(OWN.name, DISKS)
+    (found,) = line(stand, ledger).before_update(OWN.name, DISKS, STATED)
     assert (found.rule, found.level) == ("unasked", Level.UNSAFE)
     assert "is the ledger of lab, not of campus" in found.found
 
@@ -184,39 +186,39 @@ def test_a_ledger_of_another_site_refuses_the_step(stand: Stand, ledger: Path) -
 )
 def test_a_privilege_that_is_missing_refuses_the_step_and_is_named(stand: Stand, ledger: Path, what: str, privilege: str) -> None:
     last_line = line(stand, ledger)
-    assert last_line.before_update(OWN.name, DISKS) == ()
+    assert last_line.before_update(OWN.name, DISKS, STATED) == ()
     stand.sim(f"deny?what={what}&privilege={privilege}")
     try:
-        (found,) = last_line.before_update(OWN.name, DISKS)
+        (found,) = last_line.before_update(OWN.name, DISKS, STATED)
     finally:
         stand.sim(f"deny?what={what}")
     assert (found.rule, found.level) == ("unasked", Level.UNSAFE)
     assert f"privilege {privilege}" in found.found
-    assert last_line.before_update(OWN.name, DISKS) == ()
+    assert last_line.before_update(OWN.name, DISKS, STATED) == ()
 
 
 def test_a_session_that_vcenter_has_ended_is_opened_again(stand: Stand, ledger: Path, called: set[str]) -> None:
     last_line = line(stand, ledger)
-    last_line.before_update(OWN.name, DISKS)
+    last_line.before_update(OWN.name, DISKS, STATED)
     for session in stand.content.sessionManager.sessionList:
         if session.key != stand.content.sessionManager.currentSession.key:
             stand.content.sessionManager.TerminateSession([session.key])
     called.clear()
-    assert last_line.before_update(OWN.name, DISKS) == ()
+    assert last_line.before_update(OWN.name, DISKS, STATED) == ()
     assert "Login" in called
 
 
 def test_where_vcenter_can_t_be_asked_the_step_is_refused(stand: Stand, ledger: Path) -> None:
     away = Credentials("127.0.0.1:1", stand.login.user, stand.login.password, allow_unverified_ssl=True)
     last_line = line(stand, ledger, login=away)
-    for found in (last_line.before_create("x"), last_line.before_update(OWN.name, DISKS)):
+    for found in (last_line.before_create("x"), last_line.before_update(OWN.name, DISKS, STATED)):
         assert [(f.rule, f.level) for f in found] == [("unasked", Level.UNSAFE)]
         assert "refuses connections" in found[0].found
 
 
 def test_an_answer_of_an_odd_form_is_a_refusal(stand: Stand, ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("checks.chain_facts.vm", lambda *_: 1 + "1")  # type: ignore[operator]
-    (found,) = line(stand, ledger).before_update(OWN.name, DISKS)
+    (found,) = line(stand, ledger).before_update(OWN.name, DISKS, STATED)
     assert found.rule == "unasked"
     assert "not as a vCenter does" in found.found
 
@@ -256,7 +258,7 @@ def test_no_step_lists_the_vms_of_the_site(stand: Stand, ledger: Path, monkeypat
 
     monkeypatch.setattr(Session, "below", noted)
     last_line = line(stand, ledger)
-    assert last_line.before_update(OWN.name, DISKS) == ()
+    assert last_line.before_update(OWN.name, DISKS, STATED) == ()
     assert [f.rule for f in last_line.before_create(OWN.name)] == ["vm-exists"]
     assert vim.Folder in listed
     assert vim.VirtualMachine not in listed
@@ -266,8 +268,10 @@ def test_a_vm_that_was_moved_and_renamed_is_found_by_its_uuid(stand: Stand, ledg
     moved, elsewhere = stand.vm("scanner-1"), stand.datacenter.vmFolder.CreateFolder("elsewhere")
     _await(elsewhere.MoveIntoFolder_Task([moved]))
     try:
-        assert line(stand, ledger).before_update(OWN.name, DISKS) == ()
-        assert line(stand, ledger).before_create(OWN.name) == ()
+        assert line(stand, ledger).before_update(OWN.name, DISKS, STATED) == ()
+        (found,) = line(stand, ledger).before_create(OWN.name)
+        assert (found.rule, found.level) == ("vm-gone", Level.UNSAFE)
+        assert f"is elsewhere/{OWN.name} now" in found.found
     finally:
         _await(stand.folder.MoveIntoFolder_Task([moved]))
 

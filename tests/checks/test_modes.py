@@ -86,5 +86,5 @@ def test_a_mode_that_is_set_in_vcenter_stops_preflight_ledger_status_and_the_hoo
     stand.reconfigure("scanner-1", vim.vm.device.VirtualDeviceSpec(operation="edit", device=queue))
     assert [rules(*command) for command in commands] == [(3, ["disk-mode"])] * len(commands)
     wanted = {disk.label: disk.unit for disk in next(v for v in PLAN.vms if v.server == "scanner-1").disks}
-    found = LastLine(platform(), PLAN, stand.login, path).before_update("campus-scanner-1", wanted)
+    found = LastLine(platform(), PLAN, stand.login, path).before_update("campus-scanner-1", wanted, dict.fromkeys(wanted, ""))
     assert [(f.rule, f.subject, f.level) for f in found] == [("disk-mode", SUBJECT, Level.UNSAFE)]

@@ -93,7 +93,8 @@ def test_roles_that_change_on_vms_that_stand_are_refused(
     platform = config.load(stack)
     line = LastLine(platform, draft(platform), stand.login, tmp_path / "campus.json")
     for name in whose:
-        step = next(f for f in line.before_update(name, {"system": 0, "queue": 1, "directory": 3}) if f.rule == "role-changed")
+        disks = {"system": 0, "queue": 1, "directory": 3}
+        step = next(f for f in line.before_update(name, disks, dict.fromkeys(disks, "")) if f.rule == "role-changed")
         assert (step.level, step.subject) == (Level.UNSAFE, name)
     refused = mailstead("ledger", "write", str(stack))
     assert refused.exit_code == 3, "what was recorded is not replaced by what is meant"

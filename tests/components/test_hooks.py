@@ -7,7 +7,7 @@ import pulumi
 import pytest
 
 from components import hooks
-from components.hooks import StepRefused, binding, disks
+from components.hooks import StepRefused, binding, disks, stated
 from config.findings import Finding, Level
 
 
@@ -25,8 +25,8 @@ class Line:
         self.asked.append(("create", name))
         return self.answers
 
-    def before_update(self, name: str, disks: hooks.Disks | None) -> tuple[Finding, ...]:
-        self.asked.append(("update", name, disks))
+    def before_update(self, name: str, disks: hooks.Disks | None, stated: hooks.Stated | None) -> tuple[Finding, ...]:
+        self.asked.append(("update", name, disks, stated))
         return self.answers
 
 
@@ -45,8 +45,9 @@ def _no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
 def run(made: pulumi.ResourceHookBinding, when: str) -> None:
     (hook,) = getattr(made, when)
     listed = [{"label": "queue", "unitNumber": 1.0}]
+    had = [{"label": "orphaned_disk_0", "unitNumber": 1.0, "uuid": "6ee5"}]
     args = pulumi.ResourceHookArgs(
-        "urn", "id", "campus-mta-1", "vm", new_inputs={"name": "mta", "disks": listed}, old_outputs={"name": "mta"}
+        "urn", "id", "campus-mta-1", "vm", new_inputs={"name": "mta", "disks": listed}, old_outputs={"name": "mta", "disks": had}
     )
     asyncio.run(hook.callback(args))
 
@@ -56,7 +57,7 @@ def test_each_step_asks_its_own_question_by_the_vm_s_name_in_vcenter() -> None:
     made = binding(lambda: line, disposable=False)
     for when in ("before_create", "before_update"):
         run(made, when)
-    assert line.asked == [("create", "mta"), ("update", "mta", {"queue": 1})]
+    assert line.asked == [("create", "mta"), ("update", "mta", {"queue": 1}, {"orphaned_disk_0": "6ee5"})]
 
 
 @pytest.mark.parametrize("disposable", [True, False])
@@ -114,3 +115,16 @@ def test_what_is_a_warning_is_said_and_the_step_goes_on(monkeypatch: pytest.Monk
 )
 def test_disks_of_inputs(values: dict[str, Any] | None, seen: dict[str, int | None] | None) -> None:
     assert disks(values) == seen
+
+
+@pytest.mark.parametrize(
+    ("values", "seen"),
+    [
+        (None, None),
+        ({"disks": []}, {}),
+        ({"disks": [{"label": "a", "uuid": "6ee5"}, {"label": "b"}, {"label": "c", "uuid": 1}]}, {"a": "6ee5", "b": "", "c": ""}),
+        ({"disks": [{"uuid": "6ee5"}]}, None),
+    ],
+)
+def test_disks_of_the_state(values: dict[str, Any] | None, seen: dict[str, str] | None) -> None:
+    assert stated(values) == seen
