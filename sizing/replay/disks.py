@@ -44,7 +44,8 @@ def held(platform: Platform, mail: Mail, logged: Logged, outages: Iterable[Happe
     nightly = math.ceil(gateway.quarantine_days) + rules.EXPUNGE_DAYS
     scanners, mtas, members = (left(platform, role) for role in (Role.SCANNER, Role.MTA, Role.DIRECTORY))
     entries = platform.directory.entries * platform.directory.bytes_per_entry * rules.LDAP_MAP_FACTOR / _GIB
-    quarantined = kept(mail, mail.spam_kib * _shares(platform)[0], nightly) * (1 + _beside(platform.flow.mean_spam_kib))
+    beside_kib = _beside(platform.flow.mean_spam_kib) * platform.flow.mean_spam_kib
+    quarantined = kept(mail, (mail.spam_kib + mail.spam * beside_kib) * _shares(platform)[0], nightly)
     found = {
         Role.SCANNER: (queue + audit + logs[Role.SCANNER] + _waiting(platform, mail)) / scanners,
         Role.CONTROL_CENTER: quarantined * (1 + rules.QUARANTINE_DATABASE_FRACTION) / _KIB_PER_GIB + audit + logs[Role.SCANNER],

@@ -35,7 +35,9 @@ class Mail(NamedTuple):
     kib: Floats
     """Size of the accepted messages."""
     spam_kib: Floats
-    """Size of the accepted spam."""
+    """Size of the accepted spam …"""
+    spam: Floats
+    """… and how many messages it is."""
 
     def busy(self, per_day: float) -> Floats:
         """What there is `per_day` of, spread over each day as mail is."""
@@ -68,7 +70,7 @@ def arriving(rng: Generator, platform: Platform, inputs: Inputs, years: Years, s
     clean_kib = messages.together(rng, clean) * flow.mean_message_kib * years.message_size[:, np.newaxis]
     spam_kib = messages.together(rng, stored) * flow.mean_spam_kib
     offered, accepted = np.asarray(clean + spam, np.float64), np.asarray(clean + stored, np.float64)
-    return Mail(before, shape, offered, accepted, clean_kib + spam_kib, spam_kib)
+    return Mail(before, shape, offered, accepted, clean_kib + spam_kib, spam_kib, np.asarray(stored, np.float64))
 
 
 def _days_before(platform: Platform) -> int:

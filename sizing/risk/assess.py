@@ -32,16 +32,16 @@ _BLOCK = 4_096  # scenarios drawn at a time, few enough that a block's arrays st
 def risk(platform: Platform, quantile: float | None = None) -> Risk:
     """The need of every disk and datastore at a quantile, by default the stack's own; a stack without `risk` has its defaults.
 
-    What is refused has to grow: where a stack that states a risk has disks that are too small at it, their datastores are told as they
-    must be, with these disks as large as they are asked to be.
-
     Raises:
         Refused: if the quantile can't be computed.
     """
-    target = _target(platform, quantile)
-    found = _answer(platform, target, {})
-    more = asked(found) if platform.risk is not None else {}
-    return found.model_copy(update={"datastores": _answer(platform, target, more).datastores}) if more else found
+    return _answer(platform, _target(platform, quantile), {})
+
+
+def as_asked(platform: Platform, answer: Risk) -> Risk:
+    """What becomes of a risk of the platform once its disks that are too small at it are as large as they are asked to be."""
+    more = asked(answer)
+    return _answer(platform, _target(platform, answer.quantile), more) if more else answer
 
 
 def asked(answer: Risk) -> dict[Key, int]:

@@ -82,7 +82,9 @@ def lognormal(rng: Generator, median: float, p95: float, count: int) -> Floats:
 
 def _events(rng: Generator, what: Occasional, shape: tuple[int, int]) -> Events:
     cells = _occurrences(rng, what.per_month, shape[0] * shape[1])
-    return Events(cells, np.minimum(lognormal(rng, what.median, what.p95, cells.size), what.most))
+    with np.errstate(over="ignore"):  # what is more than any number is more than `most`
+        drawn = lognormal(rng, what.median, what.p95, cells.size)
+    return Events(cells, np.minimum(drawn, what.most))
 
 
 def _occurrences(rng: Generator, probability: float, cells: int) -> Ints:

@@ -12,8 +12,9 @@ from sizing.risk.statistics import Bins, binned
 
 OF_DISKS = (Input.GROWTH, Input.BUSY_HOUR, Input.MESSAGE_SIZE, Input.OUTAGE, Input.SPAM_STORM)
 """What a disk's need depends on."""
-OF_DATASTORES = (Input.GROWTH, Input.SPAM_STORM, Input.WRITE_RATE)
-"""What a datastore's need depends on beside its own forgotten snapshots; mail matters to the log archive, which logs are written to."""
+OF_DATASTORES = (Input.GROWTH, Input.BUSY_HOUR, Input.MESSAGE_SIZE, Input.SPAM_STORM, Input.WRITE_RATE)
+"""What a datastore's need depends on beside its own forgotten snapshots: what is written to its disks, and how much of it in few hours; \
+what an outage holds up has been written when it came."""
 
 
 class Drawn(NamedTuple):

@@ -15,7 +15,7 @@ from sizing import datastore, memory, rules
 from sizing.model import VMFS, DatastoreNeed, DiskNeed, Key, total
 from sizing.risk.deltas import Rate, Snapshots, Storms, Vm
 from sizing.risk.draws import Events, Floats, Ints
-from sizing.risk.futures import DAYS_PER_MONTH, Futures, Moments
+from sizing.risk.futures import DAYS_PER_MONTH, Futures, Moments, Spam
 from sizing.risk.lines import DiskLine
 from sizing.risk.peaks import Followed, Peaks
 from sizing.units import HOURS_PER_DAY, gib_from_mib
@@ -103,7 +103,7 @@ class _Late(NamedTuple):
     cells: Ints
     hours: Floats
     taken: Floats
-    """Days from the beginning of the month …"""
+    """When it was, days from now …"""
     merged: Floats
     """… and so when it is consolidated."""
     storms: Storms | None
@@ -116,12 +116,16 @@ def _late(vm: Vm, policy: SnapshotPolicy, futures: Futures, sees_mail: bool) -> 
     cells, hours = forgotten.cells[late], forgotten.size[late]
     taken = np.floor(futures.draws.forgotten_from[vm.name][late] * DAYS_PER_MONTH)  # backup comes once a night
     found, merged = taken + hours / HOURS_PER_DAY, taken + (hours + policy.consolidate_hours) / HOURS_PER_DAY
-    storms = Storms(futures.storms_within(cells, taken, found), futures.storms_within(cells, found, merged)) if sees_mail else None
-    return _Late(vm, cells, hours, taken, merged, storms)
+    storms = None
+    if sees_mail:
+        held, merging = futures.storms_within(cells, taken, found), futures.storms_within(cells, found, merged)
+        storms = Storms(held, merging, Spam(held.days + merging.days, held.extra + merging.extra))
+    month = np.asarray(cells // futures.shape[1] * DAYS_PER_MONTH, np.float64)
+    return _Late(vm, cells, hours, month + taken, month + merged, storms)
 
 
 def _forgotten(store: Store, policy: SnapshotPolicy, snapshots: Snapshots, futures: Futures) -> Events:
-    """What it holds when each forgotten snapshot is there, in the storms that it sees, with the others that are forgotten then."""
+    """What it holds when each forgotten snapshot is there, in the storms that it sees, with the others that are there when it is taken."""
     if not store.vms:
         return Events(np.empty(0, np.int64), np.empty(0))
     late = [_late(vm, policy, futures, snapshots.see_mail(store.vms)) for vm in store.vms]
@@ -135,23 +139,28 @@ def _forgotten(store: Store, policy: SnapshotPolicy, snapshots: Snapshots, futur
         held = snapshots.forgotten(of.vm, futures.moments(of.cells), of.hours, of.storms)
         beside[own] = held - routine.given_up(size)[own]
     spans = np.concatenate([of.taken for of in late]), np.concatenate([of.merged for of in late])
-    return Events(cells, store.static_gib + routine.gib + _together(cells, spans, beside))
+    vms = np.repeat(np.arange(len(late)), [of.cells.size for of in late])
+    return Events(cells, store.static_gib + routine.gib + _together(cells % futures.shape[1], vms, spans, beside))
 
 
-def _together(cells: Ints, spans: tuple[Floats, Floats], gib: Floats) -> Floats:
-    """Of each snapshot its size and that of every other of the same cell that is there at the same time for a while."""
-    order = np.argsort(cells, kind="stable")
-    month, (since, until), each = cells[order], (span[order] for span in spans), gib[order]
-    total = each.copy()
-    for apart in range(1, cells.size):
-        one = np.flatnonzero(month[apart:] == month[:-apart])
-        if not one.size:
+def _together(scenarios: Ints, vms: Ints, spans: tuple[Floats, Floats], gib: Floats) -> Floats:
+    """Of each snapshot its size and that of those that are there in its scenario when it is taken: of each other VM one, the largest."""
+    since, until = spans
+    order = np.argsort(scenarios * (since.max(initial=0) + 1) + since, kind="stable")
+    of, vm, each, since, until = scenarios[order], vms[order], gib[order], since[order], until[order]
+    there = np.zeros((of.size, vms.max(initial=0) + 1))
+    there[np.arange(of.size), vm] = each
+    near = np.arange(of.size)
+    for apart in range(1, of.size):
+        near = near[: np.searchsorted(near, of.size - apart)]
+        near = near[(of[near] == of[near + apart]) & (since[near + apart] <= until[near])]  # what is gone then is gone for those after it
+        if not near.size:
             break
-        one = one[(since[one] <= until[one + apart]) & (since[one + apart] <= until[one])]
-        total[one] += each[one + apart]
-        total[one + apart] += each[one]
-    found = np.empty(cells.size)
-    found[order] = total
+        other = near[vm[near] != vm[near + apart]]
+        place = other + apart, vm[other]
+        there[place] = np.maximum(there[place], each[other])
+    found = np.empty(of.size)
+    found[order] = there.sum(axis=1)
     return found
 
 

@@ -5,18 +5,19 @@ from collections.abc import Iterator
 from config.platform import Platform
 from config.problems import Problem
 from config.types import MAX_LUN_GIB
-from sizing.risk.assess import risk
+from sizing.risk.assess import as_asked, risk
 from sizing.risk.model import NeedAtRisk, Risk
 
 
 def problems(platform: Platform, answer: Risk | None = None) -> Iterator[Problem]:
     """A problem for each disk and datastore that is smaller than its need at the stack's quantile; none where it states no risk.
 
+    What is refused has to grow, so datastores are judged with disks that are too small as large as they are asked to be.
     `answer` is what `risk` said of this platform, if it was asked before.
     """
     if platform.risk is not None:
         answer = answer or risk(platform)
-        for need in (*answer.disks, *answer.datastores):
+        for need in (*answer.disks, *as_asked(platform, answer).datastores):
             if need.provisioned_gib < need.need_gib:
                 yield _too_small(answer, need)
 

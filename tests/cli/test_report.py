@@ -251,7 +251,7 @@ def test_scenarios_on_the_terminal_say_what_they_count_and_what_risk_finds() -> 
     words = " ".join(shown.split())
     assert "too small if all goes as planned (risk is not counted here)" in words
     assert "the busy hour needs 4 at 0.2 s a message" in shown
-    assert shown.count("of the futures, too often from 20") == 12
+    assert shown.count("of the futures, too often from 20") == 11
 
 
 def test_what_fills_too_often_is_told_with_its_month() -> None:

@@ -17,6 +17,8 @@ from tests.sizing.uncertainty import NEVER, at_risk, needs, sized
 YEARS = 150
 LIVED = settings(UNTIMED, max_examples=12, derandomize=True, phases=[Phase.explicit, Phase.generate])  # an example takes seconds
 QUANTILES = (0.5, 0.8, 0.95)
+COUNTED = 1.01
+"""Of a disk on a site of 20,000 messages a day: their number is chance too, √20,000 ÷ 20,000 is 0.7 %, and no part of risk."""
 OCCASIONS = st.builds(
     lambda often, median, longest: Occasional(per_month=often, median=median, p95=median * longest, most=median * longest * 3),
     st.floats(0, 0.3),
@@ -48,13 +50,14 @@ FLOWS = st.fixed_dictionaries(
         "snapshots.consolidate_hours": st.integers(1, 12),
         "snapshots.concurrent_vms": st.integers(1, 4),
         "snapshots.memory": st.booleans(),
+        "snapshots.change_per_day": st.fixed_dictionaries({}, optional={"scanner": st.floats(0.01, 1)}),
     }
 )
 
 
 def filled(peaks: np.ndarray[Any, np.dtype[np.float64]], gib: float) -> int:
-    """In how many of the years something of this size fills; 1 % is for the number of messages, which is chance too and no part of risk."""
-    return int(np.count_nonzero(peaks > gib * 1.01))
+    """In how many of the years something of this size fills, to a few KiB."""
+    return int(np.count_nonzero(peaks > gib + 1e-5))
 
 
 def most(quantile: float, deviations: float) -> float:
@@ -72,6 +75,15 @@ def at(given_platform: Platform, quantile: float) -> dict[str, NeedAtRisk]:
     found = risk(given_platform, quantile)
     assert found.horizon_months == 12
     return {need.name: need for need in needs(found)}
+
+
+TARGET: dict[str, Any] = {"scenarios": 20_000, "horizon_months": 12}
+
+
+def enlarged(changes: dict[str, Any], inputs: Inputs) -> dict[str, int]:
+    """The disks that are too small at the largest quantile, as large as they are asked to be, so that both sides know the same disks."""
+    found = risk(at_risk(platform(changes), inputs, **TARGET), QUANTILES[-1]).disks
+    return {need.path: need.smallest_gib for need in found if need.provisioned_gib < need.need_gib}
 
 
 USUAL = {
@@ -108,8 +120,14 @@ SMALL = {**BUSY, "flow.backlog_hours": 24, "snapshots.hold_hours": 34}
 BY_NIGHT = {**BUSY, "flow.spam_share": 0.8, "flow.busy_hour_share": 0.21, "snapshots.hold_hours": 1, "snapshots.consolidate_hours": 8}
 
 
+BY_EVENING = {**USUAL, "snapshots.hold_hours": 64, "snapshots.consolidate_hours": 8, "snapshots.change_per_day": {"scanner": 1}}
+"""A hold that ends in the afternoon, of disks that are written to all the time."""
+
+
 @LIVED
 @example(BY_DAY, SURE)
+@example(BY_EVENING, SURE)
+@example({**BY_EVENING, "snapshots.hold_hours": 65.4, "snapshots.change_per_day": {"scanner": 3}}, SURE)
 @example(BUSY, SURE)
 @example(BUSY, Inputs())
 @example(SMALL, Inputs())
@@ -120,7 +138,7 @@ BY_NIGHT = {**BUSY, "flow.spam_share": 0.8, "flow.busy_hour_share": 0.21, "snaps
 @given(FLOWS, INPUTS)
 def test_what_is_sized_at_a_quantile_fills_no_more_often_and_is_little_too_large(flow: dict[str, Any], inputs: Inputs) -> None:
     shared = on_one_lun("scanner-1", "mta-1", "log-archive", size_gib=500)
-    given_platform = at_risk(platform({**flow, **shared}), inputs, scenarios=20_000, horizon_months=12)
+    given_platform = at_risk(platform({**flow, **shared, **enlarged({**flow, **shared}, inputs)}), inputs, **TARGET)
     years = lived(given_platform)
 
     for quantile in QUANTILES:
@@ -129,7 +147,7 @@ def test_what_is_sized_at_a_quantile_fills_no_more_often_and_is_little_too_large
             assert filled(peaks, enough[name].need_gib) <= most(quantile, 3), (quantile, name)
             assert enough[name].need_gib <= 1.3 * np.quantile(peaks, quantile), (quantile, name)
         for name, peaks in years.disks.items():
-            assert filled(peaks, enough[name].need_gib) <= most(quantile, 4), (quantile, name)
+            assert filled(peaks, enough[name].need_gib * COUNTED) <= most(quantile, 4), (quantile, name)
 
 
 def test_the_campus() -> None:

@@ -27,7 +27,7 @@ BEFORE = 24 * 10
 def even(messages_per_hour: float = 10.0) -> Mail:
     """Mail at an even rate, none of it rejected or spam, in one year."""
     count = np.full((1, BEFORE + HOURS), messages_per_hour)
-    return Mail(BEFORE, np.full((1, 24), 1 / 24), count, count, count * KIB, count * 0)
+    return Mail(BEFORE, np.full((1, 24), 1 / 24), count, count, count * KIB, count * 0, count * 0)
 
 
 @UNTIMED

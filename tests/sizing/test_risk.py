@@ -1,6 +1,5 @@
 """Risk: the same seed gives the same bytes, certainty gives the plan, and more is never needed for being less sure."""
 
-import math
 from itertools import pairwise
 from typing import Any
 
@@ -14,7 +13,7 @@ from config.servers import Server
 from sizing import DiskNeed, rules, size
 from sizing.risk import problems, risk
 from tests.sizing.platforms import SERVERS, UNTIMED, on_one_lun, platform
-from tests.sizing.uncertainty import NEVER, always, at_risk, certain, need, needs
+from tests.sizing.uncertainty import NEVER, always, at_risk, certain, deltas, need, needs
 
 FLOWS = st.fixed_dictionaries(
     {
@@ -52,26 +51,17 @@ def test_without_uncertainty_every_need_is_the_plan_s(flow: dict[str, Any]) -> N
 
 
 def _each_block_once(given: Platform, lun: str) -> float:
-    """A datastore's need when random writes in the busiest hours hit blocks that are in the delta already; at most the plan's."""
+    """A datastore's need when random writes hit blocks that are in the delta already, and consolidation comes at the worst hour."""
     policy, overheads, sizing = given.snapshots, given.storage.overheads, size(given)
     store = next(store for store in sizing.datastores if store.lun == lun)
 
-    def delta(disk: DiskNeed, hours: float, after: float = 0) -> float:
-        most, written = disk.gib * (1 + overheads.delta_fraction), disk.written_per_day.gib
-        days = hours // 24 + min(1, given.flow.busy_hour_share * (hours % 24))
-        return min(most, written * (since_backup(after + hours) - since_backup(after)), most * (1 - math.exp(-written * days / disk.gib)))
-
-    def since_backup(hours: float) -> float:
-        """In days: by night as by the clock, and from half a day's mail before noon on, twelve hours after backup, by the busy hours."""
-        busy, rest = given.flow.busy_hour_share, hours % 24
-        by_day = min(1, 0.5 + busy * (rest - 12)) if busy > 1 / 24 else 0
-        return hours // 24 + max(rest / 24, by_day)
+    def delta(disk: DiskNeed) -> float:
+        return deltas(disk.gib, disk.written_per_day.gib, given.flow.busy_hour_share, policy, 1 + overheads.delta_fraction)
 
     def snapshots(server: Server) -> float:
         own = [disk for disk in sizing.disks if disk.vm == server.name]
         memory = server.node.memory_gib + rules.MEMORY_SNAPSHOT_EXTRA_MIB / 1024 if policy.memory else 0
-        held = sum(delta(disk, policy.hold_hours) + overheads.delta_quantum_gib for disk in own) + memory
-        return policy.per_disk * held + sum(delta(disk, policy.consolidate_hours, policy.hold_hours) for disk in own)
+        return policy.per_disk * (memory + overheads.delta_quantum_gib * len(own)) + sum(delta(disk) for disk in own)
 
     of_vms = sorted((snapshots(server) for server in given.servers if server.node.lun == lun), reverse=True)
     always = sum(term.gib for term in store.terms if term.name in ("disks", "VM swap", "VMX swap", "VM logs and NVRAM"))

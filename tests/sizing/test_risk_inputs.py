@@ -1,6 +1,6 @@
 """Each uncertain input alone does to the needs what the plan says of a platform that has that value."""
 
-from math import exp
+import warnings
 from statistics import NormalDist
 from typing import Any
 
@@ -9,12 +9,13 @@ import pytest
 
 from config import Platform, Role
 from config.risk import Inputs, Occasional
+from config.storage import SnapshotPolicy
 from sizing import Sizing, size
 from sizing.risk import Input, risk
 from sizing.risk.draws import draw
 from sizing.units import gib_from_kib
 from tests.sizing.platforms import datastore, disk, on_one_lun, platform
-from tests.sizing.uncertainty import NEVER, always, at_risk, certain, need
+from tests.sizing.uncertainty import NEVER, always, at_risk, certain, deltas, need, needs
 
 Q = 0.9
 Z = NormalDist().inv_cdf(Q) / NormalDist().inv_cdf(0.95)  # in units of what leads from the median to the 95th percentile
@@ -30,9 +31,15 @@ def found(given: Platform, name: str, months: int | None = None, **uncertain: An
     return need(risk(made), name).need_gib
 
 
-def repeated(planned: Sizing, per_day: float, days: float, line_days: float) -> float:
-    """What the plan's straight line counts twice, GiB: blocks that are written again, of disks that are written at random."""
-    return sum(d.gib * (1.01 * (1 - exp(-per_day * days)) - per_day * line_days) for d in planned.disks)
+def held_for(hours: float) -> SnapshotPolicy:
+    """Snapshots that may stay for so long; they are consolidated for 4 hours."""
+    return platform().snapshots.model_copy(update={"hold_hours": hours})
+
+
+def beside(planned: Sizing, per_day: float, hold_hours: float) -> float:
+    """What deltas have beside the plan's straight line, GiB: busy hours, less blocks that are written again."""
+    line = per_day * (hold_hours + 4) / 24
+    return sum(deltas(d.gib, d.gib * per_day, 0.15, held_for(hold_hours)) - d.gib * line for d in planned.disks)
 
 
 def only(planned: Sizing, *servers: str) -> Sizing:
@@ -123,24 +130,22 @@ def test_a_storm_that_is_none_changes_nothing() -> None:
 def test_a_forgotten_snapshot_is_one_that_is_held_longer() -> None:
     given = platform({**QUIET, **on_one_lun("scanner-1")})
     planned = size(platform({**QUIET, **on_one_lun("scanner-1"), "snapshots.hold_hours": 48}))
-    twice = repeated(only(planned, "scanner-1"), 0.15, days=2, line_days=2)
 
     held = found(given, "shared", forgotten_snapshot=always(48))
 
-    assert held == pytest.approx(datastore(planned).need_gib + twice, abs=1e-4)
+    assert held == pytest.approx(datastore(planned).need_gib + beside(only(planned, "scanner-1"), 0.15, 48), abs=1e-4)
     assert found(given, "shared", forgotten_snapshot=always(6)) == found(given, "shared")  # found sooner than routine ones are removed
 
 
 def test_what_is_found_by_day_is_consolidated_in_the_busy_hours() -> None:
-    """After 60 hours it is noon: of a day's writes 0.5 come until then and 4 × 0.15 in the next four hours, not 4 ÷ 24."""
+    """After 64 hours it is afternoon: three days' writes, of which the busiest four hours bring 4 × 0.15, not 4 ÷ 24."""
     planned = size(platform({**QUIET, **on_one_lun("scanner-1"), "snapshots.hold_hours": 60}))
-    twice = repeated(only(planned, "scanner-1"), 0.15, days=3, line_days=2.5)  # the busiest 12 hours have the writes of a day
     gib = sum(d.gib for d in only(planned, "scanner-1").disks)
-    merging = min(0.15 * (min(1, 0.5 + 0.15 * 4) - 0.5), 1.01 * (1 - exp(-0.15 * 0.6))) - 0.15 * 4 / 24
+    written = 1.01 * -np.expm1(-0.15 * 2.4) + 1.01 * -np.expm1(-0.15 * 0.6) - 0.15 * (60 + 4) / 24
 
     held = found(platform({**QUIET, **on_one_lun("scanner-1")}), "shared", forgotten_snapshot=always(60))
 
-    assert held == pytest.approx(datastore(planned).need_gib + twice + gib * merging, abs=1e-4)
+    assert held == pytest.approx(datastore(planned).need_gib + gib * written, abs=1e-4)
 
 
 def test_a_forgotten_snapshot_comes_on_top_of_those_allowed() -> None:
@@ -148,8 +153,7 @@ def test_a_forgotten_snapshot_comes_on_top_of_those_allowed() -> None:
     changes = {**QUIET, **on_one_lun("scanner-1", "scanner-2")}
     routine, longer = (size(platform({**changes, "snapshots.concurrent_vms": 2, "snapshots.hold_hours": hours})) for hours in (24, 48))
     expected = (datastore(routine).need_gib + datastore(longer).need_gib) / 2
-    expected += repeated(only(routine, "scanner-1"), 0.15, days=1, line_days=1)
-    expected += repeated(only(longer, "scanner-2"), 0.15, days=2, line_days=2)
+    expected += beside(only(routine, "scanner-1"), 0.15, 24) + beside(only(longer, "scanner-2"), 0.15, 48)
 
     now_and_then = always(48).model_copy(update={"per_month": 0.08})  # either's in 15 of 100 months, both in fewer than 1
     one_at_a_time = platform({**changes, "snapshots.concurrent_vms": 1})
@@ -160,15 +164,16 @@ def test_what_is_written() -> None:
     given = platform({**QUIET, **on_one_lun("scanner-1")})
     planned = size(platform({**QUIET, **on_one_lun("scanner-1"), "snapshots.change_per_day": {Role.SCANNER: 0.15 * 2**Z}}))
 
-    twice = repeated(only(planned, "scanner-1"), 0.15 * 2**Z, days=1, line_days=1)
+    more = beside(only(planned, "scanner-1"), 0.15 * 2**Z, 24)
 
-    assert found(given, "shared", write_rate_p95=2) == pytest.approx(datastore(planned).need_gib + twice, rel=0.002)
+    assert found(given, "shared", write_rate_p95=2) == pytest.approx(datastore(planned).need_gib + more, rel=0.002)
 
 
 def test_deltas_never_outgrow_what_the_worst_policy_allows_but_for_consolidation() -> None:
-    changes = {**QUIET, **on_one_lun("scanner-1", "mta-1", "log-archive")}
+    changes = {**QUIET, **on_one_lun("scanner-1", "mta-1", "log-archive"), "flow.growth_per_year": 0}
     rate, worst = (platform({**changes, "snapshots.growth": growth}) for growth in ("rate", "worst"))
-    consolidation = sum(t.gib for t in datastore(size(rate)).terms if t.name.startswith("consolidation"))
+    own = only(size(rate), "scanner-1", "mta-1", "log-archive").disks
+    consolidation = sum(deltas(d.gib, d.written_per_day.gib, 0.15, held_for(96_000)) - 1.01 * d.gib for d in own)
 
     flooded = found(rate, "shared", forgotten_snapshot=always(96_000))
 
@@ -196,6 +201,38 @@ def test_the_only_uncertain_input_is_the_one_to_measure(uncertain: dict[str, Any
     assert ranked[0].share > 0.8
     assert ranked[0].low_gib < ranked[0].high_gib
     assert all(s.share < 0.05 for s in ranked[1:])
+
+
+@pytest.mark.parametrize("written", [0.01, 0.9])
+def test_every_input_that_moves_a_need_is_ranked_and_the_first_is_the_one_that_narrows_it_most(written: float) -> None:
+    """Of a scanner on which what arrives is what is written, and of one that is written to all the time."""
+    heavy = {"flow.mean_message_kib": 300, "flow.planning_years": 1, "snapshots.change_per_day": {"scanner": written}}
+    given = platform({**BASE, **heavy, **on_one_lun("scanner-1", size_gib=900), "snapshots.hold_hours": 60})
+    uncertain = Inputs(message_size_p95=3, forgotten_snapshot=Occasional(per_month=0.05, median=80, p95=300, most=900))
+    surely = certain(given, outage=NEVER)
+    fields = dict(zip(Input, ("growth_sd", "busy_hour_spread", "message_size_p95", "write_rate_p95", "outage"), strict=False))
+    fields |= {Input.SPAM_STORM: "spam_storm", Input.FORGOTTEN_SNAPSHOT: "forgotten_snapshot"}
+
+    def wide(inputs: Inputs) -> dict[str, float]:
+        return {n.name: n.need_gib - n.years[-1].half_gib for n in needs(risk(at_risk(given, inputs, scenarios=MANY)))}
+
+    every = risk(at_risk(given, uncertain, scenarios=MANY))
+    fixed = {of: wide(uncertain.model_copy(update={key: getattr(surely, key)})) for of, key in fields.items()}
+    alone = {of: wide(surely.model_copy(update={key: getattr(uncertain, key)})) for of, key in fields.items()}
+    for n in (need(every, "shared"), need(every, "scanner-1 queue")):
+        ranked = [s.input for s in n.sensitivity]
+        assert {of for of in Input if alone[of][n.name] > 1e-3} <= set(ranked), n.name
+        assert ranked[0] is min(Input, key=lambda of, name=n.name: fixed[of][name]), n.name  # type: ignore[misc]
+
+
+def test_what_overflows_is_as_large_as_may_be() -> None:
+    wild = Occasional(per_month=0.5, median=1e-300, p95=336, most=2160)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        hours = draw(np.random.default_rng(1), Inputs(forgotten_snapshot=wild), (0.07, 0.15), ("scanner-1",), (12, MANY)).forgotten
+
+    assert hours["scanner-1"].size.max() == 2160
+    assert hours["scanner-1"].size.min() < 1
 
 
 def test_where_nothing_is_uncertain_nothing_is_to_be_measured() -> None:

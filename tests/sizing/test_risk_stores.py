@@ -3,18 +3,21 @@
 from math import ceil
 from typing import Any
 
+import hypothesis
 import numpy as np
 import pytest
+from hypothesis import strategies as st
 
 from config import Platform, Role, load, locate
-from config.risk import Inputs
+from config.risk import Inputs, Occasional
 from sizing import writes
 from sizing.growth import grown
 from sizing.risk import NeedAtRisk, risk
 from sizing.risk.draws import draw
 from sizing.risk.futures import Futures
-from tests.sizing.platforms import SERVERS, on_one_lun, platform
-from tests.sizing.uncertainty import always, at_risk, certain, need, needs
+from sizing.risk.stores import _together
+from tests.sizing.platforms import SERVERS, UNTIMED, on_one_lun, platform
+from tests.sizing.uncertainty import NEVER, always, at_risk, certain, need, needs
 
 GIB = 3_000  # of a queue's disk: so little of it is written that no block is written twice
 STEADY = {
@@ -115,6 +118,55 @@ def test_snapshots_forgotten_in_one_month_are_together_when_both_are_there(hours
     grown_by = shared(alone, forgotten_snapshot=always(hours)).need_gib - shared(alone).need_gib
 
     assert found.need_gib - usual.need_gib == pytest.approx(grown_by * (2 if together else 1), rel=1e-6)
+
+
+@UNTIMED
+@hypothesis.given(
+    st.lists(st.tuples(st.integers(0, 1), st.integers(0, 2), st.integers(0, 9), st.integers(0, 9), st.floats(0, 9)), max_size=12),
+)
+def test_snapshots_are_together_with_those_that_are_there_when_they_are_taken(made: list[tuple[int, int, int, int, float]]) -> None:
+    """Whatever month that was in: in each night the largest of each VM, and the most of all nights."""
+    scenarios, vms, since, days = (np.array([row[i] for row in made], np.int64) for i in range(4))
+    until, gib = (since + days).astype(float), np.array([row[4] for row in made])
+
+    found = _together(scenarios, vms, (since.astype(float), until), gib)
+
+    for scenario in set(scenarios.tolist()):
+        of = scenarios == scenario
+        nights = [of & (since <= night) & (night <= until) for night in range(20)]
+        together = [sum(max(gib[there & (vms == vm)], default=0.0) for vm in range(3)) for there in nights]
+        assert found[of].max() <= max(together) + 1e-9
+        assert found[of].max() >= max(sum(gib[there]) for there in nights if len(set(vms[there])) == there.sum()) - 1e-9
+
+
+def test_a_snapshot_forgotten_last_month_is_there_with_this_month_s() -> None:
+    """Each scanner's is forgotten in one month of three for 60 days, so that in most years two that begin in different months meet."""
+    given = platform({**STEADY, **on_one_lun("scanner-1", "scanner-2", size_gib=900), "snapshots.concurrent_vms": 2})
+    forgotten = always(60 * 24)
+    both = shared(given, 2, quantile=0.5, forgotten_snapshot=forgotten).need_gib
+
+    found = shared(given, 6, quantile=0.5, forgotten_snapshot=forgotten.model_copy(update={"per_month": 1 / 3}))
+
+    assert found.need_gib == pytest.approx(both, rel=1e-3)
+
+
+@UNTIMED
+@hypothesis.given(
+    st.sampled_from(["hold_hours", "consolidate_hours", "change_per_day"]),
+    st.floats(1.01, 2),
+    st.fixed_dictionaries({"hold_hours": st.floats(1, 36), "consolidate_hours": st.floats(0.5, 12), "change_per_day": st.floats(0.01, 3)}),
+    st.integers(1, 3),
+    st.sampled_from([NEVER, always(5)]),
+)
+def test_more_is_never_less(key: str, factor: float, policy: dict[str, float], times: int, storm: Occasional) -> None:
+    """Held for longer, consolidated for longer, written to more: whatever the hour in which that ends."""
+
+    def gib(of: dict[str, float]) -> float:
+        changes = {f"snapshots.{key}": {"scanner": value} if key == "change_per_day" else value for key, value in of.items()}
+        made = platform({**STEADY, **on_one_lun("scanner-1", size_gib=900), **changes, "snapshots.per_disk": times})
+        return shared(made, spam_storm=storm).need_gib
+
+    assert gib(policy) <= gib({**policy, key: policy[key] * factor}) + 1e-6
 
 
 def test_a_datastore_is_asked_when_mail_brings_most() -> None:

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import numpy as np
+
 from config import Platform
 from config.risk import Inputs, Occasional, RiskTarget
+from config.storage import SnapshotPolicy
 from sizing import size
 from sizing.risk import NeedAtRisk, Risk
 
@@ -49,3 +52,29 @@ def need(risk: Risk, name: str) -> NeedAtRisk:
 def sized(platform: Platform) -> dict[tuple[str, str], float]:
     """What `sizing` gives each disk, GiB, by server and label."""
     return {(disk.vm, disk.label): disk.gib for disk in size(platform).disks}
+
+
+def deltas(disk_gib: float, written_gib: float, busy: float, policy: SnapshotPolicy, most: float = 1.01) -> float:
+    """The most that a disk's deltas take by brute force, GiB: held and consolidated for as long as may be, so much written in a day.
+
+    The day's writes come evenly, or all of them in the busiest hours around noon, twelve hours after backup.
+    """
+    half = 0.5 / max(busy, 1 / 24)
+    corners = [0.0, 12 - half, 12 + half, 24.0]
+
+    def by_day(at: Any) -> Any:
+        return at // 24 + np.interp(at % 24, corners, [0, 0, 1, 1])
+
+    def until(at: float) -> float:
+        return max(at / 24, float(by_day(at)))
+
+    begins = np.append(np.linspace(0, 24, 49), corners)
+    held, both = until(policy.hold_hours), until(policy.hold_hours + policy.consolidate_hours)
+    merging = min(float((by_day(begins + policy.consolidate_hours) - by_day(begins)).max()), both)
+    later = np.linspace(max(0.0, both - held), merging, 20_001)
+
+    def file(days: Any) -> Any:
+        written = days * written_gib / disk_gib
+        return np.minimum(written, most * -np.expm1(-written)) * disk_gib
+
+    return float((policy.per_disk * file(both - later) + file(later)).max())
