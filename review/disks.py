@@ -14,6 +14,8 @@ from review.preview import Step, seen
 from review.rules import finding
 
 MACHINE = "vsphere:index/virtualMachine:VirtualMachine"
+ORPHANED = "orphaned_disk_"
+"""Begins the label that the provider gives to a disk which came back after a refresh has missed it; no program says it."""
 _TELLING = ("unitNumber", "controllerType", "diskMode", "size", "path", "attach")
 """What a disk is known by, or destroyed by: none of it may be known only after the apply."""
 _DEFAULTS = {"unitNumber": 0, "controllerType": "scsi", "diskMode": "persistent", "diskSharing": "sharingNone", "attach": False}
@@ -118,6 +120,8 @@ def _dropped(old: Disk, fresh: list[Disk]) -> Iterator[Finding]:
     rule = "disk-detached" if old.kept else "disk-destroyed"
     found = f"relabelled {heir.label}" if heir else "no longer listed"
     back = f"label it {old.label} again" if heir else "list it again"
+    if old.label.startswith(ORPHANED):
+        back = "give it its label back in the engine's state (docs/ledger.md, When it says no)"
     yield finding(rule, old.title, found, old.names, label=old.label, back=back)
 
 

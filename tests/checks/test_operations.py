@@ -56,6 +56,7 @@ def test_the_two_lists_hold_one_call_each() -> None:
     assert not TAKING & REMOVING
 
 
+@pytest.mark.hazard("H9", "operation", "`mailstead snapshot remove` waits for as long as a merge takes")
 def test_a_snapshot_is_taken_says_until_when_and_is_removed_with_its_deltas(stand: Stand) -> None:
     under, said = UnderWay(), list[str]()
     taken = take(asked(stand, lambda u: said.append(u.what)), "scanner-1", "before patching", under, DAY)
@@ -171,7 +172,7 @@ def test_a_removal_that_vcenter_says_it_did_and_did_not_do_is_told(stand: Stand,
     assert (answer.error, answer.verdict, rules(answer)) == ("", Verdict.NO, ["not-as-said"])
 
 
-@pytest.mark.hazard("H9", "operation", "`mailstead snapshot remove` waits for as long as it takes, and says what is left")
+@pytest.mark.hazard("H9", "operation", "`mailstead snapshot remove` says what is left of a merge that has not ended")
 def test_a_consolidation_that_has_not_ended_is_not_passed_over(stand: Stand) -> None:
     take(asked(stand), "scanner-1", "one", UnderWay(), DAY)
     stand.pass_time(20)

@@ -157,6 +157,15 @@ def delete(server: Simulator, name: str) -> None:
                 _finished(cluster.ReconfigureComputeResource_Task(vim.cluster.ConfigSpecEx(rulesSpec=[gone]), modify=True))
 
 
+def unregister(server: Simulator, name: str) -> None:
+    """Takes a VM out of the inventory and keeps its files, as a person would in vCenter."""
+    with _content(server) as content:
+        (vm,) = (vm for vm in _all(content, vim.VirtualMachine) if vm.name == name)
+        if vm.runtime.powerState == vim.VirtualMachine.PowerState.poweredOn:
+            _finished(vm.PowerOffVM_Task())
+        vm.UnregisterVM()
+
+
 def _finished(task: Any) -> Any:
     while _get(task, "info.state") in (vim.TaskInfo.State.queued, vim.TaskInfo.State.running):
         time.sleep(0.02)

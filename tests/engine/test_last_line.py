@@ -11,12 +11,12 @@ import pytest
 
 from tests.engine.conftest import Staged
 from tests.engine.editing import GONE
-from tests.engine.looking import attach, detach, say_queue
+from tests.engine.looking import attach, detach, say_queue, unregister
 from tests.engine.stage import Stage
 from tests.engine.test_edits import BASE, DIRECTORY_GIB, MTA_1, MTA_2, SITE
 from tools.paths import VENV
 
-VM, LEAVING = "campus-mta-1", "campus-scanner-2"
+VM, LEAVING, ARCHIVE = "campus-mta-1", "campus-scanner-2", "campus-log-archive"
 WITHOUT = {"gateway.scanners.scanner-2": GONE}
 
 
@@ -90,6 +90,37 @@ def swap(stage: Stage) -> None:
         attach(stage.server, VM, device)
 
 
+@pytest.mark.hazard("H1", "engine", "a disk that the state calls otherwise after a refresh is not exchanged for a blank one")
+def test_a_disk_that_a_refresh_has_relabelled_stays_and_the_page_s_way_out_works(applied: Stage, tmp_path: Path) -> None:
+    """docs/ledger.md, When it says no: whether the disk is back before the refresh or after it."""
+    with applied.edited(larger(6)):
+        assert up(applied)[0] == 0
+    queue = sorted(applied.look().vms[VM])[1]
+    with taken_off(applied, queue):
+        applied.work.must("refresh", "--yes")
+    assert "the engine's state does not have it" in refused(applied, larger(6))
+    applied.work.must("refresh", "--yes")
+    assert labels(applied) == ["system", "orphaned_disk_0", "directory"]
+    said = refused(applied, larger(6))
+    assert f"{VM}/queue: the engine's state calls it orphaned_disk_0" in said
+    assert "write queue for orphaned_disk_0" in said
+    state = tmp_path / "state.json"
+    applied.work.must("stack", "export", "--file", str(state))
+    state.write_text(state.read_text(encoding="utf-8").replace('"orphaned_disk_0"', '"queue"'), encoding="utf-8")
+    applied.work.must("stack", "import", "--file", str(state))
+    assert labels(applied) == ["system", "queue", "directory"]
+    with applied.edited(larger(6)):
+        assert applied.work.changes() == {}
+        assert up(applied)[0] == 0
+    assert queue in applied.look().vms[VM]
+
+
+def labels(stage: Stage) -> list[str]:
+    """What the state calls the VM's disks, by unit."""
+    listed = stage.resources()[VM]["outputs"]["disks"]
+    return [disk["label"] for disk in sorted(listed, key=lambda disk: disk["unitNumber"])]
+
+
 @pytest.mark.hazard("H5", "engine", "without a ledger no VM with mail data is changed, until one is written")
 def test_without_a_readable_ledger_nothing_with_mail_data_is_changed_until_one_is_written(applied: Stage, tmp_path: Path) -> None:
     """As after its loss, or on another machine that does not share it."""
@@ -125,6 +156,26 @@ def test_a_server_goes_when_it_says_that_it_is_drained_and_is_not_made_twice(app
         again = refused(applied, {}, LEAVING)
     assert "is there already" in again
     assert "bring its state back" in again
+
+
+@pytest.mark.hazard("H5", "engine", "a VM with mail data that left the inventory and the state is not made a second time")
+def test_a_vm_that_the_ledger_has_is_made_anew_only_once_that_is_accepted(applied: Stage) -> None:
+    unregister(applied.server, ARCHIVE)
+    applied.work.must("refresh", "--yes")
+    assert ARCHIVE not in applied.resources()
+    said = refused(applied, larger(8), ARCHIVE)
+    assert "Register it again from its .vmx" in said
+    ledger(applied, "write", "--accept")
+    with applied.edited(larger(8)):
+        code, said = up(applied)
+    assert "vm-gone" not in said
+    assert ARCHIVE in applied.look().vms, (code, said)
+
+
+def ledger(stage: Stage, *asked: str) -> None:
+    """A command of the ledger that must succeed."""
+    command = [str(VENV / "bin" / "mailstead"), "ledger", *asked, str(stage.work.stack_file)]
+    subprocess.run(command, env=dict(stage.work.environment), check=True, stdout=subprocess.DEVNULL)
 
 
 def preflight(stage: Stage, code: int) -> str:

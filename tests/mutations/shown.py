@@ -13,6 +13,12 @@ ELSEWHERE = {
     f"{_ENGINE}/test_last_line.py::test_a_disk_that_is_taken_off_behind_the_engine_s_back_stops_the_update": (
         f"{CHECKS}/test_last_line.py::test_what_changes_between_two_steps_of_one_run_is_seen_by_one_session"
     ),
+    f"{_ENGINE}/test_last_line.py::test_a_disk_that_a_refresh_has_relabelled_stays_and_the_page_s_way_out_works": (
+        f"{CHECKS}/test_last_line_state.py::test_a_recorded_disk_that_the_state_calls_otherwise_is_refused"
+    ),
+    f"{_ENGINE}/test_last_line.py::test_a_vm_that_the_ledger_has_is_made_anew_only_once_that_is_accepted": (
+        f"{CHECKS}/test_last_line_state.py::test_a_vm_whose_mail_data_the_ledger_has_is_not_made_anew"
+    ),
     f"{_ENGINE}/test_last_line.py::test_disks_that_are_swapped_behind_the_engine_s_back_stop_the_update": (
         f"{CHECKS}/test_ledger.py::test_disks_that_have_swapped_their_units"
     ),

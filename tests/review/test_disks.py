@@ -67,7 +67,9 @@ def test_keep_on_remove_in_the_same_edit_comes_too_late() -> None:
 def test_what_the_provider_has_seen_counts_and_not_what_was_asked_for() -> None:
     """After a restore the provider labels a disk anew: the program then drops the disk that is really there."""
     step = machine(old={"disks": [disk()]}, new={"disks": [disk()]}, old_outputs={"disks": [disk("orphaned_disk_0")]})
-    assert [finding.subject for finding in disks.updated(step)] == ["store/orphaned_disk_0, 400 GiB"]
+    (seen,) = disks.updated(step)
+    assert seen.subject == "store/orphaned_disk_0, 400 GiB"
+    assert "give it its label back in the engine's state (docs/ledger.md, When it says no)" in seen.next_step
 
 
 @pytest.mark.parametrize(
