@@ -174,10 +174,3 @@ func TestFirstCallsOfASessionShareOneCollector(t *testing.T) {
 		}
 	}
 }
-
-// A task that has not begun yet shows the gate as its entity.
-func TestTheGateIsOfATypeThatClientsKnow(t *testing.T) {
-	if _, ok := known(gate.Type); !ok {
-		t.Errorf("%s is no type of the API: clients could not parse a task of it", gate.Type)
-	}
-}

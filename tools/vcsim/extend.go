@@ -69,7 +69,7 @@ func hardware() *types.VirtualMachineConfigOption {
 // gate is the lock that all calls on storage share, so that one's check of free space holds until its files exist. It is
 // an object reference because the simulator keeps a lock per reference and hands it from a call to the call's task. Its type
 // is one that may own a task: a task shows the gate for the moment before it begins, and pyvmomi can't parse a type it doesn't know.
-var gate = types.ManagedObjectReference{Type: "Folder", Value: "gate"}
+var gate = types.ManagedObjectReference{Type: reflect.TypeFor[mo.Folder]().Name(), Value: "gate"}
 
 // gated is embedded by the objects that answer calls behind the gate.
 type gated struct{ Self types.ManagedObjectReference }
