@@ -1,6 +1,6 @@
 """The ids of the things that a plan names."""
 
-from checks.inventory import Inventory
+from checks.vcenter.inventory import Inventory
 from config.vsphere import Template
 from plan import Plan
 from plan.bindings import Bindings, TemplateFacts

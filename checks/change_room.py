@@ -7,8 +7,8 @@ what fills it today: a forgotten snapshot, or what an array has left of a thin L
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from checks.chains import LiveVm, Store
-from checks.room import World, planned, usable_gib
+from checks.snapshots.room import World, planned, usable_gib
+from checks.vcenter.chains import LiveVm, Store
 from config.findings import Finding, Level
 from plan import Disk, Vm
 from sizing.units import show

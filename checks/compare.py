@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Iterator
 
 from checks import disks, storage
-from checks.inventory import Inventory
+from checks.vcenter.inventory import Inventory
 from config import Problem
 from config.references import nearest
 from config.vsphere import Iso, Template

@@ -6,8 +6,8 @@ To the provider a disk that leaves a VM, or that a blank one replaces, is an upd
 import math
 from collections.abc import Iterator
 
-from checks.inventory import Inventory, LiveDisk, Machine
 from checks.storage import ROUNDING_GIB
+from checks.vcenter.inventory import Inventory, LiveDisk, Machine
 from config import Problem
 from plan import Plan, Vm
 from plan.model import SCSI_UNITS

@@ -5,7 +5,7 @@ Deliberately no part of `compare`: for a stack that has been applied all of this
 
 from collections.abc import Iterator
 
-from checks.inventory import Inventory, canonical
+from checks.vcenter.inventory import Inventory, canonical
 from config import Problem
 from plan import Plan
 

@@ -6,15 +6,15 @@ Deliberately judges nothing anew that `checks.compare` judges: its problems are 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
-from checks.chains import LiveVm
 from checks.change_room import change_room
 from checks.compare import compare
-from checks.inventory import Inventory, canonical
-from checks.room import World, planned
 from checks.site import SiteSettings
-from checks.snapshots import Verdict, is_snapshot_work
-from checks.status import status
+from checks.snapshots.gate import Verdict, is_snapshot_work
+from checks.snapshots.room import World, planned
+from checks.snapshots.status import status
 from checks.storage import ROUNDING_GIB
+from checks.vcenter.chains import LiveVm
+from checks.vcenter.inventory import Inventory, canonical
 from checks.waivers import judged
 from config import Problem
 from config.base import Model

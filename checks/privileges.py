@@ -10,9 +10,12 @@ VM is on it: vSphere does not tell the two apart.
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from checks import files, last_line, look, operations, site
-from checks.session import READ_ONLY
-from checks.untyped import vim, vmodl
+from checks import site
+from checks.ledger import last_line
+from checks.snapshots import operations
+from checks.vcenter import files, look
+from checks.vcenter.session import READ_ONLY
+from checks.vcenter.untyped import vim, vmodl
 
 READ = "System.Read"  # to read any property that is on the list; vSphere Web Services API, PropertyCollector
 EVERYBODY = ("System.Anonymous", "System.View")  # what each role has from the start

@@ -12,11 +12,11 @@ from typing import Any
 
 from pydantic import AwareDatetime, Field
 
-from checks.chains import LiveVm
-from checks.ledger import Ledger, LedgerVm, softened
-from checks.queue_variable import VARIABLE
-from checks.room import World
-from checks.snapshots import CLOCK_SKEW
+from checks.ledger.identity import Ledger, LedgerVm, softened
+from checks.snapshots.gate import CLOCK_SKEW
+from checks.snapshots.room import World
+from checks.vcenter.chains import LiveVm
+from checks.vcenter.queue_variable import VARIABLE
 from config.base import Model
 from config.findings import Finding, Level, ordered
 from sizing.units import show

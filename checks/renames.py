@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from checks.ledger import Ledger, made_as
-from checks.room import World
+from checks.ledger.identity import Ledger, made_as
+from checks.snapshots.room import World
 from config.findings import Finding, Level
 
 

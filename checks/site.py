@@ -5,10 +5,10 @@ What the user may not read, or a version does not have, stays unknown and is sai
 
 from typing import Any, NamedTuple
 
-from checks import facts
-from checks.credentials import Credentials
-from checks.session import Found, Session, session
-from checks.untyped import vim, vmodl
+from checks.vcenter import facts
+from checks.vcenter.credentials import Credentials
+from checks.vcenter.session import Found, Session, session
+from checks.vcenter.untyped import vim, vmodl
 from config.base import Model
 from plan import Plan
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 
-from checks.inventory import Datastore, Inventory, Lun, canonical, free, planned_hosts
+from checks.vcenter.inventory import Datastore, Inventory, Lun, canonical, free, planned_hosts
 from config import Problem
 from config.references import nearest
 from plan import Datastore as Planned

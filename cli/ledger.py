@@ -6,14 +6,15 @@ from typing import Annotated, Any
 import typer
 
 import config
-from checks import ledger_file, waivers
-from checks.conflicts import conflicts
-from checks.ledger import Ledger, differences, record, unguarded
-from checks.ledger_file import load, others, store
-from checks.look import look
-from checks.room import World
+from checks import waivers
+from checks.ledger import file as ledger_file
+from checks.ledger.conflicts import conflicts
+from checks.ledger.file import load, others, store
+from checks.ledger.identity import Ledger, differences, record, unguarded
 from checks.site import settings
-from checks.snapshots import Verdict
+from checks.snapshots.gate import Verdict
+from checks.snapshots.room import World
+from checks.vcenter.look import look
 from cli import live, show
 from cli.stacks import Json
 from cli.stacks import Stack as Name

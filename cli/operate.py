@@ -7,9 +7,9 @@ from typing import Annotated, TypeVar
 import typer
 
 import config
-from checks.ledger_file import recorded
-from checks.operations import Asked, Done, Kind, UnderWay, remove, take
-from checks.snapshots import Gate
+from checks.ledger.file import recorded
+from checks.snapshots.gate import Gate
+from checks.snapshots.operations import Asked, Done, Kind, UnderWay, remove, take
 from cli import ledger as ledgers
 from cli import live, show
 from cli.snapshot import Hold, Memory, Vm, app, gate_text, held_hours

@@ -6,13 +6,13 @@ import typer
 
 import config
 from checks import Inventory, read
-from checks.files import files, foreign
-from checks.ledger_file import load
+from checks.ledger.file import load
 from checks.preflight_report import Preflight, nowhere, preflight_report
 from checks.queues import leaving
 from checks.renames import renames
 from checks.site import settings
-from checks.snapshots import Verdict
+from checks.snapshots.gate import Verdict
+from checks.vcenter.files import files, foreign
 from cli import ledger as ledgers
 from cli import live, show
 from cli.stacks import Json

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from checks.status import Status
+from checks.snapshots.status import Status
 from sizing.units import GIB, SECONDS_PER_HOUR
 
 _ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})

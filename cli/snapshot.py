@@ -7,10 +7,10 @@ import typer
 from pydantic import ValidationError
 
 import config
-from checks.room import Room
-from checks.snapshots import Gate, Verdict, gate
-from checks.status import Status
-from checks.status import status as status_of
+from checks.snapshots.gate import Gate, Verdict, gate
+from checks.snapshots.room import Room
+from checks.snapshots.status import Status
+from checks.snapshots.status import status as status_of
 from cli import ledger as ledgers
 from cli import live, prometheus, show
 from cli.stacks import Json

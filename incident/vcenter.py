@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 import checks
-from checks.session import Session, session
-from checks.untyped import vim
+from checks.vcenter.session import Session, session
+from checks.vcenter.untyped import vim
 from incident.model import Event, Moment, State, Store
 from plan import Plan, Vm
 from sizing.units import GIB, KIB_PER_GIB, MIB_PER_GIB

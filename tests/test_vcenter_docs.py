@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from pyVmomi import pbm
 
-from checks.session import READ_ONLY
-from checks.untyped import vim
+from checks.vcenter.session import READ_ONLY
+from checks.vcenter.untyped import vim
 
 PAGE = Path(__file__).parents[1] / "docs" / "vcenter.md"
 OF_ANYBODY = ("System.Anonymous", "System.View")  # what whoever is logged in and sees the object may do

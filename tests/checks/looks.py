@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import config
-from checks.chains import Chain, LiveSnapshot, LiveVm, Look, Store
-from checks.room import World
+from checks.snapshots.room import World
+from checks.vcenter.chains import Chain, LiveSnapshot, LiveVm, Look, Store
 from config import Platform
 from plan import Plan, draft
 from plan import Vm as PlannedVm

@@ -10,7 +10,7 @@ from pyVim.connect import Disconnect, SmartConnect
 from pyVim.task import WaitForTask
 
 from checks import Credentials
-from checks.untyped import vim
+from checks.vcenter.untyped import vim
 from plan import Plan, Vm
 from tests.checks.conftest import Start, site
 from tests.sim import sim

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from checks.inventory import Host, Inventory, Machine, Named
+from checks.vcenter.inventory import Host, Inventory, Machine, Named
 from tests.checks.worlds import MIB, PLAN, WORLD, changed, datastore, found, lun, only, planned, template, with_datastore, world
 
 FIRST = PLAN.place.hosts[0]

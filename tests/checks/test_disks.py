@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from checks.inventory import Inventory, LiveDisk, Machine
+from checks.vcenter.inventory import Inventory, LiveDisk, Machine
 from config import Role
 from plan import Disk, Plan, Vm
 from plan.model import SCSI_UNITS

@@ -1,7 +1,7 @@
 """What is there already under the names of what is to be made: refused where no state says that the stack has made it."""
 
 from checks import existing
-from checks.inventory import Inventory, Machine
+from checks.vcenter.inventory import Inventory, Machine
 from config import Problem
 from tests.checks.worlds import PLAN, WORLD, adopting, changed, datastore, with_datastore
 

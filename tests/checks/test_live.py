@@ -12,11 +12,11 @@ from pydantic import SecretStr
 from pyVim.connect import Disconnect, SmartConnect
 from pyVim.task import WaitForTask
 
-import checks.session as edge
+import checks.vcenter.session as edge
 from checks import Credentials, compare, preflight, read
-from checks.allowed import PROPERTIES
-from checks.inventory import Guest
-from checks.untyped import vim
+from checks.vcenter.allowed import PROPERTIES
+from checks.vcenter.inventory import Guest
+from checks.vcenter.untyped import vim
 from config import Problem, Refused
 from plan import Plan
 from tests.checks.conftest import PASSWORD, Start, site

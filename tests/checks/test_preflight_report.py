@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from checks.chains import LiveVm, Work
-from checks.inventory import Inventory
 from checks.preflight_report import Preflight, preflight_report
-from checks.room import World
 from checks.site import HostSetting, SiteSettings
-from checks.snapshots import Verdict
+from checks.snapshots.gate import Verdict
+from checks.snapshots.room import World
+from checks.vcenter.chains import LiveVm, Work
+from checks.vcenter.inventory import Inventory
 from config.findings import Finding, Level
 from config.review import Waiver
 from tests.checks.looks import NOW, held, live, platform, world

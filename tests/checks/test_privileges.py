@@ -5,20 +5,20 @@ from typing import Any
 
 import pytest
 
-import checks.session as edge
+import checks.vcenter.session as edge
 from checks import Credentials
-from checks.allowed import PROPERTIES, forbidden
-from checks.files import CALLS as FILE_CALLS
-from checks.files import files
-from checks.last_line import INDEX_CALLS
-from checks.look import CALLS as LOOK_CALLS
-from checks.look import look
-from checks.operations import Asked, Kind, UnderWay, take
+from checks.ledger.last_line import INDEX_CALLS
 from checks.privileges import EVERYBODY, LOOKING, READ, applying, looking, snapshots
-from checks.reading import read
 from checks.site import CALLS as SITE_CALLS
 from checks.site import settings
-from checks.untyped import vim
+from checks.snapshots.operations import Asked, Kind, UnderWay, take
+from checks.vcenter.allowed import PROPERTIES, forbidden
+from checks.vcenter.files import CALLS as FILE_CALLS
+from checks.vcenter.files import files
+from checks.vcenter.look import CALLS as LOOK_CALLS
+from checks.vcenter.look import look
+from checks.vcenter.reading import read
+from checks.vcenter.untyped import vim
 from tests.checks.conftest import Start, site
 from tests.checks.looks import platform
 from tests.checks.stand import standing

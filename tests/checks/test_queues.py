@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from checks.ledger import record
-from checks.look import look
-from checks.queue_variable import VARIABLE
+from checks.ledger.identity import record
 from checks.queues import MAX_AGE, leaving, may_go
-from checks.snapshots import CLOCK_SKEW
-from checks.untyped import vim
+from checks.snapshots.gate import CLOCK_SKEW
+from checks.vcenter.look import look
+from checks.vcenter.queue_variable import VARIABLE
+from checks.vcenter.untyped import vim
 from config.findings import Level
 from plan import Plan
 from tests.checks.conftest import Start

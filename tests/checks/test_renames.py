@@ -1,13 +1,13 @@
 """A server that left the stack where one of the same roles is new: perhaps a rename, which to the engine is a new VM."""
 
-from checks.ledger import Ledger
+from checks.ledger.identity import Ledger
 from checks.renames import renames
-from checks.room import World
+from checks.snapshots.room import World
 from config import Role
 from config.findings import Level
 from plan import Vm
+from tests.checks.ledger.test_identity import LEDGER
 from tests.checks.looks import world
-from tests.checks.test_ledger import LEDGER
 
 
 def but(was: str, **changes: object) -> World:

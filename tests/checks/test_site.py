@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from pyVim.task import WaitForTask
 
-import checks.session as edge
-from checks.session import Found
+import checks.vcenter.session as edge
 from checks.site import cluster_settings, settings
-from checks.untyped import vim
+from checks.vcenter.session import Found
+from checks.vcenter.untyped import vim
 from tests.checks.conftest import Start, site
 from tests.checks.stand import administering
 from tests.checks.worlds import PLAN

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.inventory import Guest
+from checks.vcenter.inventory import Guest
 from tests.checks.worlds import (
     MIB,
     PLAN,

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from checks.ledger import differences, record
+from checks.ledger.identity import differences, record
 from checks.waivers import judged
 from config.findings import Finding, Level
 from config.review import Review, Waiver

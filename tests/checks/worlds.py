@@ -4,7 +4,7 @@ from typing import Any
 
 import config
 from checks import compare
-from checks.inventory import Cluster, Datastore, Host, Inventory, Lun, Named, Template
+from checks.vcenter.inventory import Cluster, Datastore, Host, Inventory, Lun, Named, Template
 from config import Problem
 from config.vsphere import Iso
 from config.vsphere import Template as FromTemplate

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
-from checks.untyped import vim
+from checks.vcenter.untyped import vim
 from tests.checks.conftest import Start, site, start
 from tests.checks.stand import Stand, log_in, standing
 from tests.checks.worlds import PLAN

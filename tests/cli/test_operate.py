@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-import checks.operations as acting
+import checks.snapshots.operations as acting
 from tests.checks.conftest import Start, start
 from tests.checks.stand import Stand, log_in, physics, standing
 from tests.checks.worlds import PLAN

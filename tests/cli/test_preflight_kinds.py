@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 from pyVim.task import WaitForTask
 
-from checks.untyped import vim
+from checks.vcenter.untyped import vim
 from tests.checks.conftest import Start, start
 from tests.checks.stand import Stand, administering, described, log_in, physics
 from tests.checks.worlds import PLAN

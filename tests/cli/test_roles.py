@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 import config
-from checks.last_line import LastLine
+from checks.ledger.last_line import LastLine
 from config.findings import Level
 from plan import draft
 from tests.checks.conftest import Start, start

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 from typer.testing import Result
 
-from checks.status import DeltaRow, SnapshotRow, Status, StoreRow
+from checks.snapshots.status import DeltaRow, SnapshotRow, Status, StoreRow
 from cli import prometheus
 from tests.checks.conftest import Start, start
 from tests.checks.stand import Stand, log_in, standing

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from typer.testing import Result
 
-from checks.allowed import PROPERTIES
+from checks.vcenter.allowed import PROPERTIES
 from tests.checks.conftest import Start, start
 from tests.checks.stand import Stand, log_in, physics, standing
 from tests.checks.worlds import PLAN

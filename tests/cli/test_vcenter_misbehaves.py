@@ -15,9 +15,9 @@ from pyVim.task import WaitForTask
 from pyVmomi.SoapAdapter import SoapStubAdapter
 from typer.testing import Result
 
-import checks.operations as acting
-from checks.session import ReadOnlyStub
-from checks.untyped import vim
+import checks.snapshots.operations as acting
+from checks.vcenter.session import ReadOnlyStub
+from checks.vcenter.untyped import vim
 from tests.checks.conftest import Start, start
 from tests.checks.stand import Stand, log_in, physics, standing
 from tests.checks.worlds import PLAN

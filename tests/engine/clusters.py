@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from checks.untyped import vim
+from checks.vcenter.untyped import vim
 from tests.engine.looking import _all, _content, _finished
 from tools.simulator import Simulator
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from pyVim.connect import Disconnect, SmartConnect
 
-from checks.queue_variable import VARIABLE
-from checks.untyped import vim, vmodl
+from checks.vcenter.queue_variable import VARIABLE
+from checks.vcenter.untyped import vim, vmodl
 from tools.simulator import Simulator
 
 GIB = 2**30

@@ -9,7 +9,7 @@ from pyVmomi import pbm
 from pyVmomi.VmomiSupport import GetWsdlMethod
 
 from checks.privileges import EVERYBODY, READ, applying
-from checks.untyped import vim
+from checks.vcenter.untyped import vim
 from tests.engine.conftest import Staged
 from tests.engine.stage import Stage
 from tests.engine.test_edits import BASE, SITE

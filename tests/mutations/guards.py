@@ -6,9 +6,9 @@ from typing import Any
 
 import config
 from checks import compare
-from checks.inventory import Inventory
-from checks.ledger import Ledger, differences, record
-from checks.room import World
+from checks.ledger.identity import Ledger, differences, record
+from checks.snapshots.room import World
+from checks.vcenter.inventory import Inventory
 from config.findings import Level
 from plan import Plan, draft, invariants, service_rules
 from tests.checks.looks import world

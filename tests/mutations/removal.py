@@ -79,37 +79,40 @@ GUARDS: dict[str, tuple[str, Callable[..., Any]]] = {
         "checks.queues:may_go",
         finds_nothing,
     ),
-    f"{CHECKS}/test_ledger.py::test_disks_that_have_swapped_their_units": ("checks.ledger:_disks", finds_nothing),
-    f"{CHECKS}/test_modes.py::test_a_disk_that_forgets_what_is_written_is_unsafe_and_one_that_snapshots_leave_out_a_warning": (
-        "checks.modes:modes",
+    f"{CHECKS}/ledger/test_identity.py::test_disks_that_have_swapped_their_units": ("checks.ledger.identity:_disks", finds_nothing),
+    f"{CHECKS}/snapshots/test_modes.py::test_a_disk_that_forgets_what_is_written_is_unsafe_and_one_that_snapshots_leave_out_a_warning": (
+        "checks.snapshots.modes:modes",
         finds_nothing,
     ),
-    f"{CHECKS}/test_ledger.py::test_a_vm_that_was_restored_under_its_name": ("checks.ledger:_vms", finds_nothing),
-    f"{CHECKS}/test_ledger.py::test_a_vm_that_is_gone_would_be_made_anew_with_empty_disks": ("checks.ledger:_vms", finds_nothing),
-    f"{CHECKS}/test_ledger.py::test_a_copy_with_the_same_bios_uuid": ("checks.ledger:_twins", finds_nothing),
-    f"{CHECKS}/test_last_line.py::test_a_step_that_drops_relabels_or_moves_a_recorded_disk_is_refused": (
-        "checks.last_line:_dropped",
+    f"{CHECKS}/ledger/test_identity.py::test_a_vm_that_was_restored_under_its_name": ("checks.ledger.identity:_vms", finds_nothing),
+    f"{CHECKS}/ledger/test_identity.py::test_a_vm_that_is_gone_would_be_made_anew_with_empty_disks": (
+        "checks.ledger.identity:_vms",
         finds_nothing,
     ),
-    f"{CHECKS}/test_last_line_state.py::test_a_recorded_disk_that_the_state_calls_otherwise_is_refused": (
-        "checks.last_line:_misstated",
+    f"{CHECKS}/ledger/test_identity.py::test_a_copy_with_the_same_bios_uuid": ("checks.ledger.identity:_twins", finds_nothing),
+    f"{CHECKS}/ledger/test_last_line.py::test_a_step_that_drops_relabels_or_moves_a_recorded_disk_is_refused": (
+        "checks.ledger.last_line:_dropped",
         finds_nothing,
     ),
-    f"{CHECKS}/test_last_line_state.py::test_a_vm_whose_mail_data_the_ledger_has_is_not_made_anew": (
-        "checks.last_line:LastLine._create",
+    f"{CHECKS}/ledger/test_last_line_state.py::test_a_recorded_disk_that_the_state_calls_otherwise_is_refused": (
+        "checks.ledger.last_line:_misstated",
         finds_nothing,
     ),
-    f"{CHECKS}/test_last_line.py::test_a_vm_with_mail_data_that_no_ledger_knows_is_not_changed": (
-        "checks.last_line:LastLine._unrecorded",
+    f"{CHECKS}/ledger/test_last_line_state.py::test_a_vm_whose_mail_data_the_ledger_has_is_not_made_anew": (
+        "checks.ledger.last_line:LastLine._create",
+        finds_nothing,
+    ),
+    f"{CHECKS}/ledger/test_last_line.py::test_a_vm_with_mail_data_that_no_ledger_knows_is_not_changed": (
+        "checks.ledger.last_line:LastLine._unrecorded",
         finds_nothing,
     ),
     f"{CHECKS}/test_change_room.py::test_of_a_thin_lun_it_is_what_the_array_has_left": ("checks.change_room:change_room", finds_nothing),
-    f"{CHECKS}/test_files.py::test_a_disk_in_the_folder_that_a_server_would_get_is_told_on_every_datastore_of_the_stack": (
-        "checks.files:_left",
+    f"{CHECKS}/vcenter/test_files.py::test_a_disk_in_the_folder_that_a_server_would_get_is_told_on_every_datastore_of_the_stack": (
+        "checks.vcenter.files:_left",
         finds_nothing,
     ),
     "tests/cli/test_operate.py::test_a_removal_that_is_killed_in_the_middle_is_told_by_the_next_status_until_it_is_over": (
-        "checks.status:_left",
+        "checks.snapshots.status:_left",
         finds_nothing,
     ),
     f"{CHECKS}/test_preflight_report.py::test_without_drs_each_vm_is_on_its_host": ("checks.preflight_report:_placed", finds_nothing),
@@ -192,30 +195,33 @@ GUARDS: dict[str, tuple[str, Callable[..., Any]]] = {
         "checks.queues:may_go",
         finds_nothing,
     ),
-    f"{CHECKS}/test_ledger.py::test_a_server_is_what_it_was_made_as": ("checks.ledger:_role", finds_nothing),
-    f"{CHECKS}/test_operations.py::test_a_snapshot_whose_room_is_no_longer_proven_is_taken_back": (
-        "checks.operations:_taken_back",
+    f"{CHECKS}/ledger/test_identity.py::test_a_server_is_what_it_was_made_as": ("checks.ledger.identity:_role", finds_nothing),
+    f"{CHECKS}/snapshots/test_operations.py::test_a_snapshot_whose_room_is_no_longer_proven_is_taken_back": (
+        "checks.snapshots.operations:_taken_back",
         finds_nothing,
     ),
-    f"{CHECKS}/test_operations.py::test_a_snapshot_is_taken_says_until_when_and_is_removed_with_its_deltas": (
-        "checks.operations:_merging",
+    f"{CHECKS}/snapshots/test_operations.py::test_a_snapshot_is_taken_says_until_when_and_is_removed_with_its_deltas": (
+        "checks.snapshots.operations:_merging",
         is_false,
     ),
-    f"{CHECKS}/test_operations.py::test_a_consolidation_that_has_not_ended_is_not_passed_over": ("checks.operations:_left", finds_nothing),
-    f"{CHECKS}/test_room.py::test_a_snapshot_of_another_vm_ends_with_the_policy_and_a_forgotten_one_takes_its_whole_disks": (
-        "checks.room:_others",
+    f"{CHECKS}/snapshots/test_operations.py::test_a_consolidation_that_has_not_ended_is_not_passed_over": (
+        "checks.snapshots.operations:_left",
         finds_nothing,
     ),
-    f"{CHECKS}/test_room.py::test_a_thin_lun_has_no_more_than_the_array": ("checks.room:usable_gib", is_empty),
+    f"{CHECKS}/snapshots/test_room.py::test_a_snapshot_of_another_vm_ends_with_the_policy_and_a_forgotten_one_takes_its_whole_disks": (
+        "checks.snapshots.room:_others",
+        finds_nothing,
+    ),
+    f"{CHECKS}/snapshots/test_room.py::test_a_thin_lun_has_no_more_than_the_array": ("checks.snapshots.room:usable_gib", is_empty),
 }
 """Which guard each test shows, and what is there instead of it."""
 
 TWINS: dict[str, tuple[str, Callable[..., Any]]] = {
-    f"{CHECKS}/test_last_line.py::test_what_changes_between_two_steps_of_one_run_is_seen_by_one_session": (
-        "checks.ledger:_disks",
+    f"{CHECKS}/ledger/test_last_line.py::test_what_changes_between_two_steps_of_one_run_is_seen_by_one_session": (
+        "checks.ledger.identity:_disks",
         finds_nothing,
     ),
-    f"{CHECKS}/test_ledger.py::test_a_vm_of_the_plan_that_no_ledger_has": ("checks.ledger:_unrecorded", finds_nothing),
+    f"{CHECKS}/ledger/test_identity.py::test_a_vm_of_the_plan_that_no_ledger_has": ("checks.ledger.identity:_unrecorded", finds_nothing),
     f"{PARTS}/test_sources.py::test_a_vm_is_made_on_the_host_that_it_is_assigned_whatever_it_is_made_from": (
         "components.sources:inputs",
         is_empty,

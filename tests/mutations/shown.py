@@ -11,25 +11,25 @@ ELSEWHERE = {
         f"{REVIEW}/test_restarts.py::test_two_peers_in_no_order_are_unsafe"
     ),
     f"{_ENGINE}/test_last_line.py::test_a_disk_that_is_taken_off_behind_the_engine_s_back_stops_the_update": (
-        f"{CHECKS}/test_last_line.py::test_what_changes_between_two_steps_of_one_run_is_seen_by_one_session"
+        f"{CHECKS}/ledger/test_last_line.py::test_what_changes_between_two_steps_of_one_run_is_seen_by_one_session"
     ),
     f"{_ENGINE}/test_last_line.py::test_a_disk_that_a_refresh_has_relabelled_stays_and_the_page_s_way_out_works": (
-        f"{CHECKS}/test_last_line_state.py::test_a_recorded_disk_that_the_state_calls_otherwise_is_refused"
+        f"{CHECKS}/ledger/test_last_line_state.py::test_a_recorded_disk_that_the_state_calls_otherwise_is_refused"
     ),
     f"{_ENGINE}/test_last_line.py::test_a_vm_that_the_ledger_has_is_made_anew_only_once_that_is_accepted": (
-        f"{CHECKS}/test_last_line_state.py::test_a_vm_whose_mail_data_the_ledger_has_is_not_made_anew"
+        f"{CHECKS}/ledger/test_last_line_state.py::test_a_vm_whose_mail_data_the_ledger_has_is_not_made_anew"
     ),
     f"{_ENGINE}/test_last_line.py::test_disks_that_are_swapped_behind_the_engine_s_back_stop_the_update": (
-        f"{CHECKS}/test_ledger.py::test_disks_that_have_swapped_their_units"
+        f"{CHECKS}/ledger/test_identity.py::test_disks_that_have_swapped_their_units"
     ),
     f"{_ENGINE}/test_last_line.py::test_a_server_goes_when_it_says_that_it_is_drained_and_is_not_made_twice": (
         f"{CHECKS}/test_queues.py::test_a_server_that_leaves_the_stack_is_asked_and_one_that_stays_is_not"
     ),
     f"{_ENGINE}/test_last_line.py::test_without_a_readable_ledger_nothing_with_mail_data_is_changed_until_one_is_written": (
-        f"{CHECKS}/test_last_line.py::test_a_vm_with_mail_data_that_no_ledger_knows_is_not_changed"
+        f"{CHECKS}/ledger/test_last_line.py::test_a_vm_with_mail_data_that_no_ledger_knows_is_not_changed"
     ),
     f"{_ENGINE}/test_make.py::test_the_ledger_speaks_before_a_preview_and_its_no_is_the_preview_s": (
-        f"{CHECKS}/test_ledger.py::test_a_vm_of_the_plan_that_no_ledger_has"
+        f"{CHECKS}/ledger/test_identity.py::test_a_vm_of_the_plan_that_no_ledger_has"
     ),
     f"{_ENGINE}/test_restart.py::test_groups_rules_and_restart_priorities_are_made_kept_and_taken_down": (
         f"{PARTS}/test_restart.py::test_vms_should_run_where_their_luns_are"

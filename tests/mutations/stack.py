@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 import config
-from checks.inventory import Host, Inventory, LiveDisk, Lun, Machine, Named
+from checks.vcenter.inventory import Host, Inventory, LiveDisk, Lun, Machine, Named
 from plan import Plan, draft
 from tests.checks.worlds import datastore, lun, template, with_datastore, world
 

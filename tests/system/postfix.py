@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from checks.queue_variable import VARIABLE
 from checks.queues import Said
+from checks.vcenter.queue_variable import VARIABLE
 from tests.system.balancer import awaited, free_port
 from tests.system.daemons import CHECKOUT, program, unavailable
 

@@ -12,7 +12,7 @@ import pytest
 from pyVim.connect import Disconnect, SmartConnect
 from pyVim.task import WaitForTask
 
-from checks.untyped import vim, vmodl
+from checks.vcenter.untyped import vim, vmodl
 from tools import simulator, workspace
 from tools.simulator import Simulator
 

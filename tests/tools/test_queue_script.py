@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from checks.queue_variable import VARIABLE
 from checks.queues import Said
+from checks.vcenter.queue_variable import VARIABLE
 
 SCRIPT = Path(__file__).parents[2] / "tools" / "guest" / "mailstead-queue"
 MESSAGE = '{"queue_name": "deferred", "queue_id": "4B"}'
