@@ -34,7 +34,8 @@ def _stopped(fate: Fate) -> str:
 
 def _fewer(fate: Fate, loss: Loss) -> str:
     waits = ", until its host is back" if loss.domain is Domain.HOST and not fate.returns else ""
-    which = f"{_names(fate.left)} left" if fate.left else f"one of {_names(fate.exposed)} lost"
+    many = "one" if fate.lost == 1 else f"at most {fate.lost}"
+    which = f"{_names(fate.left)} left" if fate.left else f"{many} of {_names(fate.exposed)} lost"
     return f"{fate.role} ({which}){waits}"
 
 

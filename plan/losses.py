@@ -6,8 +6,9 @@ it also says what each carries as assigned, and without DRS only that. A datasto
 nothing that runs is on it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
+from itertools import combinations
 from typing import Annotated
 
 from pydantic import Field
@@ -17,7 +18,7 @@ from config.roles import Role
 from config.services import Service
 from config.vsphere import Iso
 from plan.hosts import restarted
-from plan.model import Plan
+from plan.model import Apart, Plan
 from plan.survival import memory_lacking
 
 
@@ -49,7 +50,7 @@ class Fate(Model):
     exposed: tuple[str, ...]
     """Servers that may be lost."""
     lost: int
-    """How many of these at a time: one where a rule keeps them on different hosts."""
+    """How many of these at a time, at most: of a host, as many as the rules of all roles together let share one."""
     left: tuple[str, ...]
     """Servers that are not touched at all."""
     returns: bool
@@ -133,15 +134,24 @@ def _without(plan: Plan, luns: frozenset[str]) -> Iterator[Fate]:
 
 
 def _on_a_host(plan: Plan) -> Iterator[Fate]:
-    """Members that no rule keeps apart may all be on one host."""
+    """Members that no rule keeps apart, of whatever role it is, may all be on one host."""
     hosts, room = len(plan.place.hosts), not list(memory_lacking(plan, spare=1))
     for role in Role:
         servers = tuple(vm.server for vm in plan.members(role))
         names = {vm.name for vm in plan.members(role)}
-        kept = any(names <= {*rule.vms} for rule in plan.apart)
         if servers:
             returns = room and hosts > max([1, *(len(rule.vms) for rule in plan.apart if names & {*rule.vms})])
-            yield _fate(role, servers, 1 if kept else len(servers), (), returns=returns)
+            yield _fate(role, servers, _together(names, plan.apart), (), returns=returns)
+
+
+def _together(vms: Iterable[str], rules: Sequence[Apart]) -> int:
+    """How many of some VMs may share a host at most: no two that one rule has, so of VMs that are in the same rules one."""
+    barred = [frozenset(at for at, rule in enumerate(rules) if vm in rule.vms) for vm in vms]
+    kinds = {each for each in barred if each}
+    apart = (
+        n for n in range(len(kinds), 0, -1) if any(len(frozenset().union(*some)) == sum(map(len, some)) for some in combinations(kinds, n))
+    )
+    return sum(not each for each in barred) + next(apart, 0)
 
 
 def _fate(role: Role, exposed: tuple[str, ...], lost: int, left: tuple[str, ...], *, returns: bool) -> Fate:

@@ -1,11 +1,20 @@
 """What goes on without any one thing, told for the campus and counted for any stack."""
 
-import pytest
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
 
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+import config
 from config import Role
 from config.services import Service
-from plan import Loss, draft, losses
+from config.stackfile import read
+from plan import Loss, Plan, draft, losses
 from plan.losses import Domain, Outcome
+from plan.placement import apart
 from tests.plan.conftest import Edit
 from tests.plan.test_survival import AT_TWO_SITES
 
@@ -82,6 +91,75 @@ def test_mailbox_servers_have_no_rule_and_each_has_its_own_users(edited: Edit) -
     found = by_name(losses(draft(edited({"spool.mailboxes": nodes}))))
     assert outcomes(found["host esx-1.campus.example"])[Role.MAILBOX] is Outcome.STOPS
     assert outcomes(found["fabric fc"])[Role.MAILBOX] is Outcome.DEGRADED
+
+
+REPLICAS = [("mta-1", 2, Outcome.STOPS), ("mailbox-2", 1, Outcome.DEGRADED)]
+
+
+@pytest.mark.parametrize(("replica", "lost", "outcome"), REPLICAS)
+def test_mailbox_servers_are_kept_apart_where_the_directory_s_rule_has_both(
+    edited: Edit, replica: str, lost: int, outcome: Outcome
+) -> None:
+    """What another role's rule parts is not lost together: the services go on."""
+    nodes = {f"mailbox-{n}": {"address": f"192.0.2.{60 + n}", "lun": "spool-fc", "memory_gib": 8} for n in (1, 2)}
+    edit = {"spool.mailboxes": nodes, "spool.mtas.mta-1.disks_gib": {}, "directory.master": "mailbox-1", "directory.replicas": [replica]}
+    plan = draft(edited(edit))
+    host = by_name(losses(plan))["host esx-1.campus.example"]
+    (fate,) = (fate for fate in host.roles if fate.role is Role.MAILBOX)
+    assert (fate.lost, fate.outcome, host.services[Service.MAILBOX]) == (lost, outcome, outcome)
+
+
+@cache
+def spool() -> Plan:
+    """The campus with two MTAs and three mailbox servers."""
+    sections: Any = {key: section for key, section in read(config.locate("campus")).sections.items() if key != "risk"}
+    for node in (*sections["spool"]["mailboxes"].values(), *sections["spool"]["mtas"].values()):
+        node.pop("disks_gib", None)  # those of the directory are a server's only while it has that role
+    mailbox = sections["spool"]["mailboxes"]["mailbox-1"]
+    for n in (2, 3):
+        sections["spool"]["mailboxes"][f"mailbox-{n}"] = {**mailbox, "address": f"192.0.2.{60 + n}"}
+    sections["spool"]["mtas"]["mta-2"] = {**sections["spool"]["mtas"]["mta-1"], "address": "192.0.2.64"}
+    return draft(config.parse(sections))
+
+
+def arrangements(vms: list[str], hosts: int, rules: list[frozenset[str]]) -> Iterator[Mapping[str, int]]:
+    """Every way to put VMs on hosts that the rules permit."""
+    if not vms:
+        yield {}
+        return
+    first, *rest = vms
+    for others in arrangements(rest, hosts, rules):
+        for host in range(hosts):
+            if not any(first in rule and any(others[vm] == host for vm in rule & {*rest}) for rule in rules):
+                yield {first: host, **others}
+
+
+SPOOL = ["mailbox-1", "mailbox-2", "mailbox-3", "mta-1", "mta-2"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(hosts=st.integers(1, 3), directory=st.sets(st.sampled_from(SPOOL), min_size=1, max_size=3), extra=st.sets(st.sampled_from(SPOOL)))
+@example(hosts=3, directory={"mailbox-1", "mailbox-2", "mta-1"}, extra={*SPOOL})
+def test_what_a_host_takes_is_the_most_that_any_arrangement_puts_on_one(hosts: int, directory: set[str], extra: set[str]) -> None:
+    """All arrangements are tried: those that the rules of all roles together permit, no more and no fewer."""
+    kept = directory | extra | {"scanner-1", "scanner-2"}
+    vms = tuple(
+        vm.model_copy(
+            update={"roles": tuple(r for r in vm.roles if r is not Role.DIRECTORY) + (Role.DIRECTORY,) * (vm.server in directory)}
+        )
+        for vm in spool().vms
+        if vm.server in kept
+    )
+    rules = apart("campus", vms)
+    place = spool().place.model_copy(update={"hosts": tuple(f"esx-{n}" for n in range(hosts)), "host_memory_gib": {}})
+    plan = spool().model_copy(update={"vms": vms, "apart": rules, "place": place})
+    every = list(arrangements([vm.name for vm in vms], hosts, [frozenset(rule.vms) for rule in rules]))
+    if not every:
+        return  # too few hosts: said by its own rule
+    for fate in losses(plan)[0].roles:
+        names = [vm.name for vm in plan.members(fate.role)]
+        most = max(sum(at[name] == 0 for name in names) for at in every)  # hosts are alike: what one may hold, every one may
+        assert (fate.lost, fate.outcome is Outcome.STOPS) == (most, most == len(names)), fate.role
 
 
 def test_a_site_takes_its_luns_and_a_datastore_that_nobody_uses_is_not_listed(edited: Edit) -> None:
