@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from config.platform import Platform
 from config.problems import Problem
-from config.types import MAX_LUN_GIB
+from config.types import MAX_DISK_GIB, MAX_LUN_GIB
 from sizing.risk.assess import as_asked, risk
 from sizing.risk.model import NeedAtRisk, Risk
 
@@ -37,6 +37,8 @@ def _too_small(answer: Risk, need: NeedAtRisk) -> Problem:
 def _remedy(need: NeedAtRisk) -> str:
     enough = f"{need.smallest_gib} or more (± {need.error_gib:.1f} GiB)"
     if need.lun_gib is None:
+        if need.smallest_gib > MAX_DISK_GIB:
+            return f"spread the load over more servers: it would have to be {enough}, and no disk can be larger than {MAX_DISK_GIB} GiB"
         return f"write {enough}"
     if need.smallest_gib > MAX_LUN_GIB:
         return f"move a server to another LUN: it would have to be {enough}, and none can be larger than {MAX_LUN_GIB} GiB"

@@ -19,7 +19,7 @@ HUGE = {"gateway.scanners.scanner-1.memory_gib": 6000, "snapshots.per_disk": 30}
         (400, 30, {}, "physical_gib", r"have the array keep 36 or more \(± 0\.0 GiB\)$"),
         (36, 30, {}, "physical_gib", r"have the array keep 36 or more \(± 0\.0 GiB\)$"),
         (35, 30, {}, "physical_gib", r"have the array keep 36 or more \(± 0\.0 GiB\), and let it show as much: size_gib is 35$"),
-        (30, 30, {}, "size_gib", r"write 36 or more \(± 0\.0 GiB\)$"),
+        (30, 30, {}, "physical_gib", r"have the array keep 36 or more \(± 0\.0 GiB\), and let it show as much: size_gib is 30$"),
         (400, 30, HUGE, "physical_gib", r"move a server to another LUN: it would have to be 187\d{3} or more .* larger than 65536 GiB$"),
     ],
 )
@@ -48,6 +48,17 @@ def test_a_remedy_is_a_size_that_the_array_can_cut(step: int, ask: int) -> None:
     problem = found["storage.luns.shared.size_gib"]
     assert problem.remedy.startswith(f"write {ask} or more")
     assert problem.enough_gib == ask
+
+
+def test_no_disk_is_asked_to_be_larger_than_a_disk_can_be() -> None:
+    kept = {"log_archive.retention_days": 36_500, "log_archive.node.disks_gib": {"archive": 60_000}}
+    given = platform({"flow.messages_per_day": 20_000_000, **kept})
+
+    found = [p for p in problems(at_risk(given, certain(given), horizon_months=12)) if p.path.endswith("disks_gib.archive")]
+
+    assert [re.sub(r"\d{5,}", "N", p.remedy.partition("; ")[0]) for p in found] == [
+        "spread the load over more servers: it would have to be N or more (± 0.0 GiB), and no disk can be larger than N GiB"
+    ]
 
 
 def test_an_answer_that_is_handed_over_is_not_computed_again(monkeypatch: pytest.MonkeyPatch) -> None:
