@@ -32,18 +32,26 @@ HOMES = {
 
 
 SAYS_2 = frozenset({"review"})
-"""Subcommands whose exit code 2 lets an apply go on: typed wrongly they end with 1, so that no slip is taken for that."""
+"""Subcommands whose exit code 2 lets an apply go on: typed wrongly, as whatever stands before a subcommand, they end with 1."""
 
 
 class _Subcommands(TyperGroup):
     """Subcommands that are loaded when they are asked for."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """What is typed before the subcommand."""
+        try:
+            return list(super().parse_args(ctx, args))
+        except typer.TyperException as wrong:
+            wrong.exit_code = 1
+            raise
 
     def invoke(self, ctx: Any) -> Any:
         """Run the subcommand."""
         try:
             return super().invoke(ctx)
         except typer.TyperException as wrong:
-            if ctx.invoked_subcommand in SAYS_2:
+            if ctx.invoked_subcommand is None or ctx.invoked_subcommand in SAYS_2:
                 wrong.exit_code = 1
             raise
 
@@ -84,7 +92,8 @@ class _Subcommands(TyperGroup):
 
 app = typer.Typer(
     cls=_Subcommands,
-    help="Size, plan and check a mail platform on VMware vSphere. Exit codes: 0 fine, 1 problems, 2 usage, where a command says no other.",
+    help="Size, plan and check a mail platform on VMware vSphere. Exit codes: 0 fine, 1 problems or no such command, 2 usage of a command, "
+    "where it says no other.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,

@@ -29,7 +29,7 @@ def test_every_subcommand_can_be_loaded(name: str) -> None:
 
 def test_what_is_no_subcommand_is_a_usage_error() -> None:
     result = CliRunner().invoke(app, ["chek"])
-    assert (result.exit_code, "No such command" in result.output) == (2, True)
+    assert (result.exit_code, "No such command" in result.output) == (1, True)
 
 
 def test_flow_loads_neither_vcenters_library_nor_sql_builders() -> None:

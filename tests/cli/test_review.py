@@ -52,6 +52,11 @@ def test_a_slip_of_typing_is_never_taken_for_changes_that_may_be_applied(slip: t
     assert "Error" in err
 
 
+@pytest.mark.parametrize("slip", [("reveiw", DROPPED), ("--stak", "review", DROPPED), ("review",)])
+def test_nor_is_a_slip_before_the_subcommand(slip: tuple[str, ...]) -> None:
+    assert CliRunner().invoke(app, slip).exit_code == 1
+
+
 def test_the_verdict_comes_first() -> None:
     _, out, _ = typed(DROPPED)
     assert out.startswith("UNSAFE: do not apply (1 update)\n")
