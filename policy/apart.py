@@ -5,6 +5,7 @@ VMs that an anti-affinity rule keeps apart are taken for members of one role, as
 
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from config.problems import Problem
 from plan import spread
@@ -14,6 +15,7 @@ from policy.places import Places
 from policy.resources import Resource
 from policy.settings import Fabrics, Hosts, Roles
 from review.disks import MACHINE
+from review.preview import UNKNOWN
 from review.stateful import APART, CLUSTER
 
 Vms = tuple[Resource, ...]
@@ -23,7 +25,7 @@ def survives_a_fabric(resources: Iterable[Resource], settings: Fabrics) -> Found
     """No fabric, datastore or site carries a whole role (`survives_loss_of_any_fabric`, `_datastore`, `_site`)."""
     resources = tuple(resources)
     at = places.of(resources)
-    for role, vms in _roles(resources, settings).items():
+    for role, vms in _roles(resources, settings):
         members = [_member(at, vm, settings) for vm in vms]
         remedy = f"move {vms[-1].title} to another datastore, of another fabric"
         away = f"move {vms[-1].title} to a datastore at another site"
@@ -39,9 +41,11 @@ def survives_a_host(resources: Iterable[Resource], settings: Hosts) -> Found:
     resources = tuple(resources)
     found = _roles(resources, settings)
     hosts = _hosts(resources) if settings.hosts is None else settings.hosts
-    for role, vms in found.items():
+    for role, vms in found:
         names = tuple(vm.title for vm in vms)
-        problems = list(_not_kept(role, vms, resources))
+        unsure = _unsure(vms, resources)
+        problems = [] if unsure else list(_not_kept(role, vms, resources))
+        yield from (Unseen(f"{role}: whether {rule.title} keeps its VMs apart is known only after the apply") for rule in unsure)
         if hosts is None:
             yield Unseen(f"{role}: how many hosts its cluster has, and so whether {len(names)} VMs can be kept apart; give hosts")
         else:
@@ -53,14 +57,17 @@ def survives_a_host(resources: Iterable[Resource], settings: Hosts) -> Found:
         yield Unseen(f"which of its {len(foreign)} VMs stand in for one another: no rule keeps any apart; give roles")
 
 
-def _roles(resources: Vms, settings: Roles) -> dict[str, Vms]:
-    """Roles of two VMs or more, one of them not Mailstead's own: those that are named, and those that a rule keeps apart."""
+def _roles(resources: Vms, settings: Roles) -> list[tuple[str, Vms]]:
+    """Roles of two VMs or more, one of them not Mailstead's own: those that are named, and those that a rule keeps apart.
+
+    Several may have one name, for that of a rule is unique in its cluster at most.
+    """
     vms = [resource for resource in resources if resource.type == MACHINE]
     named = {role: tuple(vm for vm in vms if _matches(vm, patterns)) for role, patterns in sorted(settings.roles.items())}
-    by_rule = {rule.title: _kept_by(rule, resources) for rule in _rules(resources)}
-    further = {role: kept for role, kept in by_rule.items() if not any({*kept} <= {*members} for members in _by_urn(named.values()))}
-    chosen = named | {role: tuple(vm for vm in vms if vm.urn in kept) for role, kept in further.items()}
-    return {role: members for role, members in chosen.items() if len(members) > 1 and not all(vm.own for vm in members)}
+    by_rule = ((rule.title, _kept_by(rule, resources).surely) for rule in _rules(resources))
+    further = ((role, kept) for role, kept in by_rule if not any(kept <= {*members} for members in _by_urn(named.values())))
+    chosen = [*named.items(), *((role, tuple(vm for vm in vms if vm.urn in kept)) for role, kept in further)]
+    return [(role, members) for role, members in chosen if len(members) > 1 and not all(vm.own for vm in members)]
 
 
 def _by_urn(roles: Iterable[Vms]) -> list[list[str]]:
@@ -75,20 +82,52 @@ def _rules(resources: Vms) -> list[Resource]:
     return [resource for resource in resources if resource.type == APART]
 
 
-def _kept_by(rule: Resource, resources: Vms) -> frozenset[str]:
-    """URNs of the VMs that a rule names, by their ids or, before these are known, by what the rule is made from."""
+class _Kept(NamedTuple):
+    """URNs of the VMs that a rule names."""
+
+    surely: frozenset[str]
+    perhaps: frozenset[str]
+    """These, and those that it is made from and may name or not."""
+
+
+def _kept_by(rule: Resource, resources: Vms) -> _Kept:
+    """The VMs that a rule names: by their ids; while some are unknown, by what it is made from, if it names as many as that leaves.
+
+    The provider says nothing of a list before all of it is known: until then the rule is taken to name all that it is made from.
+    """
     listed = rule.values.get("virtualMachineIds")
-    ids = {each for each in listed if isinstance(each, str) and each} if isinstance(listed, list) else set()
-    needed = rule.needs.get("virtualMachineIds", ())
-    return frozenset(vm.urn for vm in resources if vm.type == MACHINE and (vm.urn in needed or vm.text("id") in ids))
+    ids = listed if isinstance(listed, list) and listed else []
+    vms = [vm for vm in resources if vm.type == MACHINE]
+    named = frozenset(vm.urn for vm in vms if vm.text("id") in ids and vm.text("id"))
+    needed = frozenset(rule.needs.get("virtualMachineIds", ()))
+    left = frozenset(vm.urn for vm in vms if vm.urn in needed - named) if not ids or UNKNOWN in ids else frozenset()
+    as_many = not ids or len(left) == ids.count(UNKNOWN)
+    return _Kept(named | left if as_many else named, named | left)
+
+
+def _unsure(vms: Vms, resources: Vms) -> list[Resource]:
+    """Rules of which only the apply will say whether they keep all of a role's VMs apart, where no rule does for sure."""
+    urns = {vm.urn for vm in vms}
+    rules = [(rule, _kept_by(rule, resources), _holds(rule)) for rule in _rules(resources)]
+    if any(holds is True and urns <= kept.surely for _, kept, holds in rules):
+        return []
+    return [rule for rule, kept, holds in rules if holds is not False and urns <= kept.perhaps]
+
+
+def _holds(rule: Resource) -> bool | None:
+    """Whether a rule holds when hosts are short; None where only the apply will say."""
+    said = rule.values.get("mandatory"), rule.values.get("enabled", True)
+    if False in said or None in said:
+        return False
+    return None if UNKNOWN in said else said == (True, True)
 
 
 def _not_kept(role: str, vms: Vms, resources: Vms) -> Iterator[Problem]:
     """Whether no rule that holds keeps all of a role's VMs apart."""
     urns = {vm.urn for vm in vms}
-    rules = [(rule, _kept_by(rule, resources)) for rule in _rules(resources)]
+    rules = [(rule, _kept_by(rule, resources).surely) for rule in _rules(resources)]
     over_all = [rule for rule, kept in rules if urns <= kept]
-    if any(rule.values.get("mandatory") is True and rule.values.get("enabled") is not False for rule in over_all):
+    if any(map(_holds, over_all)):
         return
     if over_all:
         rule = over_all[0]

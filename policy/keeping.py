@@ -35,7 +35,9 @@ def keeps_its_disks(resource: Resource, settings: Disks) -> Found:
         elif not disk.kept:
             said = finding("disk-unguarded", disk.title, "keepOnRemove is not true", disk.names)
             yield Breach(said, (*disk.names, resource.title, resource.name), resource.urn)
-        if disk.values.get("diskMode") in LOSING_MODES:
+        if disk.values.get("diskMode") == UNKNOWN:
+            yield Unseen(f"{disk.title}: its disk mode, which may forget what is written, is known only after the apply")
+        elif disk.values.get("diskMode") in LOSING_MODES:
             forgets = finding("disk-mode", disk.title, f"disk mode {disk.values['diskMode']}", disk.names)
             yield Breach(forgets, disk.names, resource.urn)
 

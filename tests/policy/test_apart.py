@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from policy.apart import survives_a_fabric, survives_a_host
+from policy.resources import Resource
 from policy.settings import Fabrics, Hosts
 from review.preview import UNKNOWN
 from review.stateful import CLUSTER
@@ -69,8 +70,57 @@ def test_a_role_is_kept_on_different_hosts_by_a_rule_that_holds(rule: Any, breac
 
 def test_a_rule_over_vms_without_ids_yet_is_known_by_what_it_is_made_from() -> None:
     vms = [vm(name, id="") for name in ("mx-1", "mx-2")]
-    rule = resource(SPLIT[2].type, "mx", needs={"virtualMachineIds": tuple(each.urn for each in vms)}, mandatory=True)
-    assert list(survives_a_host((*vms, rule), Hosts(hosts=3))) == []
+    for listed in (UNKNOWN, None, [UNKNOWN, UNKNOWN]):
+        assert list(survives_a_host((*vms, made_from(vms, listed)), Hosts(hosts=3))) == []
+
+
+def made_from(vms: list[Resource], listed: Any) -> Resource:
+    """A rule over the ids of VMs, or over what a program makes of them."""
+    return resource(
+        SPLIT[2].type, "mx", needs={"virtualMachineIds": tuple(each.urn for each in vms)}, virtualMachineIds=listed, mandatory=True
+    )
+
+
+@pytest.mark.parametrize("known", [[], ["mx-1", "mx-2", "mx-3"]])
+@pytest.mark.parametrize("listed", [[UNKNOWN, UNKNOWN], ["id-mx-1", UNKNOWN]])
+def test_a_rule_is_not_believed_to_keep_apart_what_it_is_only_made_from(known: list[str], listed: Any) -> None:
+    """Such as the first two of three, sorted by their ids: which these are is known after the apply."""
+    vms = [vm(name, id=f"id-{name}" if name in known else "") for name in ("mx-1", "mx-2", "mx-3")]
+    found = list(survives_a_host((*vms, made_from(vms, listed)), Hosts(roles={"mx": ["mx-*"]}, hosts=4)))
+    assert unseen(iter(found)) == ["mx: whether mx keeps its VMs apart is known only after the apply"]
+    assert said(iter(found)) == []
+
+
+def test_once_the_ids_are_known_they_decide() -> None:
+    vms = [vm(name) for name in ("mx-1", "mx-2", "mx-3")]
+    (text,) = said(survives_a_host((*vms, made_from(vms, ["id-mx-1", "id-mx-2"])), Hosts(roles={"mx": ["mx-*"]}, hosts=4)))
+    assert "mx-3 has no rule that keeps it on another host" in text
+
+
+@pytest.mark.parametrize("unsaid", [{"mandatory": UNKNOWN}, {"enabled": UNKNOWN}])
+def test_a_rule_that_may_or_may_not_hold_is_said_and_not_refused(unsaid: dict[str, Any]) -> None:
+    found = list(survives_a_host((*SPLIT[:2], apart("mx", "mx-1", "mx-2", **unsaid)), Hosts(hosts=3)))
+    assert (said(iter(found)), len(unseen(iter(found)))) == ([], 1)
+    both = (*SPLIT, apart("more", "mx-1", "mx-2", **unsaid))
+    assert list(survives_a_host(both, Hosts(hosts=3))) == [], "another rule holds for sure"
+
+
+def test_rules_of_one_name_are_two_roles() -> None:
+    """Names are unique in a cluster, and a program may have several."""
+    loose = apart("one", "a-1", "a-2", name="apart", mandatory=False)
+    sound = apart("two", "b-1", "b-2", name="apart")
+    vms = (vm("a-1"), vm("a-2"), vm("b-1"), vm("b-2", store="ds-2"))
+    for rules in ((loose, sound), (sound, loose)):
+        assert len(said(survives_a_host((*vms, *rules), Hosts(hosts=4)))) == 1
+        (text,) = said(survives_a_fabric((*vms, *rules), fabrics(ISCSI, FC)))
+        assert "ds-1 carries every apart (a-1, a-2)" in text
+
+
+def test_a_rule_that_is_called_as_a_role_is_does_not_stand_for_it() -> None:
+    vms = (vm("a-1"), vm("a-2"), vm("b-2", store="ds-2"))
+    given = (*vms, apart("a", "a-1", "b-2"))
+    assert "ds-1 carries every a (a-1, a-2)" in "".join(said(survives_a_fabric(given, fabrics(ISCSI, FC, roles={"a": ["a-*"]}))))
+    assert "a-2 has no rule" in "".join(said(survives_a_host(given, Hosts(roles={"a": ["a-*"]}, hosts=4))))
 
 
 @pytest.mark.hazard("H11", "policy", "`host-spread`, in any program, with one host lost too")

@@ -32,6 +32,12 @@ def test_a_data_disk_that_forgets_what_is_written_is_refused(mode: str) -> None:
     assert [text.partition(";")[0] for text in found] == refused
 
 
+def test_a_disk_mode_that_only_the_apply_tells_is_said() -> None:
+    machine = vm("mx", disk("os", unit=0), disk("spool", 400, keepOnRemove=True, diskMode=UNKNOWN))
+    (text,) = unseen(keeps_its_disks(machine, Disks()))
+    assert text == "mx/spool, 400 GiB: its disk mode, which may forget what is written, is known only after the apply"
+
+
 def test_only_the_first_disk_at_unit_0_is_a_system_disk_and_labels_say_it_better() -> None:
     machine = vm("mx", disk("os", unit=0), disk("nvme", unit=0, controllerType="nvme"))
     assert [text.partition(",")[0] for text in said(keeps_its_disks(machine, Disks()))] == ["mx/nvme"]
