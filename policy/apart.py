@@ -25,6 +25,7 @@ def survives_a_fabric(resources: Iterable[Resource], settings: Fabrics) -> Found
     """No fabric, datastore or site carries a whole role (`survives_loss_of_any_fabric`, `_datastore`, `_site`)."""
     resources = tuple(resources)
     at = places.of(resources)
+    yield from _untold(resources, settings)
     for role, vms in _roles(resources, settings):
         members = [_member(at, vm, settings) for vm in vms]
         remedy = f"move {vms[-1].title} to another datastore, of another fabric"
@@ -39,7 +40,8 @@ def survives_a_fabric(resources: Iterable[Resource], settings: Fabrics) -> Found
 def survives_a_host(resources: Iterable[Resource], settings: Hosts) -> Found:
     """The members of a role are kept on different hosts, by a rule that holds, with one host lost too (`survives_loss_of_any_host`)."""
     resources = tuple(resources)
-    found = _roles(resources, settings)
+    found, untold = _roles(resources, settings), list(_untold(resources, settings))
+    yield from untold
     hosts = _hosts(resources) if settings.hosts is None else settings.hosts
     for role, vms in found:
         names = tuple(vm.title for vm in vms)
@@ -53,7 +55,7 @@ def survives_a_host(resources: Iterable[Resource], settings: Hosts) -> Found:
             problems += spread.none_to_spare(role, names, hosts, role, "spare_hosts: 0") if settings.spare_hosts else ()
         yield from (Breach(problem, (role, *names), vms[-1].urn) for problem in problems)
     foreign = [vm for vm in resources if vm.type == MACHINE and not vm.own]
-    if len(foreign) > 1 and not found:
+    if len(foreign) > 1 and not found and not untold:
         yield Unseen(f"which of its {len(foreign)} VMs stand in for one another: no rule keeps any apart; give roles")
 
 
@@ -68,6 +70,17 @@ def _roles(resources: Vms, settings: Roles) -> list[tuple[str, Vms]]:
     further = ((role, kept) for role, kept in by_rule if not any(kept <= {*members} for members in _by_urn(named.values())))
     chosen = [*named.items(), *((role, tuple(vm for vm in vms if vm.urn in kept)) for role, kept in further)]
     return [(role, members) for role, members in chosen if len(members) > 1 and not all(vm.own for vm in members)]
+
+
+def _untold(resources: Vms, settings: Roles) -> Iterator[Unseen]:
+    """The rules of which only the apply will say which VMs are a role's, where no role that is named has them all."""
+    vms = [vm for vm in resources if vm.type == MACHINE]
+    named = [{vm.urn for vm in vms if _matches(vm, patterns)} for patterns in settings.roles.values()]
+    for rule in _rules(resources):
+        kept = _kept_by(rule, resources)
+        perhaps = [vm for vm in vms if vm.urn in kept.perhaps]
+        if kept.perhaps != kept.surely and not all(vm.own for vm in perhaps) and not any(kept.perhaps <= role for role in named):
+            yield Unseen(f"{rule.title}: which of {', '.join(vm.title for vm in perhaps)} it keeps apart is known only after the apply")
 
 
 def _by_urn(roles: Iterable[Vms]) -> list[list[str]]:
@@ -93,16 +106,15 @@ class _Kept(NamedTuple):
 def _kept_by(rule: Resource, resources: Vms) -> _Kept:
     """The VMs that a rule names: by their ids; while some are unknown, by what it is made from, if it names as many as that leaves.
 
-    The provider says nothing of a list before all of it is known: until then the rule is taken to name all that it is made from.
+    A list that is derived as a whole is one unknown, however many it names.
     """
     listed = rule.values.get("virtualMachineIds")
-    ids = listed if isinstance(listed, list) and listed else []
+    ids = listed if isinstance(listed, list) else [listed]
     vms = [vm for vm in resources if vm.type == MACHINE]
     named = frozenset(vm.urn for vm in vms if vm.text("id") in ids and vm.text("id"))
     needed = frozenset(rule.needs.get("virtualMachineIds", ()))
-    left = frozenset(vm.urn for vm in vms if vm.urn in needed - named) if not ids or UNKNOWN in ids else frozenset()
-    as_many = not ids or len(left) == ids.count(UNKNOWN)
-    return _Kept(named | left if as_many else named, named | left)
+    left = frozenset(vm.urn for vm in vms if vm.urn in needed - named) if UNKNOWN in ids else frozenset()
+    return _Kept(named | left if len(left) == ids.count(UNKNOWN) else named, named | left)
 
 
 def _unsure(vms: Vms, resources: Vms) -> list[Resource]:
@@ -136,7 +148,7 @@ def _not_kept(role: str, vms: Vms, resources: Vms) -> Iterator[Problem]:
         yield Problem(rule.title, said[0], f"{said[1]}: {role} may then stand on one host, and stop with it", "write true")
         return
     kept = max((kept for _, kept in rules), key=lambda kept: len(kept & urns), default=frozenset())
-    yield from spread.together(role, [(vm.title, role) for vm in vms], {vm.title for vm in vms if vm.urn in kept})
+    yield from spread.together(role, [(vm.title, role) for vm in vms if vm.urn not in kept], ())  # several VMs may have one name
 
 
 def _hosts(resources: Vms) -> int | None:

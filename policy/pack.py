@@ -1,7 +1,7 @@
 """The policies, with the level that each has unless the configuration says another."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +22,8 @@ from config import Problem
 from policy import apart, keeping, room, settings, sight
 from policy.findings import Breach, Found, Unseen, standing
 from policy.resources import PLATFORM, Resource, asked_for, whole
+from review.preview import UNKNOWN
+from review.stateful import APART
 
 NAME = "mailstead"
 _ROOT = "pulumi:pulumi:Stack"  # the resource that stands for the program itself
@@ -82,10 +84,34 @@ class Disposable:
         return resource.urn in self._urns
 
 
+class Unknowns:
+    """What a program asks of its anti-affinity rules: the engine's view of a whole stack leaves out what is known only after the apply.
+
+    The engine asks about each resource before it asks about the whole, so that what was asked for is known, unless every rule on one
+    resource is disabled: then it is unknown as a whole.
+    """
+
+    def __init__(self) -> None:
+        self._asked: dict[str, Resource] = {}
+
+    def add(self, resource: Resource) -> None:
+        """Remember a resource as the engine asks about it."""
+        if resource.type == APART:
+            self._asked[resource.urn] = resource
+
+    def completed(self, resource: Resource) -> Resource:
+        """A resource of a whole stack, with the values in it that are unknown."""
+        if resource.type != APART:
+            return resource
+        asked = self._asked.get(resource.urn, resource).values
+        left_out = {key: asked.get(key, UNKNOWN) for key in resource.needs if key not in resource.values}
+        return replace(resource, values={**resource.values, **left_out})
+
+
 def policies() -> list[Policy]:
     """Every rule as a policy."""
-    disposable = Disposable()
-    return [_of_stack(rule) if rule.of_stack else _of_resource(rule, disposable) for rule in RULES]
+    disposable, unknowns = Disposable(), Unknowns()
+    return [_of_stack(rule, unknowns) if rule.of_stack else _of_resource(rule, disposable, unknowns) for rule in RULES]
 
 
 def serve() -> None:
@@ -93,9 +119,10 @@ def serve() -> None:
     PolicyPack(NAME, policies())
 
 
-def _of_resource(rule: Rule, disposable: Disposable) -> ResourceValidationPolicy:
+def _of_resource(rule: Rule, disposable: Disposable, unknowns: Unknowns) -> ResourceValidationPolicy:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
         resource = asked_for(args)
+        unknowns.add(resource)
         given, problems = rule.settings.given(rule.name, args.get_config())
         if resource.type == _ROOT:  # the first that the engine asks about: once is enough
             _report(problems, report)
@@ -105,12 +132,12 @@ def _of_resource(rule: Rule, disposable: Disposable) -> ResourceValidationPolicy
     return ResourceValidationPolicy(rule.name, rule.description, validate, rule.level, _schema(rule))
 
 
-def _of_stack(rule: Rule) -> StackValidationPolicy:
+def _of_stack(rule: Rule, unknowns: Unknowns) -> StackValidationPolicy:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
         given, problems = rule.settings.given(rule.name, args.get_config())
         _report(problems, report)
         if given:
-            _judge(rule, whole(args.resources), given, report)
+            _judge(rule, tuple(map(unknowns.completed, whole(args.resources))), given, report)
 
     return StackValidationPolicy(rule.name, rule.description, validate, rule.level, _schema(rule))
 

@@ -1,5 +1,6 @@
 """Fabrics and hosts: what carries a whole role is refused, what can't be seen is said, and the one step that mends it passes."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -70,8 +71,19 @@ def test_a_role_is_kept_on_different_hosts_by_a_rule_that_holds(rule: Any, breac
 
 def test_a_rule_over_vms_without_ids_yet_is_known_by_what_it_is_made_from() -> None:
     vms = [vm(name, id="") for name in ("mx-1", "mx-2")]
-    for listed in (UNKNOWN, None, [UNKNOWN, UNKNOWN]):
-        assert list(survives_a_host((*vms, made_from(vms, listed)), Hosts(hosts=3))) == []
+    assert list(survives_a_host((*vms, made_from(vms, [UNKNOWN, UNKNOWN])), Hosts(hosts=3))) == []
+    for found in (
+        survives_a_host((*vms, made_from(vms, UNKNOWN)), Hosts(hosts=3)),
+        survives_a_fabric((*vms, made_from(vms, [UNKNOWN])), Fabrics()),
+    ):
+        (only,) = found
+        assert str(getattr(only, "text", "")) == "mx: which of mx-1, mx-2 it keeps apart is known only after the apply"
+
+
+def test_a_vm_is_not_kept_apart_because_another_of_its_name_is() -> None:
+    twin = replace(vm("mx-1", id="id-twin"), urn="urn:pulumi:dev::mail::twin::mx-1")
+    (text,) = said(survives_a_host((*SPLIT, twin), Hosts(roles={"mx": ["mx-*"]}, hosts=4)))
+    assert text.startswith("mx: mx-1 has no rule")
 
 
 def made_from(vms: list[Resource], listed: Any) -> Resource:

@@ -27,6 +27,7 @@ from policy.settings import Headroom, Hosts, Settings
 from policy.sight import says_what_it_cannot_see
 from review.disks import MACHINE
 from review.preview import UNKNOWN
+from review.stateful import APART
 from tests.policy.made import TODAY, disk, own, said, urn, vm
 
 PAGE = Path("docs/policy.md")
@@ -85,6 +86,30 @@ def test_a_whole_stack_is_plain_data_in_the_order_of_its_urns() -> None:
     )
     first, second = whole([machine, store])
     assert (first.name, second.title, second.values, second.needs) == ("b", "a", {"name": UNKNOWN, "n": [1]}, {"disks": (store.urn,)})
+
+
+@pytest.mark.parametrize("asked_before", [True, False])
+def test_what_the_engine_leaves_out_of_a_whole_stack_is_unknown_and_no_breach(asked_before: bool) -> None:
+    """In a preview the engine shows neither ids nor a flag that only the apply tells; it showed them as unknown when it asked before."""
+    machines = [PolicyResource(MACHINE, each.values, each.urn, each.name, options(), None, None, [], {}) for each in (vm("a"), vm("b"))]
+    at, needs = urn(APART, "mx"), {"virtualMachineIds": machines, "mandatory": machines[:1]}
+    rule = PolicyResource(APART, {"name": "mx", "enabled": True}, at, "mx", options(), None, None, [], needs)
+    pack = {each.name: each for each in policies()}
+    one, all_of_them = pack["keep-on-remove"], pack["host-spread"]
+    assert isinstance(one, ResourceValidationPolicy)
+    assert isinstance(all_of_them, StackValidationPolicy)
+    reported: list[str] = []
+
+    def report(text: str, _at: str | None = None) -> None:
+        reported.append(text)
+
+    if asked_before:
+        one.validate(question(APART, at, {"virtualMachineIds": [UNKNOWN, UNKNOWN], "mandatory": UNKNOWN_BOOLEAN_VALUE}), report)
+    with pytest.raises(UnknownValueError) as raised:
+        all_of_them.validate(StackValidationArgs([*machines, rule], {"hosts": 3.0}), report)
+    assert reported == []
+    said = "mx: whether mx keeps its VMs apart" if asked_before else "mx: which of a, b it keeps apart"
+    assert raised.value.message.endswith(f"{said} is known only after the apply")
 
 
 def test_breaches_of_a_stack_are_reported_with_their_resource() -> None:
