@@ -7,10 +7,12 @@ what fills it today: a forgotten snapshot, or what an array has left of a thin L
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from checks.snapshots.room import World, planned, usable_gib
+from checks.snapshots.room import usable_gib
+from checks.snapshots.world import World
 from checks.vcenter.chains import LiveVm, Store
 from config.findings import Finding, Level
 from plan import Disk, Vm
+from sizing import datastore
 from sizing.units import show
 
 
@@ -36,7 +38,7 @@ def changes(world: World, store: Store) -> Change:
     coming: list[tuple[str, float]] = []
     leaving: list[tuple[str, float]] = []
     for own in world.plan.vms:
-        live = next((vm for vm in world.look.vms if vm.name == own.name and planned(world.plan, vm)), None)
+        live = world.in_place(own.name)
         if world.plan.datastore(own.lun).name == store.name:
             coming += _coming(world, store, own, live)
         elif live:
@@ -49,7 +51,7 @@ def _coming(world: World, store: Store, own: Vm, live: LiveVm | None) -> Iterato
         yield f"{own.name}/{disk.label}", disk.size_gib - _there_gib(store, live, disk)
     if live is None or live.home != store.name:
         overheads = world.platform.storage.overheads
-        yield f"swap and logs of {own.name}", own.memory_gib - own.memory_reservation_gib + overheads.vmx_swap_gib + overheads.vm_logs_gib
+        yield f"swap and logs of {own.name}", datastore.beside_disks_gib(own.memory_gib, own.memory_reservation_gib, overheads)
 
 
 def _there_gib(store: Store, live: LiveVm | None, disk: Disk) -> float:

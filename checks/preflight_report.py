@@ -10,8 +10,8 @@ from checks.change_room import change_room
 from checks.compare import compare
 from checks.site import SiteSettings
 from checks.snapshots.gate import Verdict, is_snapshot_work
-from checks.snapshots.room import World, planned
 from checks.snapshots.status import status
+from checks.snapshots.world import World, planned
 from checks.storage import ROUNDING_GIB
 from checks.vcenter.chains import LiveVm
 from checks.vcenter.inventory import Inventory, canonical
@@ -143,7 +143,7 @@ def _placed(world: World) -> Iterator[Finding]:
 
 
 def _elsewhere(world: World, vm: LiveVm) -> Finding:
-    both = any(other.name == vm.name and planned(world.plan, other) for other in world.look.vms)
+    both = world.in_place(vm.name) is not None
     return Finding(
         Level.NOTE if both else Level.UNSAFE,
         "foreign-vm",

@@ -10,10 +10,10 @@ VM is on it: vSphere does not tell the two apart.
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from checks import site
+from checks import files, site
 from checks.ledger import last_line
 from checks.snapshots import operations
-from checks.vcenter import files, look
+from checks.vcenter import look
 from checks.vcenter.session import READ_ONLY
 from checks.vcenter.untyped import vim, vmodl
 

@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, Field
 
 from checks.ledger.identity import Ledger, LedgerVm, softened
 from checks.snapshots.gate import CLOCK_SKEW
-from checks.snapshots.room import World
+from checks.snapshots.world import World
 from checks.vcenter.chains import LiveVm
 from checks.vcenter.queue_variable import VARIABLE
 from config.base import Model

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from checks.ledger.identity import Ledger, made_as
-from checks.snapshots.room import World
+from checks.snapshots.world import World
 from config.findings import Finding, Level
 
 

@@ -9,11 +9,11 @@ import config
 from checks import waivers
 from checks.ledger import file as ledger_file
 from checks.ledger.conflicts import conflicts
-from checks.ledger.file import load, others, store
+from checks.ledger.file import load, names, others, store
 from checks.ledger.identity import Ledger, differences, record, unguarded
 from checks.site import settings
 from checks.snapshots.gate import Verdict
-from checks.snapshots.room import World
+from checks.snapshots.world import World
 from checks.vcenter.look import look
 from cli import live, show
 from cli.stacks import Json
@@ -60,7 +60,7 @@ def write(stack: Name, file: File = None, accept: Accept = False, as_json: Json 
     path = file or place(described)
     try:
         last = load(path, described.platform.site.name)
-        world, vcenter = _asked(described, path)
+        world, vcenter = _asked(described, last)
         now = record(world, vcenter, last)
         found = () if accept else differences(last or now, world, vcenter)
         wrong = tuple(f for f in unsafe(found) if f.rule != "unrecorded")  # that is what it is written for
@@ -89,7 +89,7 @@ def judged(stack: live.Stack, path: Path, ledger: Ledger | None, also: list[Path
     Raises:
         Refused: vCenter or another ledger that was named can't be read.
     """
-    world, vcenter = _asked(stack, path)
+    world, vcenter = _asked(stack, ledger)
     review, today = stack.platform.review, world.look.at.date()
     return ordered([waivers.judged(one, review, today) for one in against(world, vcenter, path, ledger, also)])
 
@@ -112,18 +112,27 @@ def _unreadable(problem: config.Problem) -> Finding:
     return Finding(Level.WARNING, "ledger-unreadable", problem.value, *said, names=(problem.value,))
 
 
-def world(stack: live.Stack, path: Path | None = None, plan: Plan | None = None) -> World:
-    """What there is now, with what the stack's ledger (`path`) knows its VMs by; `plan` where that of another datacenter is meant.
+def loaded(stack: live.Stack) -> Ledger | None:
+    """The ledger of a stack in its usual place; None where there is none.
 
     Raises:
-        Refused: vCenter or the ledger can't be read.
+        Refused: it can't be read.
     """
-    known, wanted = ledger_file.recorded(path or place(stack), stack.platform.site.name), plan or stack.plan
-    return World(stack.platform, wanted, look(stack.login(), wanted), recorded=known)
+    return load(place(stack), stack.platform.site.name)
 
 
-def _asked(stack: live.Stack, path: Path) -> tuple[World, str]:
-    return world(stack, path), settings(stack.login(), stack.plan).vcenter_uuid
+def world(stack: live.Stack, ledger: Ledger | None, plan: Plan | None = None) -> World:
+    """What there is now, with what the ledger knows the stack's VMs by; `plan` where that of another datacenter is meant.
+
+    Raises:
+        Refused: vCenter can't be asked.
+    """
+    wanted = plan or stack.plan
+    return World(stack.platform, wanted, look(stack.login(), wanted), recorded=names(ledger))
+
+
+def _asked(stack: live.Stack, ledger: Ledger | None) -> tuple[World, str]:
+    return world(stack, ledger), settings(stack.login(), stack.plan).vcenter_uuid
 
 
 def _named(path: Path, ledger: Ledger | None) -> str:

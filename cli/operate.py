@@ -7,7 +7,7 @@ from typing import Annotated, TypeVar
 import typer
 
 import config
-from checks.ledger.file import recorded
+from checks.ledger.file import names
 from checks.snapshots.gate import Gate
 from checks.snapshots.operations import Asked, Done, Kind, UnderWay, remove, take
 from cli import ledger as ledgers
@@ -70,9 +70,8 @@ def _run(stack: live.Stack, act: Callable[[Asked, UnderWay], _Answer]) -> _Answe
     under = UnderWay()
     before = {number: signal.signal(number, _end) for number in ENDING}
     try:
-        path = ledgers.place(stack)
-        known = recorded(path, stack.platform.site.name)
-        return act(Asked(stack.login(), stack.platform, stack.plan, _Progress(), path.parent, known), under)
+        known, folder = names(ledgers.loaded(stack)), ledgers.place(stack).parent
+        return act(Asked(stack.login(), stack.platform, stack.plan, _Progress(), folder, known), under)
     except config.Refused as refused:
         _under_way(under)
         raise live.refused(stack, refused.problems, as_json=False) from None

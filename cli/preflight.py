@@ -6,13 +6,13 @@ import typer
 
 import config
 from checks import Inventory, read
-from checks.ledger.file import load
+from checks.files import files, foreign
+from checks.ledger.file import names
 from checks.preflight_report import Preflight, nowhere, preflight_report
 from checks.queues import leaving
 from checks.renames import renames
 from checks.site import settings
 from checks.snapshots.gate import Verdict
-from checks.vcenter.files import files, foreign
 from cli import ledger as ledgers
 from cli import live, show
 from cli.stacks import Json
@@ -48,15 +48,13 @@ def _asked(stack: live.Stack) -> Preflight:
     there = _there(plan, inventory)
     if there is None:
         return nowhere(plan, inventory)
-    world, site = ledgers.world(stack, plan=there)._replace(plan=plan), settings(login, there)
-    path = ledgers.place(stack)
-    ledger = load(path, plan.site)
-    recorded = ledgers.against(world, site.vcenter_uuid, path, ledger, [])
+    ledger = ledgers.loaded(stack)
+    world, site = ledgers.world(stack, ledger, there)._replace(plan=plan), settings(login, there)
+    recorded = ledgers.against(world, site.vcenter_uuid, ledgers.place(stack), ledger, [])
     if ledger:
         recorded = (*recorded, *leaving(ledger, world), *renames(ledger, world))
-    own = {vm.instance_uuid for vm in ledger.vms} if ledger else ()
     found = foreign(world, files(login, there, world.look))
-    return preflight_report(world, inventory, site, (*recorded, *found), own)
+    return preflight_report(world, inventory, site, (*recorded, *found), names(ledger))
 
 
 def _there(plan: Plan, inventory: Inventory) -> Plan | None:

@@ -37,7 +37,7 @@ def check(stack: Name, vm: Vm, hold: Hold = None, memory: Memory = None, as_json
     described = live.Stack(stack)
     held = held_hours(hold, described)
     try:
-        world = ledgers.world(described)
+        world = ledgers.world(described, ledgers.loaded(described))
     except config.Refused as refused:
         raise live.refused(described, refused.problems, as_json=as_json) from None
     answer = gate(world, vm, held, memory=described.platform.snapshots.memory if memory is None else memory)
@@ -100,7 +100,7 @@ def status(
         raise typer.BadParameter("give one of --json and --prometheus", param_hint="--prometheus")
     described = live.Stack(stack)
     try:
-        world = ledgers.world(described)
+        world = ledgers.world(described, ledgers.loaded(described))
     except config.Refused as refused:
         raise live.refused(described, refused.problems, as_json=as_json) from None
     found = status_of(world, _last(last))

@@ -14,6 +14,7 @@ MIN_HOLD_HOURS = 1  # h; meanwhile a backup reads whole disks, and nobody looks 
 MIN_CONSOLIDATE_HOURS = 0.5  # h; merging reads and writes all that was written while the snapshot was held; figure
 MIN_FREE_FRACTION = 0.05  # of a LUN; NetApp's default snapshot reserve for VMware volumes; Veeam and IBM advise 0.10 to 0.20
 MIN_CHANGE = 0.001  # of a disk rewritten in a day; a system that runs writes its logs and its journal; figure
+VMDK_PARTS = r"-flat|-delta|-sesparse|-ctk|-rdmp?|-\d{6}"  # ends of a disk's other files: extents, deltas, changed blocks, mappings
 LOSING_MODES = (
     "nonpersistent",
     "independent_nonpersistent",

@@ -14,9 +14,8 @@ from plan.assembly import draft, problems
 from plan.bins import Bin, Item
 from plan.model import Plan
 from plan.packing import Packing, pack
-from sizing import datastore, snapshots
+from sizing import datastore, memory, snapshots
 from sizing.model import total
-from sizing.units import Amount, show
 
 _ROUNDS = 5  # sizes may depend on where servers are (storage.lost_fabric): so often a placement is sized again
 _ROUNDING_GIB = 1 / 1024  # GiB; sums are rounded, and a LUN that is just large enough for one of them is for the other
@@ -98,19 +97,14 @@ def _items(platform: Platform) -> dict[str, Item]:
     plan = draft(platform)
     redundant = {*plan.redundant_roles}
     policy, overheads = platform.snapshots, platform.storage.overheads
-    memories = {need.vm: need.counted for need in plan.sizing.memory}
+    memories = memory.counted(platform)
     found = {}
     for server in platform.servers:
-        memory = memories.get(server.name, Amount(server.node.memory_gib, show(server.node.memory_gib)))
+        has = memories[server.name]
         disks = tuple(disk for disk in plan.sizing.disks if disk.vm == server.name)
-        always = (
-            sum(disk.counted.value for disk in disks)
-            + memory.value
-            - server.node.memory_reservation_gib
-            + overheads.vmx_swap_gib
-            + overheads.vm_logs_gib
-        )
-        burst = total(snapshots.of_vm(policy, overheads, disks, memory).terms)
+        beside = datastore.beside_disks_gib(has.value, server.node.memory_reservation_gib, overheads)
+        always = sum(disk.counted.value for disk in disks) + beside
+        burst = total(snapshots.of_vm(policy, overheads, disks, has).terms)
         found[server.name] = Item(server.name, always, burst, frozenset(redundant.intersection(server.roles)))
     return found
 

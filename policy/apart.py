@@ -24,9 +24,9 @@ Vms = tuple[Resource, ...]
 def survives_a_fabric(resources: Iterable[Resource], settings: Fabrics) -> Found:
     """No fabric, datastore or site carries a whole role (`survives_loss_of_any_fabric`, `_datastore`, `_site`)."""
     resources = tuple(resources)
-    at = places.of(resources)
-    yield from _untold(resources, settings)
-    for role, vms in _roles(resources, settings):
+    at, rules, machines = places.of(resources), _rules(resources), _machines(resources)
+    yield from _untold(machines, rules, settings)
+    for role, vms in _roles(machines, rules, settings):
         members = [_member(at, vm, settings) for vm in vms]
         remedy = f"move {vms[-1].title} to another datastore, of another fabric"
         away = f"move {vms[-1].title} to a datastore at another site"
@@ -40,13 +40,14 @@ def survives_a_fabric(resources: Iterable[Resource], settings: Fabrics) -> Found
 def survives_a_host(resources: Iterable[Resource], settings: Hosts) -> Found:
     """The members of a role are kept on different hosts, by a rule that holds, with one host lost too (`survives_loss_of_any_host`)."""
     resources = tuple(resources)
-    found, untold = _roles(resources, settings), list(_untold(resources, settings))
+    rules, machines = _rules(resources), _machines(resources)
+    found, untold = _roles(machines, rules, settings), list(_untold(machines, rules, settings))
     yield from untold
     hosts = _hosts(resources) if settings.hosts is None else settings.hosts
     for role, vms in found:
         names = tuple(vm.title for vm in vms)
-        unsure = _unsure(vms, resources)
-        problems = [] if unsure else list(_not_kept(role, vms, resources))
+        unsure = _unsure(vms, rules)
+        problems = [] if unsure else list(_not_kept(role, vms, rules))
         yield from (Unseen(f"{role}: whether {rule.title} keeps its VMs apart is known only after the apply") for rule in unsure)
         if hosts is None:
             yield Unseen(f"{role}: how many hosts its cluster has, and so whether {len(names)} VMs can be kept apart; give hosts")
@@ -54,100 +55,109 @@ def survives_a_host(resources: Iterable[Resource], settings: Hosts) -> Found:
             problems += spread.too_few_hosts(role, names, hosts, role)
             problems += spread.none_to_spare(role, names, hosts, role, "spare_hosts: 0") if settings.spare_hosts else ()
         yield from (Breach(problem, (role, *names), vms[-1].urn) for problem in problems)
-    foreign = [vm for vm in resources if vm.type == MACHINE and not vm.own]
+    foreign = [vm for vm in machines if not vm.own]
     if len(foreign) > 1 and not found and not untold:
         yield Unseen(f"which of its {len(foreign)} VMs stand in for one another: no rule keeps any apart; give roles")
 
 
-def _roles(resources: Vms, settings: Roles) -> list[tuple[str, Vms]]:
-    """Roles of two VMs or more, one of them not Mailstead's own: those that are named, and those that a rule keeps apart.
+class _Rule(NamedTuple):
+    """An anti-affinity rule, with the URNs of the VMs that it names."""
 
-    Several may have one name, for that of a rule is unique in its cluster at most.
-    """
-    vms = [resource for resource in resources if resource.type == MACHINE]
-    named = {role: tuple(vm for vm in vms if _matches(vm, patterns)) for role, patterns in sorted(settings.roles.items())}
-    by_rule = ((rule.title, _kept_by(rule, resources).surely) for rule in _rules(resources))
-    further = ((role, kept) for role, kept in by_rule if not any(kept <= {*members} for members in _by_urn(named.values())))
-    chosen = [*named.items(), *((role, tuple(vm for vm in vms if vm.urn in kept)) for role, kept in further)]
-    return [(role, members) for role, members in chosen if len(members) > 1 and not all(vm.own for vm in members)]
-
-
-def _untold(resources: Vms, settings: Roles) -> Iterator[Unseen]:
-    """The rules of which only the apply will say which VMs are a role's, where no role that is named has them all."""
-    vms = [vm for vm in resources if vm.type == MACHINE]
-    named = [{vm.urn for vm in vms if _matches(vm, patterns)} for patterns in settings.roles.values()]
-    for rule in _rules(resources):
-        kept = _kept_by(rule, resources)
-        perhaps = [vm for vm in vms if vm.urn in kept.perhaps]
-        if kept.perhaps != kept.surely and not all(vm.own for vm in perhaps) and not any(kept.perhaps <= role for role in named):
-            yield Unseen(f"{rule.title}: which of {', '.join(vm.title for vm in perhaps)} it keeps apart is known only after the apply")
-
-
-def _by_urn(roles: Iterable[Vms]) -> list[list[str]]:
-    return [[vm.urn for vm in members] for members in roles]
-
-
-def _matches(vm: Resource, patterns: list[str]) -> bool:
-    return any(fnmatchcase(name, pattern) for name in (vm.title, vm.name) for pattern in patterns)
-
-
-def _rules(resources: Vms) -> list[Resource]:
-    return [resource for resource in resources if resource.type == APART]
-
-
-class _Kept(NamedTuple):
-    """URNs of the VMs that a rule names."""
-
+    title: str
     surely: frozenset[str]
     perhaps: frozenset[str]
     """These, and those that it is made from and may name or not."""
+    holds: bool | None
+    """Whether it holds when hosts are short; None where only the apply will say."""
+    off: bool
+    """Whether it keeps nobody apart at any time."""
 
 
-def _kept_by(rule: Resource, resources: Vms) -> _Kept:
+def _machines(resources: Vms) -> Vms:
+    return tuple(resource for resource in resources if resource.type == MACHINE)
+
+
+def _rules(resources: Vms) -> list[_Rule]:
+    machines = _machines(resources)
+    return [
+        _Rule(rule.title, *_kept_by(rule, machines), _holds(rule), rule.values.get("enabled") is False)
+        for rule in resources
+        if rule.type == APART
+    ]
+
+
+def _kept_by(rule: Resource, machines: Vms) -> tuple[frozenset[str], frozenset[str]]:
     """The VMs that a rule names: by their ids; while some are unknown, by what it is made from, if it names as many as that leaves.
 
     A list that is derived as a whole is one unknown, however many it names.
     """
     listed = rule.values.get("virtualMachineIds")
     ids = listed if isinstance(listed, list) else [listed]
-    vms = [vm for vm in resources if vm.type == MACHINE]
-    named = frozenset(vm.urn for vm in vms if vm.text("id") in ids and vm.text("id"))
+    named = frozenset(vm.urn for vm in machines if vm.text("id") in ids and vm.text("id"))
     needed = frozenset(rule.needs.get("virtualMachineIds", ()))
-    left = frozenset(vm.urn for vm in vms if vm.urn in needed - named) if UNKNOWN in ids else frozenset()
-    return _Kept(named | left if len(left) == ids.count(UNKNOWN) else named, named | left)
-
-
-def _unsure(vms: Vms, resources: Vms) -> list[Resource]:
-    """Rules of which only the apply will say whether they keep all of a role's VMs apart, where no rule does for sure."""
-    urns = {vm.urn for vm in vms}
-    rules = [(rule, _kept_by(rule, resources), _holds(rule)) for rule in _rules(resources)]
-    if any(holds is True and urns <= kept.surely for _, kept, holds in rules):
-        return []
-    return [rule for rule, kept, holds in rules if holds is not False and urns <= kept.perhaps]
+    left = frozenset(vm.urn for vm in machines if vm.urn in needed - named) if UNKNOWN in ids else frozenset()
+    return named | left if len(left) == ids.count(UNKNOWN) else named, named | left
 
 
 def _holds(rule: Resource) -> bool | None:
-    """Whether a rule holds when hosts are short; None where only the apply will say."""
     said = rule.values.get("mandatory"), rule.values.get("enabled", True)
     if False in said or None in said:
         return False
     return None if UNKNOWN in said else said == (True, True)
 
 
-def _not_kept(role: str, vms: Vms, resources: Vms) -> Iterator[Problem]:
+def _named(machines: Vms, settings: Roles) -> dict[str, Vms]:
+    return {role: tuple(vm for vm in machines if _matches(vm, patterns)) for role, patterns in sorted(settings.roles.items())}
+
+
+def _matches(vm: Resource, patterns: list[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for name in (vm.title, vm.name) for pattern in patterns)
+
+
+def _within(urns: frozenset[str], roles: dict[str, Vms]) -> bool:
+    """Whether one of the roles has all of these VMs."""
+    return any(urns <= {vm.urn for vm in members} for members in roles.values())
+
+
+def _roles(machines: Vms, rules: list[_Rule], settings: Roles) -> list[tuple[str, Vms]]:
+    """Roles of two VMs or more, one of them not Mailstead's own: those that are named, and those that a rule keeps apart.
+
+    Several may have one name, for that of a rule is unique in its cluster at most.
+    """
+    named = _named(machines, settings)
+    further = [(rule.title, tuple(vm for vm in machines if vm.urn in rule.surely)) for rule in rules if not _within(rule.surely, named)]
+    return [(role, members) for role, members in (*named.items(), *further) if len(members) > 1 and not all(vm.own for vm in members)]
+
+
+def _untold(machines: Vms, rules: list[_Rule], settings: Roles) -> Iterator[Unseen]:
+    """The rules of which only the apply will say which VMs are a role's, where no role that is named has them all."""
+    named = _named(machines, settings)
+    for rule in rules:
+        perhaps = [vm for vm in machines if vm.urn in rule.perhaps]
+        if rule.perhaps != rule.surely and not all(vm.own for vm in perhaps) and not _within(rule.perhaps, named):
+            yield Unseen(f"{rule.title}: which of {', '.join(vm.title for vm in perhaps)} it keeps apart is known only after the apply")
+
+
+def _unsure(vms: Vms, rules: list[_Rule]) -> list[_Rule]:
+    """Rules of which only the apply will say whether they keep all of a role's VMs apart, where no rule does for sure."""
+    urns = {vm.urn for vm in vms}
+    if any(rule.holds is True and urns <= rule.surely for rule in rules):
+        return []
+    return [rule for rule in rules if rule.holds is not False and urns <= rule.perhaps]
+
+
+def _not_kept(role: str, vms: Vms, rules: list[_Rule]) -> Iterator[Problem]:
     """Whether no rule that holds keeps all of a role's VMs apart."""
     urns = {vm.urn for vm in vms}
-    rules = [(rule, _kept_by(rule, resources).surely) for rule in _rules(resources)]
-    over_all = [rule for rule, kept in rules if urns <= kept]
-    if any(map(_holds, over_all)):
+    over_all = [rule for rule in rules if urns <= rule.surely]
+    if any(rule.holds for rule in over_all):
         return
     if over_all:
         rule = over_all[0]
-        off = rule.values.get("enabled") is False
-        said = ("enabled: false", "keeps nobody apart") if off else ("mandatory: false", "gives way exactly when hosts are short")
+        said = ("enabled: false", "keeps nobody apart") if rule.off else ("mandatory: false", "gives way exactly when hosts are short")
         yield Problem(rule.title, said[0], f"{said[1]}: {role} may then stand on one host, and stop with it", "write true")
         return
-    kept = max((kept for _, kept in rules), key=lambda kept: len(kept & urns), default=frozenset())
+    kept = max((rule.surely for rule in rules), key=lambda surely: len(surely & urns), default=frozenset())
     yield from spread.together(role, [(vm.title, role) for vm in vms if vm.urn not in kept], ())  # several VMs may have one name
 
 

@@ -13,7 +13,7 @@ from policy.settings import Headroom, Overcommit
 from review.stateful import VIRTUAL_DISK
 from sizing import Term, datastore
 from sizing.model import term
-from sizing.units import Amount, gib_from_mib, show
+from sizing.units import Amount, amount, gib_from_mib, show
 
 _DIGITS = 6  # decimals of a sum in GiB, about 1 KiB
 
@@ -79,11 +79,7 @@ def _vms(at: Places, store: str, change_per_day: float) -> list[datastore.Vm]:
         if on_it or home:
             memory = gib_from_mib(vm.number("memory") or 0) if home else 0.0
             reserved = gib_from_mib(vm.number("memoryReservation") or 0) if home else 0.0
-            found.append(
-                datastore.Vm(
-                    vm.title, Amount(memory, show(memory)), min(reserved, memory), on_it or (_sized(vm.title, 0.0, change_per_day),)
-                )
-            )
+            found.append(datastore.Vm(vm.title, amount(memory), min(reserved, memory), on_it or (_sized(vm.title, 0.0, change_per_day),)))
     return found
 
 
@@ -93,7 +89,7 @@ def _disk(placed: Placed, change_per_day: float) -> _Disk:
 
 def _sized(vm: str, gib: float, change_per_day: float) -> _Disk:
     formula = f"{show(change_per_day)} × {show(gib)} GiB"
-    return _Disk(vm, Amount(gib, show(gib)), term("written in a day", change_per_day * gib, formula, "share of a disk: change_per_day"))
+    return _Disk(vm, amount(gib), term("written in a day", change_per_day * gib, formula, "share of a disk: change_per_day"))
 
 
 def _others(at: Places, store: str, resources: Iterable[Resource], others_gib: float | None) -> tuple[Term, ...]:

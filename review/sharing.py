@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from config.findings import Finding
+from config.storage import VMDK_PARTS
 from review.disks import MACHINE, Disk, disks
 from review.preview import REPLACED, Preview, Step, seen
 from review.rules import finding
 
-_PARTS = re.compile(r"(-flat|-delta|-sesparse|-ctk|-rdmp?|-\d{6})*\.vmdk$")
-"""What a disk's name has at its end in the files that hold it: extents, deltas, changed blocks, mappings."""
+_PARTS = re.compile(rf"({VMDK_PARTS})*\.vmdk$")
 
 
 def shared(preview: Preview) -> Iterator[Finding]:

@@ -45,15 +45,14 @@ class Allowance(NamedTuple):
 def of(platform: Platform, disks: tuple[DiskNeed, ...]) -> tuple[DatastoreNeed, ...]:
     """Every datastore, sorted by the key of its LUN. What is too small on it is counted as it must be: it will have to become so large."""
     storage = platform.storage
-    needed = {need.vm: need.counted for need in memory.of(platform)}
+    memories = memory.counted(platform)
     by_vm: dict[str, tuple[DiskNeed, ...]] = {}
     for disk in disks:
         by_vm[disk.vm] = (*by_vm.get(disk.vm, ()), disk)
     by_lun: dict[str, list[Vm]] = {lun: [] for lun in sorted(storage.luns)}
     for server in sorted(platform.servers, key=lambda server: server.name):
         node = server.node
-        has = needed.get(server.name, Amount(node.memory_gib, show(node.memory_gib)))
-        by_lun[node.lun].append(Vm(server.name, has, node.memory_reservation_gib, by_vm[server.name]))
+        by_lun[node.lun].append(Vm(server.name, memories[server.name], node.memory_reservation_gib, by_vm[server.name]))
     allowance = Allowance(platform.snapshots, storage.overheads, storage.free_fraction)
     return tuple(need(_declared(platform, lun), vms, allowance) for lun, vms in by_lun.items())
 
@@ -105,6 +104,11 @@ def need(store: Store, vms: Sequence[Vm], allowance: Allowance, others: tuple[Te
         hours_to_full=snapshots.hours_to_fill(free_gib - sum(vm.at_once_gib for vm in taken), (g for vm in taken for g in vm.growing)),
     )
     return found.model_copy(update={"vmfs_gib": vmfs_gib(max(store.declared_gib, found.smallest_gib), overheads)})
+
+
+def beside_disks_gib(memory_gib: float, memory_reservation_gib: float, overheads: Overheads) -> float:
+    """What a VM that runs takes of its datastore beside its disks, GiB: both swap files, logs and NVRAM."""
+    return memory_gib - memory_reservation_gib + overheads.vmx_swap_gib + overheads.vm_logs_gib
 
 
 def _disks(vms: Sequence[Vm]) -> Term:

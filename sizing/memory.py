@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from config.platform import Platform
 from sizing import rules
 from sizing.model import MemoryNeed, term
-from sizing.units import show
+from sizing.units import Amount, amount, show
 
 _NAMED = 4  # servers that a sentence names
 
@@ -23,6 +23,12 @@ def of(platform: Platform) -> tuple[MemoryNeed, ...]:
         term("scanning", scan, f"{scan:g} GiB", "gateway.scan_memory_gib; ClamAV manual: 3 GiB at least, 4 preferred"),
     )
     return tuple(MemoryNeed(vm=name, terms=terms, declared_gib=node.memory_gib) for name, node in sorted(platform.gateway.scanners.items()))
+
+
+def counted(platform: Platform) -> dict[str, Amount]:
+    """What each server's LUN is computed with, GiB: its memory as it must be, or as declared where nobody says what must be."""
+    needed = {need.vm: need.counted for need in of(platform)}
+    return {server.name: needed.get(server.name, amount(server.node.memory_gib)) for server in platform.servers}
 
 
 def told(needs: tuple[MemoryNeed, ...]) -> Iterator[str]:

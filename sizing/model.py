@@ -9,7 +9,7 @@ from config.base import Model
 from config.roles import Role
 from config.storage import Fabric
 from config.types import memory_step
-from sizing.units import Amount, show
+from sizing.units import Amount, amount, show
 
 VMFS = "VMFS"
 """The term for VMFS's own data."""
@@ -107,7 +107,7 @@ class DiskNeed(Model):
 def counted(gib: float, *needs_gib: float) -> Amount:
     """A size, GiB, or the largest of what it must be."""
     more = [need for need in needs_gib if need > gib]
-    return Amount(max(gib, *more), f"max({', '.join(map(show, (gib, *more)))})") if more else Amount(gib, show(gib))
+    return Amount(max(gib, *more), f"max({', '.join(map(show, (gib, *more)))})") if more else amount(gib)
 
 
 class MemoryNeed(Model):

@@ -54,3 +54,8 @@ class Amount(NamedTuple):
 
     value: float
     text: str
+
+
+def amount(value: float) -> Amount:
+    """A number that no arithmetic yields."""
+    return Amount(value, show(value))

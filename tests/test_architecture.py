@@ -85,6 +85,12 @@ BREACHES: list[tuple[Rule, str, str, str]] = [
     (rules.forbidden_imports, "sizing/replay/x.py", "import scipy\n", "sizing/replay/x.py:1: sizing/replay/ may not import scipy"),
     (
         rules.shared_formulas,
+        "checks/vcenter/x.py",
+        "from checks.snapshots.room import room\n",
+        "checks/vcenter/x.py:1: checks/vcenter/ may not share checks.snapshots.room.room",
+    ),
+    (
+        rules.shared_formulas,
         "sizing/replay/x.py",
         "from sizing import size\n",
         "sizing/replay/x.py:1: sizing/replay/ may not share sizing.size",

@@ -75,13 +75,8 @@ def _rule(text: str, error: ValidationError) -> str:
     return f"is no ledger ({f'{where}: ' if where else ''}{first['msg']})"
 
 
-def recorded(path: Path, site: str) -> dict[str, str]:
-    """The names of a ledger's VMs, by instance UUID; none where there is no ledger.
-
-    Raises:
-        Refused: as `load` does.
-    """
-    ledger = load(path, site)
+def names(ledger: Ledger | None) -> dict[str, str]:
+    """The names of a ledger's VMs, by instance UUID; none where there is no ledger."""
     return {vm.instance_uuid: vm.name for vm in ledger.vms if vm.instance_uuid} if ledger else {}
 
 

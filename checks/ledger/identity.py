@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from checks.snapshots.modes import modes
-from checks.snapshots.room import World, label, planned
+from checks.snapshots.world import World, label, planned
 from checks.vcenter.chains import Chain, LiveVm
 from config import Role
 from config.base import Model
@@ -70,7 +70,7 @@ class Ledger(Model):
 
 def record(world: World, vcenter_uuid: str, last: Ledger | None) -> Ledger:
     """The ledger of what is there now."""
-    vms = [_vm(world, own, vm) for own in world.plan.vms for vm in world.look.vms if vm.name == own.name and planned(world.plan, vm)]
+    vms = [_vm(world, own, vm) for own in world.plan.vms if (vm := world.in_place(own.name))]
     return Ledger(
         site=world.plan.site,
         vcenter_uuid=vcenter_uuid,
@@ -155,7 +155,7 @@ def _vms(ledger: Ledger, world: World) -> Iterator[Finding]:
             continue  # taken out of the stack: whoever runs it now may do with it as they like
         yield from _role(known, world.plan)
         live = next((vm for vm in world.look.vms if vm.instance_uuid == known.instance_uuid), None)
-        named = next((vm for vm in world.look.vms if vm.name == known.name and planned(world.plan, vm)), None)
+        named = world.in_place(known.name)
         if live:
             yield from _disks(known, live, world)
         elif named:

@@ -16,13 +16,13 @@ from pathlib import Path
 
 from checks.ledger import file as ledger_file
 from checks.ledger.identity import UNRECORDED_STEP, Ledger, LedgerDisk, LedgerVm, differences, keeps_mail
-from checks.snapshots.room import World
+from checks.snapshots.world import World
 from checks.vcenter import chain_facts, facts
 from checks.vcenter.chains import LiveVm, Look
 from checks.vcenter.credentials import Credentials
-from checks.vcenter.faults import unreadable
 from checks.vcenter.look import CALLS, VM_PROPERTIES, datacenter
-from checks.vcenter.session import Found, Session, session
+from checks.vcenter.readable import whole
+from checks.vcenter.session import Session, session
 from checks.vcenter.untyped import vim
 from checks.waivers import judged
 from config import Platform, Problem, Refused
@@ -162,15 +162,9 @@ class _Open:
         places = [f.object for f in below if folders.get(f.id) == self._plan.place.folder]
         machines = [*live.children(places, name), *live.of_uuids(here.object, {u: of for u, of in uuids.items() if u})]
         unique = {ref._GetMoId(): ref for ref in machines}
-        found = self._readable(live.of([(ref, VM_PROPERTIES) for _, ref in sorted(unique.items())]))
+        found = whole(live.of([(ref, VM_PROPERTIES) for _, ref in sorted(unique.items())]), self._login)
         vms = [chain_facts.vm(f, folders, ()) for f in found if not f.get("config.template")]
         return Look(server=self._login.server, at=live.now(), vms=tuple(sorted(vms, key=lambda vm: (vm.name, vm.id))))
-
-    def _readable(self, found: list[Found]) -> list[Found]:
-        denied = [unreadable(f.denied, facts.name(f), self._login) for f in found if f.denied]
-        if denied:
-            raise Refused(denied)
-        return found
 
 
 def _known(ledger: Ledger | None, name: str) -> LedgerVm | None:

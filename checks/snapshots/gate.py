@@ -10,7 +10,8 @@ from pydantic import computed_field
 from checks.snapshots.ends import age_hours
 from checks.snapshots.headroom import at_risk_of, crowded, quantile, unproven
 from checks.snapshots.modes import modes
-from checks.snapshots.room import Room, Snapshot, World, room
+from checks.snapshots.room import Room, Snapshot, room
+from checks.snapshots.world import World
 from checks.vcenter.chains import LiveVm, Store, Work
 from config.base import Model
 from config.findings import Finding, Level, ordered, unsafe

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from statistics import NormalDist
 
 from checks.snapshots.ends import begun
-from checks.snapshots.room import Room, Snapshot, World, room
+from checks.snapshots.room import Room, Snapshot, room
+from checks.snapshots.world import World
 from checks.vcenter.chains import LiveVm, Store
 from config.findings import Finding, Level
 from sizing.units import show

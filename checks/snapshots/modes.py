@@ -5,7 +5,7 @@ To the guest such a disk is a disk like any other, and the engine's state does n
 
 from collections.abc import Iterator
 
-from checks.snapshots.room import World, label
+from checks.snapshots.world import World, label
 from checks.vcenter.chains import LiveVm
 from config.findings import Finding, Level
 from config.storage import LOSING_MODES

@@ -17,7 +17,7 @@ from checks.snapshots.ends import PROMISE
 from checks.snapshots.gate import Gate, Verdict, gate, named
 from checks.snapshots.locks import alone
 from checks.snapshots.removal import removable
-from checks.snapshots.room import World
+from checks.snapshots.world import World
 from checks.vcenter import look as looking
 from checks.vcenter.chains import LiveSnapshot, LiveVm, Look
 from checks.vcenter.credentials import Credentials

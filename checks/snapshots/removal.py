@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from checks.snapshots.gate import is_snapshot_work
 from checks.snapshots.headroom import no_room
-from checks.snapshots.room import Room, World, consolidating, open_disks, usable_gib
+from checks.snapshots.room import Room, consolidating, open_disks, usable_gib
+from checks.snapshots.world import World
 from checks.vcenter.chains import LiveVm, Store
 from config.findings import Finding, Level, ordered
 

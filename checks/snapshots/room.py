@@ -6,32 +6,20 @@ it, if that is later. One that is older is taken to stay, and keeps the room of 
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from pydantic import computed_field
 
-from checks.snapshots.ends import begun, remaining_hours
-from checks.vcenter.chains import Chain, LiveVm, Look, Store
-from config import Growth, Platform
+from checks.snapshots.ends import begun
+from checks.snapshots.world import World
+from checks.vcenter.chains import Chain, LiveVm, Store
+from config import Growth
 from config.base import Model
-from plan import Plan, Vm
 from sizing import rules
-from sizing.model import DiskNeed, Term, term, total
+from sizing.model import Term, term, total
 from sizing.snapshots import Growing, hours_to_fill
 from sizing.units import HOURS_PER_DAY, gib_from_mib, show
-
-UNKNOWN_CHANGE_PER_DAY = rules.SCANNER_CHANGE_PER_DAY  # of a disk that no plan knows: the most that a published design allows for
-
-
-class Rate(NamedTuple):
-    """How fast a disk is written to."""
-
-    gib_per_day: float
-    text: str
-    known: bool
-    """Whether the plan knows the disk; else it is taken to change as much as any."""
 
 
 class Room(Model):
@@ -61,57 +49,6 @@ class Room(Model):
         return round(self.free_gib - self.kept_gib - self.need_gib, 6)
 
 
-class World(NamedTuple):
-    """What is foreseen and what there is."""
-
-    platform: Platform
-    plan: Plan
-    look: Look
-    factor: float = 1.0
-    """How much more is written than the plan says: 1, or the factor of a risk."""
-    keeps_free: bool = True
-    """Whether the stack's `free_fraction` is to stay free: it is for what is not foreseen, and a risk foresees that."""
-    recorded: Mapping[str, str] = MappingProxyType({})
-    """The names of the ledger's VMs, by instance UUID: no rename in vCenter touches that."""
-
-    def own(self, vm: LiveVm) -> Vm | None:
-        """The plan's VM that this is: as recorded; else by its name, unless another of the name is in the plan's folder."""
-        name = self.recorded.get(vm.instance_uuid)
-        if name is None and not planned(self.plan, vm) and any(v.name == vm.name and planned(self.plan, v) for v in self.look.vms):
-            return None
-        return next((own for own in self.plan.vms if own.name == (name or vm.name)), None)
-
-    def starts_again(self, vm: LiveVm) -> bool:
-        """Whether a VM that is off needs room to start again: one of the plan's, or that may be one where no ledger tells."""
-        return self.own(vm) is not None or (not self.recorded and vm.folder == self.plan.place.folder)
-
-    def rate(self, vm: LiveVm, disk: Chain) -> Rate:
-        """How fast a disk is written to: as the plan says, in proportion where the disk has grown; else as much as any."""
-        need = _need(self, vm, disk)
-        if need is None:
-            change = UNKNOWN_CHANGE_PER_DAY
-            return Rate(change * disk.capacity_gib, f"{show(change)} × {show(disk.capacity_gib)} GiB", known=False)
-        grown = max(1.0, disk.capacity_gib / need.counted.value)
-        text = need.written_per_day.formula + (f" × {show(grown)}" if grown > 1 else "")
-        return Rate(need.written_per_day.gib * grown, text, known=True)
-
-    def bound_gib(self, disk: Chain) -> float:
-        """The most that a delta of a disk takes."""
-        return disk.capacity_gib * (1 + self.platform.storage.overheads.delta_fraction)
-
-    def written_gib(self, vm: LiveVm, disk: Chain, hours: float) -> float:
-        """What is written to a disk in some hours."""
-        return self.rate(vm, disk).gib_per_day * self.factor * hours / HOURS_PER_DAY
-
-    def growing(self, vm: LiveVm, disk: Chain) -> Growing:
-        """How the delta that a disk has now grows on."""
-        return Growing(self.written_gib(vm, disk, 1), max(0.0, self.bound_gib(disk) - disk.active_gib))
-
-    def remaining_hours(self, vm: LiveVm) -> float:
-        """How long the snapshots of a VM still go on."""
-        return remaining_hours(vm, self.platform.snapshots.hold_hours, self.look.at)
-
-
 class Snapshot(NamedTuple):
     """A snapshot that is asked for."""
 
@@ -120,23 +57,6 @@ class Snapshot(NamedTuple):
     memory: bool
     taken: bool = False
     """Whether it is there already: its deltas have what they have."""
-
-
-def planned(plan: Plan, vm: LiveVm) -> bool:
-    """Whether a VM is the plan's, by name and folder."""
-    return vm.folder == plan.place.folder and any(vm.name == own.name for own in plan.vms)
-
-
-def label(world: World, vm: LiveVm, disk: Chain) -> str:
-    """What the plan calls a disk, else its key."""
-    need = _need(world, vm, disk)
-    return need.label if need else f"disk {disk.key}"
-
-
-def _need(world: World, vm: LiveVm, disk: Chain) -> DiskNeed | None:
-    own = world.own(vm)
-    known = next((d.label for d in own.disks if d.unit == disk.unit), None) if own else None
-    return next((n for n in world.plan.sizing.disks if own and n.vm == own.server and n.label == known), None)
 
 
 def room(world: World, store: Store, asked: Snapshot) -> Room:

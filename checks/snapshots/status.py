@@ -9,7 +9,8 @@ from datetime import datetime
 from checks.snapshots.ends import age_hours
 from checks.snapshots.gate import Verdict, overdue
 from checks.snapshots.modes import modes
-from checks.snapshots.room import World, label, usable_gib
+from checks.snapshots.room import usable_gib
+from checks.snapshots.world import World, label
 from checks.vcenter.chains import Chain, LiveVm, Look, Store
 from config.base import Model
 from config.findings import Finding, Level, ordered

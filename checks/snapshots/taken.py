@@ -6,7 +6,8 @@ Each of two has its own snapshot when it looks again, so that one of them at lea
 from typing import NamedTuple
 
 from checks.snapshots.headroom import crowded, unproven
-from checks.snapshots.room import Snapshot, World
+from checks.snapshots.room import Snapshot
+from checks.snapshots.world import World
 from checks.vcenter.chains import LiveSnapshot, LiveVm, Store
 from config.findings import Finding, Level
 

@@ -10,9 +10,8 @@ from typing import Any, NamedTuple
 from checks.vcenter import chain_facts, facts
 from checks.vcenter.chains import Look, Work
 from checks.vcenter.credentials import Credentials
-from checks.vcenter.faults import unreadable
 from checks.vcenter.queue_variable import PROPERTY as QUEUE_PROPERTY
-from checks.vcenter.readable import readable
+from checks.vcenter.readable import readable, whole
 from checks.vcenter.session import Found, Session, session
 from checks.vcenter.untyped import vim
 from config import Problem, Refused
@@ -141,9 +140,7 @@ def _of(asked: _Asked, wanted: list[Wanted], called: dict[str, str]) -> tuple[li
     """
     found, missing = asked.live.still(wanted)
     gone = [called.get(identity, identity) for identity in missing]
-    denied = [unreadable(f.denied, called.get(f.id) or facts.name(f), asked.login) for f in found if f.denied]
-    if denied:
-        raise Refused(denied)
+    found = whole(found, asked.login, called)
     return found, gone
 
 

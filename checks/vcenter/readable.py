@@ -1,6 +1,7 @@
 """Objects of which something may not be read: refused where they are needed, or where nobody can tell whether they are."""
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
+from types import MappingProxyType
 
 from checks.vcenter import facts
 from checks.vcenter.credentials import Credentials
@@ -22,6 +23,18 @@ def readable(found: list[Found], login: Credentials, needed: Container[str]) -> 
     if problems:
         raise Refused(problems)
     return [one for one in found if not one.denied]
+
+
+def whole(found: list[Found], login: Credentials, called: Mapping[str, str] = MappingProxyType({})) -> list[Found]:
+    """Objects of which all can be read; `called` are the names of some, by id.
+
+    Raises:
+        Refused: something may not be read.
+    """
+    denied = [unreadable(one.denied, called.get(one.id) or facts.name(one), login) for one in found if one.denied]
+    if denied:
+        raise Refused(denied)
+    return found
 
 
 def _decides(one: Found, needed: Container[str]) -> bool:

@@ -1,8 +1,8 @@
 """All that a report is made from."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from config.base import Model
 from config.problems import Problem
@@ -12,6 +12,7 @@ from sizing.queueing import Scanning
 from sizing.risk import NeedAtRisk, Risk
 from sizing.scenarios import Comparison
 
+_Need = TypeVar("_Need")
 _DISK = ".disks_gib."  # in the key of a disk's size
 _FEW = 4  # names that can be read at a glance
 
@@ -128,26 +129,25 @@ def few(names: Iterable[str]) -> str:
 
 def alike(disks: tuple[DiskNeed, ...]) -> tuple[tuple[DiskNeed, ...], ...]:
     """Disks with the same terms and the same size together, such as those of two scanners, in the order of the first of each."""
-    groups: dict[tuple[object, ...], list[DiskNeed]] = {}
-    for need in disks:
-        groups.setdefault((need.label, need.terms, need.declared_gib), []).append(need)
-    return tuple(map(tuple, groups.values()))
+    return _together(disks, lambda need: (need.label, need.terms, need.declared_gib))
 
 
 def alike_servers(needs: tuple[MemoryNeed, ...]) -> tuple[tuple[MemoryNeed, ...], ...]:
     """Servers with the same terms and the same memory together, in the order of the first of each."""
-    groups: dict[tuple[object, ...], list[MemoryNeed]] = {}
-    for need in needs:
-        groups.setdefault((need.terms, need.declared_gib), []).append(need)
-    return tuple(map(tuple, groups.values()))
+    return _together(needs, lambda need: (need.terms, need.declared_gib))
 
 
 def uncertain(risk: Risk) -> tuple[tuple[NeedAtRisk, ...], ...]:
     """Needs that depend on what is uncertain, datastores first; those with the same answers together."""
-    groups: dict[str, list[NeedAtRisk]] = {}
-    for need in (*risk.datastores, *risk.disks):
-        if need.sensitivity:
-            groups.setdefault(need.model_dump_json(exclude={"name", "path"}), []).append(need)
+    depending = [need for need in (*risk.datastores, *risk.disks) if need.sensitivity]
+    return _together(depending, lambda need: need.model_dump_json(exclude={"name", "path"}))
+
+
+def _together(needs: Iterable[_Need], by: Callable[[_Need], Hashable]) -> tuple[tuple[_Need, ...], ...]:
+    """Needs in groups of those that have the same of what they are put together by, in the order of the first of each."""
+    groups: dict[Hashable, list[_Need]] = {}
+    for need in needs:
+        groups.setdefault(by(need), []).append(need)
     return tuple(map(tuple, groups.values()))
 
 

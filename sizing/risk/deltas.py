@@ -16,13 +16,12 @@ import numpy as np
 
 from config.platform import Platform
 from sizing.risk.draws import Floats, Ints
-from sizing.risk.futures import Futures, Moments, Spam
+from sizing.risk.futures import Futures, Moments, Spam, whole_days
 from sizing.risk.lines import DiskLine
 from sizing.units import HOURS_PER_DAY
 
 Rate = float | tuple[float, DiskLine]
 """How much is written for each GiB of a disk: a share of it in a day, whatever mail does, or what a disk of so many GiB has."""
-
 
 _NEWTON = 8  # steps, of which each doubles the digits
 
@@ -134,7 +133,7 @@ def _since_backup(hours: float | Floats, busy: Floats) -> Floats:
 
     Twelve hours after backup is the middle of the busy ones; of these there are as many as would bring a day's mail.
     """
-    days, rest = _whole(hours)
+    days, rest = whole_days(hours)
     by_day = busy * rest - (HOURS_PER_DAY * busy - 1) / 2
     found: Floats = days + np.maximum(rest / HOURS_PER_DAY, np.minimum(1, by_day))
     return found
@@ -142,15 +141,9 @@ def _since_backup(hours: float | Floats, busy: Floats) -> Floats:
 
 def _busiest(hours: float, busy: Floats) -> Floats:
     """How many days' writes come within the busiest of such hours."""
-    days, rest = _whole(hours)
+    days, rest = whole_days(hours)
     found: Floats = days + np.minimum(1, busy * rest)
     return found
-
-
-def _whole(hours: float | Floats) -> tuple[float | Floats, float | Floats]:
-    """Whole days, and the hours left over; five times as fast as numpy's divmod."""
-    days = np.floor(hours / HOURS_PER_DAY)
-    return days, hours - HOURS_PER_DAY * days
 
 
 class Delta:

@@ -71,8 +71,7 @@ def draw(rng: Generator, inputs: Inputs, plan: tuple[float, float], vms: Iterabl
         forgotten={vm: _events(rng, inputs.forgotten_snapshot, shape) for vm in vms},
         forgotten_from={},
     )
-    found.forgotten_from.update((vm, rng.random(events.size.size)) for vm, events in found.forgotten.items())
-    return found
+    return found._replace(forgotten_from={vm: rng.random(events.size.size) for vm, events in found.forgotten.items()})
 
 
 def lognormal(rng: Generator, median: float, p95: float, count: int) -> Floats:

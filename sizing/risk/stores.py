@@ -65,8 +65,13 @@ def of(platform: Platform, needs: tuple[DiskNeed, ...], lines: Mapping[Key, Disk
     filling = platform.model_copy(update={"storage": platform.storage.model_copy(update={"free_fraction": 0.0})})
     static = filling.model_copy(update={"snapshots": platform.snapshots.model_copy(update={"concurrent_vms": 0})})
     told = zip(datastore.of(filling, needs), datastore.of(static, needs), datastore.of(platform, needs), strict=True)
-    rates = [(need, _rate(need, lines)) for need in needs]
-    return tuple(_store(platform, planned, always, kept.vmfs_gib, rates) for planned, always, kept in told)
+    rates, memories = [(need, _rate(need, lines)) for need in needs], memory.counted(platform)
+
+    def vms(lun: str) -> tuple[Vm, ...]:
+        names = sorted(server.name for server in platform.servers if server.node.lun == lun)
+        return tuple(_vm(platform, name, memories[name].value, rates) for name in names)
+
+    return tuple(_store(platform, planned, always, kept.vmfs_gib, vms(planned.lun)) for planned, always, kept in told)
 
 
 def _rate(need: DiskNeed, lines: Mapping[Key, DiskLine]) -> Rate:
@@ -171,17 +176,15 @@ def lun(platform: Platform, store: Store, need_gib: Floats) -> Floats:
     return np.maximum(smallest, need_gib + store.vmfs_gib) if store.thin else smallest
 
 
-def _store(platform: Platform, planned: DatastoreNeed, always: DatastoreNeed, vmfs_gib: float, rates: list[tuple[DiskNeed, Rate]]) -> Store:
+def _store(platform: Platform, planned: DatastoreNeed, always: DatastoreNeed, vmfs_gib: float, vms: tuple[Vm, ...]) -> Store:
     usable = min(planned.declared_gib, planned.physical_gib or planned.declared_gib)
-    memories = {need.vm: need.counted.value for need in memory.of(platform)}
-    servers = sorted((s for s in platform.servers if s.node.lun == planned.lun), key=lambda server: server.name)
     return Store(
         planned=planned,
         usable_gib=usable,
         room_gib=usable - datastore.vmfs_gib(planned.declared_gib, platform.storage.overheads),
         vmfs_gib=vmfs_gib,
         static_gib=total(tuple(t for t in always.terms if t.name != VMFS)),
-        vms=tuple(_vm(platform, s.name, memories.get(s.name, s.node.memory_gib), rates) for s in servers),
+        vms=vms,
     )
 
 
@@ -193,34 +196,3 @@ def _vm(platform: Platform, name: str, memory_gib: float, rates: list[tuple[Disk
         gib[rate] = gib.get(rate, 0.0) + need.counted.value
     saved = memory_gib + gib_from_mib(rules.MEMORY_SNAPSHOT_EXTRA_MIB) if policy.memory else 0.0
     return Vm(name, gib, policy.per_disk * (len(own) * overheads.delta_quantum_gib + saved))
-
-
-def _days(hours: float | Floats, busy: Floats) -> Floats:
-    """How many days' writes come within `hours` of backup, which is at night: by the clock, or more where they reach into the busy hours.
-
-    Twelve hours after backup is the middle of the busy ones; of these there are as many as would bring a day's mail.
-    """
-    days, rest = np.divmod(hours, HOURS_PER_DAY)
-    most = np.maximum(busy, 1 / HOURS_PER_DAY)
-    by_day = most * rest - (HOURS_PER_DAY * most - 1) / 2
-    found: Floats = days + np.maximum(rest / HOURS_PER_DAY, np.minimum(1, by_day))
-    return found
-
-
-def _busiest(hours: float | Floats, busy: Floats) -> Floats:
-    """How many days' writes come within the busiest of such hours."""
-    days, rest = np.divmod(hours, HOURS_PER_DAY)
-    found: Floats = days + np.minimum(1, busy * rest)
-    return found
-
-
-def _delta(most: float, per_day: Floats, days: Floats, busiest: Floats) -> Floats:
-    """A delta for each GiB of its disk: a straight line, or what random writes hit in the busiest hours, whichever is less.
-
-    In place, since most of the time of all is spent here.
-    """
-    size: Floats = per_day * -busiest
-    np.expm1(size, out=size)
-    size *= -most
-    np.minimum(size, per_day * days, out=size)
-    return np.minimum(size, most, out=size)

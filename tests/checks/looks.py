@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import config
-from checks.snapshots.room import World
+from checks.snapshots.world import World
 from checks.vcenter.chains import Chain, LiveSnapshot, LiveVm, Look, Store
 from config import Platform
 from plan import Plan, draft

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from checks.change_room import change_room, changes
-from checks.snapshots.room import World
+from checks.snapshots.world import World
 from config.findings import Level
 from plan import Plan
 from tests.checks.looks import held, live, platform, world

@@ -8,7 +8,7 @@ import pytest
 from checks.preflight_report import Preflight, preflight_report
 from checks.site import HostSetting, SiteSettings
 from checks.snapshots.gate import Verdict
-from checks.snapshots.room import World
+from checks.snapshots.world import World
 from checks.vcenter.chains import LiveVm, Work
 from checks.vcenter.inventory import Inventory
 from config.findings import Finding, Level

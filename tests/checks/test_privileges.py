@@ -7,14 +7,14 @@ import pytest
 
 import checks.vcenter.session as edge
 from checks import Credentials
+from checks.files import CALLS as FILE_CALLS
+from checks.files import files
 from checks.ledger.last_line import INDEX_CALLS
 from checks.privileges import EVERYBODY, LOOKING, READ, applying, looking, snapshots
 from checks.site import CALLS as SITE_CALLS
 from checks.site import settings
 from checks.snapshots.operations import Asked, Kind, UnderWay, take
 from checks.vcenter.allowed import PROPERTIES, forbidden
-from checks.vcenter.files import CALLS as FILE_CALLS
-from checks.vcenter.files import files
 from checks.vcenter.look import CALLS as LOOK_CALLS
 from checks.vcenter.look import look
 from checks.vcenter.reading import read

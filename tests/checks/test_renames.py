@@ -2,7 +2,7 @@
 
 from checks.ledger.identity import Ledger
 from checks.renames import renames
-from checks.snapshots.room import World
+from checks.snapshots.world import World
 from config import Role
 from config.findings import Level
 from plan import Vm

@@ -7,7 +7,7 @@ from typing import Any
 import config
 from checks import compare
 from checks.ledger.identity import Ledger, differences, record
-from checks.snapshots.room import World
+from checks.snapshots.world import World
 from checks.vcenter.inventory import Inventory
 from config.findings import Level
 from plan import Plan, draft, invariants, service_rules

@@ -107,8 +107,8 @@ GUARDS: dict[str, tuple[str, Callable[..., Any]]] = {
         finds_nothing,
     ),
     f"{CHECKS}/test_change_room.py::test_of_a_thin_lun_it_is_what_the_array_has_left": ("checks.change_room:change_room", finds_nothing),
-    f"{CHECKS}/vcenter/test_files.py::test_a_disk_in_the_folder_that_a_server_would_get_is_told_on_every_datastore_of_the_stack": (
-        "checks.vcenter.files:_left",
+    f"{CHECKS}/test_files.py::test_a_disk_in_the_folder_that_a_server_would_get_is_told_on_every_datastore_of_the_stack": (
+        "checks.files:_left",
         finds_nothing,
     ),
     "tests/cli/test_operate.py::test_a_removal_that_is_killed_in_the_middle_is_told_by_the_next_status_until_it_is_over": (

@@ -97,15 +97,7 @@ func (a *access) endpoints(mux *http.ServeMux, login *url.Userinfo) {
 
 // serve answers with what has been called so far, in order of the alphabet, after the call has done its part.
 func (a *access) serve(login *url.Userinfo, do func(url.Values) error) http.HandlerFunc {
-	return func(out http.ResponseWriter, r *http.Request) {
-		if !knows(r, login) {
-			reply(out, http.StatusUnauthorized, answer{Error: "user and password are not those of this vCenter"})
-			return
-		}
-		if r.Method != http.MethodPost {
-			reply(out, http.StatusMethodNotAllowed, answer{Error: "must be a POST"})
-			return
-		}
+	return posted(login, func(out http.ResponseWriter, r *http.Request) {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		if err := do(r.URL.Query()); err != nil {
@@ -114,5 +106,5 @@ func (a *access) serve(login *url.Userinfo, do func(url.Values) error) http.Hand
 		}
 		out.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(out).Encode(map[string]any{"calls": slices.Sorted(maps.Keys(a.called))})
-	}
+	})
 }

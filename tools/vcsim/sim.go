@@ -70,15 +70,7 @@ func lostOrBack(q url.Values) (bool, error) {
 
 // serve runs a call behind the gate, so that no call on storage is under way meanwhile.
 func (w *world) serve(login *url.Userinfo, prepare func(*simulator.Context, url.Values) (func(), error)) http.HandlerFunc {
-	return func(out http.ResponseWriter, r *http.Request) {
-		if !knows(r, login) {
-			reply(out, http.StatusUnauthorized, answer{Error: "user and password are not those of this vCenter"})
-			return
-		}
-		if r.Method != http.MethodPost {
-			reply(out, http.StatusMethodNotAllowed, answer{Error: "must be a POST"})
-			return
-		}
+	return posted(login, func(out http.ResponseWriter, r *http.Request) {
 		shared := *w.array.v.model.Service.Context
 		ctx := &shared
 		run, err := prepare(ctx, r.URL.Query())
@@ -93,6 +85,21 @@ func (w *world) serve(login *url.Userinfo, prepare func(*simulator.Context, url.
 			said = answer{Hour: w.now.Hours(), Events: slices.Clone(w.events[from:])}
 		})
 		reply(out, http.StatusOK, said)
+	})
+}
+
+// posted answers a POST by who has the credentials of the API, and turns all others away.
+func posted(login *url.Userinfo, next http.HandlerFunc) http.HandlerFunc {
+	return func(out http.ResponseWriter, r *http.Request) {
+		if !knows(r, login) {
+			reply(out, http.StatusUnauthorized, answer{Error: "user and password are not those of this vCenter"})
+			return
+		}
+		if r.Method != http.MethodPost {
+			reply(out, http.StatusMethodNotAllowed, answer{Error: "must be a POST"})
+			return
+		}
+		next(out, r)
 	}
 }
 

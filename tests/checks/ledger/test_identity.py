@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.ledger.identity import Ledger, differences, keeps_mail, record, unguarded
-from checks.snapshots.room import World
+from checks.snapshots.world import World
 from checks.vcenter.chains import Chain, LiveVm
 from config import Role
 from config.findings import Level

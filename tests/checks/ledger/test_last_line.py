@@ -17,7 +17,7 @@ from checks.ledger.file import store
 from checks.ledger.identity import record
 from checks.ledger.last_line import LastLine
 from checks.site import settings
-from checks.snapshots.room import World
+from checks.snapshots.world import World
 from checks.vcenter.look import look
 from checks.vcenter.session import Found, Session
 from checks.vcenter.untyped import vim

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from checks.snapshots.gate import Gate, Verdict, gate
-from checks.snapshots.room import World
+from checks.snapshots.world import World
 from checks.vcenter.chains import Work
 from config.findings import Level
 from config.risk import RiskTarget

@@ -12,8 +12,8 @@ from checks.ledger.identity import differences, record
 from checks.ledger.last_line import LastLine
 from checks.site import settings
 from checks.snapshots.gate import Verdict, gate
-from checks.snapshots.room import World
 from checks.snapshots.status import status
+from checks.snapshots.world import World
 from checks.vcenter.look import look
 from checks.vcenter.untyped import vim
 from config.findings import Level

@@ -12,7 +12,7 @@ import checks.snapshots.operations as acting
 from checks.snapshots.gate import Verdict
 from checks.snapshots.operations import Asked, UnderWay, remove
 from checks.snapshots.removal import removable, removals
-from checks.snapshots.room import World
+from checks.snapshots.world import World
 from checks.vcenter.chains import LiveVm, Work
 from config import Growth
 from config.findings import Level, unsafe

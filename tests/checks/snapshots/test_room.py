@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from checks.snapshots.room import Snapshot, World, room, usable_gib
+from checks.snapshots.room import Snapshot, room, usable_gib
+from checks.snapshots.world import World
 from checks.vcenter.chains import Chain, Work
 from config import Platform
 from config.storage import Growth

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from checks.snapshots.gate import Verdict
-from checks.snapshots.room import World
 from checks.snapshots.status import Status, status
+from checks.snapshots.world import World
 from checks.vcenter.look import look
 from tests.checks.conftest import Start
 from tests.checks.looks import NOW, STEP_GIB, held, platform, world

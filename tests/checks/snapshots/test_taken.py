@@ -7,8 +7,8 @@ import pytest
 
 from checks.snapshots.gate import gate
 from checks.snapshots.locks import alone
-from checks.snapshots.room import World
 from checks.snapshots.taken import Taken, found, judged
+from checks.snapshots.world import World
 from checks.vcenter.chains import LiveVm
 from config import Refused
 from config.findings import Level

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from checks.snapshots.room import World
+from checks.snapshots.world import World
 from checks.vcenter import facts
 from checks.vcenter.chains import Look
 from checks.vcenter.credentials import Credentials
@@ -18,6 +18,7 @@ from checks.vcenter.session import Session, session
 from checks.vcenter.untyped import vim, vmodl
 from config.base import Model
 from config.findings import Finding, Level
+from config.storage import VMDK_PARTS
 from plan import Plan
 from sizing.units import GIB, show
 
@@ -26,7 +27,7 @@ CALLS = frozenset({"SearchDatastoreSubFolders_Task"})
 UNSEARCHED = (vim.fault.FileFault, vim.fault.InvalidDatastore, vmodl.fault.ManagedObjectNotFound, vmodl.fault.NotSupported)
 """What a datastore answers that can't be searched right now."""
 LEAST_GIB = 0.01  # GiB; less is a descriptor alone, and no size to speak of
-_PART = re.compile(r"-(?:flat|delta|sesparse|ctk|rdmp?|\d{6})\.vmdk$")  # a part of a disk, told with its descriptor
+_PART = re.compile(rf"(?:{VMDK_PARTS})\.vmdk$")  # a part of a disk, told with its descriptor
 
 
 class Left(Model):

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pyVim.task import WaitForTask
 
-from checks.vcenter.files import Files, Left, files, foreign
+from checks.files import Files, Left, files, foreign
 from checks.vcenter.look import look
 from checks.vcenter.untyped import vim
 from config.findings import Level
